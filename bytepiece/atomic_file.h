@@ -1,0 +1,53 @@
+// SPDX-License-Identifier: Apache-2.0
+// A file that appears whole or not at all: written beside its destination
+// (same folder, a unique name), then renamed over it. Destroyed before Commit,
+// it leaves nothing behind and an earlier file untouched.
+#pragma once
+
+#include <cstdint>
+#include <cstdio>
+#include <string>
+#include <string_view>
+
+#include "absl/status/status.h"
+#include "absl/status/statusor.h"
+
+namespace bytepiece {
+
+class AtomicFile {
+ public:
+  // "-" is standard output, which Commit merely flushes. A path that is a
+  // directory, or whose folder is missing or not writable, is an error that
+  // names it.
+  static absl::StatusOr<AtomicFile> Create(const std::string& path);
+
+  AtomicFile(AtomicFile&& other) noexcept;
+  AtomicFile& operator=(AtomicFile&& other) noexcept;
+  ~AtomicFile();
+
+  // Errors (disk full) name the path and the cause, and repeat on Commit.
+  absl::Status Write(std::string_view bytes);
+  absl::Status WriteAt(std::int64_t offset, std::string_view bytes);  // for headers; not on "-"
+  absl::Status Commit();
+
+  const std::string& path() const { return path_; }
+  bool is_stdout() const { return path_ == "-"; }
+
+ private:
+  AtomicFile() = default;
+  void Abandon();
+
+  std::string path_;
+  std::string temporary_;
+  std::FILE* file_ = nullptr;
+  absl::Status failed_;
+};
+
+// Deletes the temporary files of all open AtomicFiles. Async-signal-safe: for a
+// handler of SIGINT or SIGTERM that is about to end the process.
+void RemoveUnfinishedFiles();
+
+// The whole file, errors naming the path. A directory is an error.
+absl::StatusOr<std::string> ReadFile(const std::string& path);
+
+}  // namespace bytepiece

@@ -1,0 +1,29 @@
+// SPDX-License-Identifier: Apache-2.0
+// The model file: Protocol Buffers (proto/bytepiece_model.proto), version-stamped.
+// The same model gives the same bytes.
+#pragma once
+
+#include <string>
+#include <string_view>
+
+#include "absl/status/status.h"
+#include "absl/status/statusor.h"
+#include "bytepiece/model.h"
+
+namespace bytepiece {
+
+std::string SerializeModel(const Model& model);
+
+// Validates everything (ValidateModel, dense ids in order, known version and
+// enums, options digest). A damaged, truncated, hostile or newer file gives one
+// error; memory stays in proportion to `bytes`.
+absl::StatusOr<Model> ParseModel(std::string_view bytes);
+
+// Reads a file of either format: the reference's JSON if the first byte that is
+// not white space is '{', else Protocol Buffers. Errors name the path.
+absl::StatusOr<Model> ReadModelFile(const std::string& path);
+
+// Written beside, then renamed (atomic_file.h).
+absl::Status WriteModelFile(const std::string& path, const Model& model);
+
+}  // namespace bytepiece

@@ -1,0 +1,46 @@
+// SPDX-License-Identifier: Apache-2.0
+// Unicode normalisation of bytes, with the way back. The only file that sees ICU.
+//
+// NFC is that of Unicode 14, whatever the ICU installed (characters assigned
+// later pass through), so that ids do not depend on the machine. Bytes that are
+// not valid UTF-8 pass through unchanged. Text already in NFC is not copied.
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "bytepiece/types.h"
+
+namespace bytepiece {
+
+// Maps positions in a normalised text to positions in the original.
+class OffsetMap {
+ public:
+  // Position in the original for `normalized`, a position 0..size of the
+  // normalised text. Monotone; 0 -> 0, end -> end. A position inside a rewritten
+  // stretch maps to that stretch's end in the original, so the token that
+  // starts the stretch owns all of it. Amortised O(1) for ascending positions.
+  std::int64_t ToOriginal(std::int64_t normalized) const;
+
+  bool identity() const { return changes_.empty(); }
+  void Clear() { changes_.clear(); }
+  // Appends a rewritten stretch, right of all before it.
+  void AddChange(ByteSpan original, ByteSpan normalized);
+
+ private:
+  struct Change {
+    ByteSpan original;
+    ByteSpan normalized;
+  };
+  std::vector<Change> changes_;
+  mutable std::size_t cursor_ = 0;  // a hint only; the map is for one thread
+};
+
+// Returns `text` itself if it is already normalised, else a view of *buffer,
+// which then holds the normalised text. If `offsets` is given it is replaced.
+std::string_view Normalize(Normalization form, std::string_view text, std::string* buffer,
+                           OffsetMap* offsets = nullptr);
+
+}  // namespace bytepiece

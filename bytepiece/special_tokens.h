@@ -1,0 +1,57 @@
+// SPDX-License-Identifier: Apache-2.0
+// Finds special tokens in text, for callers who ask for it. Plain text is the
+// default everywhere: text that merely looks like a special token is text.
+#pragma once
+
+#include <memory>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "absl/status/status.h"
+#include "absl/status/statusor.h"
+#include "bytepiece/model.h"
+#include "bytepiece/types.h"
+
+namespace bytepiece {
+
+// What to do with text that spells a special token (user-defined or control;
+// reserved ones never match).
+enum class SpecialTokenPolicy {
+  kPlainText,  // it is text
+  kAllow,      // it becomes the special token; leftmost first, longest first
+  kForbid,     // it is an error that names the token and its position
+};
+
+class SpecialTokens {
+ public:
+  // Ids as in model.h: <pad>, <bos>, <eos>, then the model's after its pieces.
+  static absl::StatusOr<SpecialTokens> Create(const Model& model);
+
+  SpecialTokens(SpecialTokens&&) noexcept;
+  SpecialTokens& operator=(SpecialTokens&&) noexcept;
+  ~SpecialTokens();
+
+  struct Match {
+    std::size_t begin = 0;  // in the text searched; begin == npos: none
+    std::size_t end = 0;
+    TokenId id = -1;
+  };
+  static constexpr std::size_t npos = std::string_view::npos;
+
+  // The first match at or after `from`.
+  Match Find(std::string_view text, std::size_t from) const;
+
+  // Text of a special or control token, or nullptr if `id` is neither.
+  const std::string* Text(TokenId id) const;
+  // Id of the token spelled exactly `text`, or -1.
+  TokenId Id(std::string_view text) const;
+  bool IsControl(TokenId id) const { return id >= 0 && id < kFirstPieceId; }
+
+ private:
+  SpecialTokens();
+  struct Impl;
+  std::unique_ptr<Impl> impl_;
+};
+
+}  // namespace bytepiece

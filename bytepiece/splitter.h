@@ -1,0 +1,34 @@
+// SPDX-License-Identifier: Apache-2.0
+// Cuts normalised text into chunks that are segmented independently
+// (spec 1-training.md, step 1; 2-runtime.md). Concatenated, the chunks are the
+// text; the empty text has none.
+//
+// The reference states the rules as regular expressions; they are byte scans
+// here because RE2 caps repetition at 1000 and a scan for one byte is faster.
+#pragma once
+
+#include <cstddef>
+#include <string_view>
+#include <vector>
+
+namespace bytepiece {
+
+// Length in bytes of the first runtime chunk of `text`: `[^\n]*\n+|[^\n]+`.
+// 0 only for empty text.
+std::size_t NextChunk(std::string_view text);
+
+// The training rules: at most 10000 characters before a newline run and at most
+// 100 newlines in it; with `isolate_digits` every character of category Nd
+// (Unicode 14) is a chunk of its own. Invalid bytes count as one character each.
+class TrainingSplitter {
+ public:
+  explicit TrainingSplitter(bool isolate_digits) : isolate_digits_(isolate_digits) {}
+
+  // Length in bytes of the first chunk of `text`; 0 only for empty text.
+  std::size_t NextChunk(std::string_view text) const;
+
+ private:
+  bool isolate_digits_;
+};
+
+}  // namespace bytepiece

@@ -1,0 +1,116 @@
+// SPDX-License-Identifier: Apache-2.0
+// The public face: text to ids and back.
+//
+// A Tokenizer is immutable and shared between threads; each thread brings a
+// Workspace, which holds the memory that calls reuse. decode(encode(x)) is the
+// normalised x for every byte string, and x itself without normalisation.
+#pragma once
+
+#include <cstdint>
+#include <memory>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "absl/status/status.h"
+#include "absl/status/statusor.h"
+#include "absl/types/span.h"
+#include "bytepiece/model.h"
+#include "bytepiece/path_sampler.h"
+#include "bytepiece/special_tokens.h"
+#include "bytepiece/types.h"
+#include "bytepiece/vocabulary.h"
+
+namespace bytepiece {
+
+struct EncodeOptions {
+  bool add_bos = false;
+  bool add_eos = false;
+  SpecialTokenPolicy special_tokens = SpecialTokenPolicy::kPlainText;
+};
+
+struct SampleOptions {
+  SamplingMethod method = SamplingMethod::kPerfect;
+  double alpha = 0.2;  // >= 0; 0 is uniform over segmentations, infinity is Encode
+  std::uint64_t seed = 0;
+  std::uint64_t document = 0;  // with `sample`, selects the random stream
+  std::uint32_t sample = 0;
+};
+
+struct DecodeOptions {
+  bool control_tokens = false;  // write "<bos>" and the like; else skip them
+  bool special_tokens = true;   // write user-defined ones; else skip them
+};
+
+// Memory that calls reuse. Not for two calls at once.
+class Workspace {
+ public:
+  Workspace();
+  ~Workspace();
+  Workspace(Workspace&&) noexcept;
+  Workspace& operator=(Workspace&&) noexcept;
+
+ private:
+  friend class Tokenizer;
+  struct Impl;
+  std::unique_ptr<Impl> impl_;
+};
+
+class Tokenizer {
+ public:
+  // Reads a model file of either format (model_io.h). `normalization` overrides
+  // the model's.
+  static absl::StatusOr<Tokenizer> Load(const std::string& path,
+                                        std::optional<Normalization> normalization = {});
+  // The model is validated.
+  static absl::StatusOr<Tokenizer> Create(Model model,
+                                          std::optional<Normalization> normalization = {});
+
+  Tokenizer(Tokenizer&&) noexcept;
+  Tokenizer& operator=(Tokenizer&&) noexcept;
+  ~Tokenizer();
+
+  // Appends the ids of `text` to *ids. Fails only under SpecialTokenPolicy::kForbid,
+  // leaving *ids as it was.
+  absl::Status Encode(std::string_view text, const EncodeOptions& options, Workspace* workspace,
+                      std::vector<TokenId>* ids) const;
+
+  // The plain call: no special tokens, cannot fail.
+  std::vector<TokenId> Encode(std::string_view text) const;
+
+  // As Encode, with the half-open byte range of `text` that each id stands for.
+  // The ranges are in order and cover `text` exactly; where normalisation
+  // rewrote characters, the first token of the stretch owns it and the others
+  // are empty; <bos> and <eos> are empty.
+  absl::Status EncodeWithOffsets(std::string_view text, const EncodeOptions& options,
+                                 Workspace* workspace, std::vector<TokenId>* ids,
+                                 std::vector<ByteSpan>* offsets) const;
+
+  // Appends one random segmentation of `text`, a function of the options and
+  // the text alone.
+  absl::Status Sample(std::string_view text, const SampleOptions& sampling,
+                      const EncodeOptions& options, Workspace* workspace,
+                      std::vector<TokenId>* ids) const;
+
+  // The bytes of the ids. Error for an id outside the vocabulary, naming it and
+  // its position.
+  absl::StatusOr<std::string> Decode(absl::Span<const TokenId> ids,
+                                     const DecodeOptions& options = {}) const;
+
+  // Appends what one id stands for. False if the id is outside the vocabulary.
+  bool AppendDecoded(TokenId id, const DecodeOptions& options, std::string* bytes) const;
+
+  const Vocabulary& vocabulary() const;
+  const SpecialTokens& special_tokens() const;
+  const Model& model() const;
+  Normalization normalization() const;
+  std::int64_t vocab_size() const { return vocabulary().size(); }
+
+ private:
+  struct Impl;
+  explicit Tokenizer(std::unique_ptr<Impl> impl);
+  std::unique_ptr<Impl> impl_;
+};
+
+}  // namespace bytepiece

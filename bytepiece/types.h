@@ -1,0 +1,40 @@
+// SPDX-License-Identifier: Apache-2.0
+// The vocabulary of types every other header speaks.
+#pragma once
+
+#include <cstdint>
+#include <string>
+
+namespace bytepiece {
+
+// Position in the vocabulary: 0 <pad>, 1 <bos>, 2 <eos>, then the pieces, then
+// the special tokens of the model.
+using TokenId = std::int32_t;
+
+inline constexpr TokenId kPadId = 0;
+inline constexpr TokenId kBosId = 1;
+inline constexpr TokenId kEosId = 2;
+inline constexpr TokenId kFirstPieceId = 3;
+inline constexpr int kNumControlTokens = 3;
+
+// A piece of the Unigram vocabulary. `bytes` is not empty and need not be valid
+// UTF-8; `count` >= 1.
+struct Piece {
+  std::string bytes;
+  std::int64_t count = 0;
+
+  friend bool operator==(const Piece&, const Piece&) = default;
+};
+
+// Half-open range of bytes.
+struct ByteSpan {
+  std::int64_t begin = 0;
+  std::int64_t end = 0;
+
+  friend bool operator==(const ByteSpan&, const ByteSpan&) = default;
+};
+
+// Unicode normalisation applied before segmentation.
+enum class Normalization { kNone, kNfc };
+
+}  // namespace bytepiece

@@ -1,0 +1,79 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "bytepiece/utf8.h"
+
+namespace bytepiece {
+namespace {
+
+// What the lead byte announces: the length, and the range allowed for the
+// second byte, which is where overlong forms, surrogates and code points above
+// U+10FFFF are refused (Unicode 14, table 3-7).
+struct Lead {
+  int length = 0;  // 0: not a lead byte
+  unsigned char second_min = 0x80;
+  unsigned char second_max = 0xBF;
+};
+
+Lead ClassifyLead(unsigned char byte) {
+  if (byte < 0x80) return {1};
+  if (byte < 0xC2) return {0};
+  if (byte < 0xE0) return {2};
+  if (byte == 0xE0) return {3, 0xA0, 0xBF};
+  if (byte == 0xED) return {3, 0x80, 0x9F};
+  if (byte < 0xF0) return {3};
+  if (byte == 0xF0) return {4, 0x90, 0xBF};
+  if (byte < 0xF4) return {4};
+  if (byte == 0xF4) return {4, 0x80, 0x8F};
+  return {0};
+}
+
+// How many bytes at the start of `text` go along with a valid character: the
+// whole of it, or as far as it is right.
+int ValidPrefix(std::string_view text, const Lead& lead) {
+  if (lead.length <= 1) return lead.length;
+  int n = 1;
+  while (n < lead.length && static_cast<std::size_t>(n) < text.size()) {
+    const auto byte = static_cast<unsigned char>(text[n]);
+    const unsigned char low = n == 1 ? lead.second_min : 0x80;
+    const unsigned char high = n == 1 ? lead.second_max : 0xBF;
+    if (byte < low || byte > high) break;
+    ++n;
+  }
+  return n;
+}
+
+}  // namespace
+
+Utf8Char DecodeUtf8Char(std::string_view text) {
+  const auto first = static_cast<unsigned char>(text[0]);
+  const Lead lead = ClassifyLead(first);
+  if (lead.length == 0 || ValidPrefix(text, lead) != lead.length) return {0, 1, false};
+  if (lead.length == 1) return {first, 1, true};
+  char32_t code_point = first & (0x7F >> lead.length);
+  for (int i = 1; i < lead.length; ++i) {
+    code_point = (code_point << 6) | (static_cast<unsigned char>(text[i]) & 0x3F);
+  }
+  return {code_point, lead.length, true};
+}
+
+bool IsValidUtf8(std::string_view text) {
+  while (!text.empty()) {
+    const Utf8Char c = DecodeUtf8Char(text);
+    if (!c.valid) return false;
+    text.remove_prefix(c.length);
+  }
+  return true;
+}
+
+std::size_t IncompleteUtf8Suffix(std::string_view text) {
+  for (std::size_t length = 1; length <= 3 && length <= text.size(); ++length) {
+    const std::string_view tail = text.substr(text.size() - length);
+    if (IsUtf8Continuation(tail[0])) continue;
+    const Lead lead = ClassifyLead(static_cast<unsigned char>(tail[0]));
+    const bool incomplete = lead.length > static_cast<int>(length) &&
+                            ValidPrefix(tail, lead) == static_cast<int>(length);
+    return incomplete ? length : 0;
+  }
+  return 0;
+}
+
+}  // namespace bytepiece

@@ -1,0 +1,33 @@
+// SPDX-License-Identifier: Apache-2.0
+// UTF-8 by bytes: just what chunking and validation need. Never fails: a byte
+// that is no part of a valid character counts as a character of its own.
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <string_view>
+
+namespace bytepiece {
+
+// 0x80..0xBF.
+constexpr bool IsUtf8Continuation(char byte) {
+  return (static_cast<unsigned char>(byte) & 0xC0) == 0x80;
+}
+
+struct Utf8Char {
+  char32_t code_point = 0;  // meaningless if !valid
+  int length = 0;           // bytes: 1..4
+  bool valid = false;
+};
+
+// The character at the start of `text`, which must not be empty. Overlong
+// forms, surrogates and code points above U+10FFFF are invalid: length 1.
+Utf8Char DecodeUtf8Char(std::string_view text);
+
+bool IsValidUtf8(std::string_view text);
+
+// Length of the incomplete but so far valid character at the end of `text`:
+// 0..3 bytes. What a streaming decoder holds back.
+std::size_t IncompleteUtf8Suffix(std::string_view text);
+
+}  // namespace bytepiece

@@ -1,0 +1,62 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "bytepiece/utf8.h"
+
+#include <string>
+
+#include "tests/support/catch.h"
+
+namespace bytepiece {
+namespace {
+
+// Written from the definition (UTF-8 is the shortest form of a scalar value),
+// not from the table of lead bytes.
+std::string EncodeNaively(char32_t c) {
+  if (c < 0x80) return {static_cast<char>(c)};
+  std::string tail;
+  char32_t limit = 0x20;  // what fits into the lead byte after one continuation
+  char32_t lead = 0xC0;
+  for (;;) {
+    tail.insert(tail.begin(), static_cast<char>(0x80 | (c & 0x3F)));
+    c >>= 6;
+    if (c < limit) break;
+    lead |= limit;
+    limit >>= 1;
+  }
+  return static_cast<char>(lead | c) + tail;
+}
+
+TEST_CASE("every code point is decoded, surrogates and beyond are not") {
+  for (char32_t c = 0; c < 0x120000; ++c) {
+    const std::string bytes = EncodeNaively(c);
+    const bool scalar = c < 0xD800 || (c > 0xDFFF && c < 0x110000);
+    const Utf8Char decoded = DecodeUtf8Char(bytes);
+    REQUIRE(decoded.valid == scalar);
+    REQUIRE(decoded.length == (scalar ? static_cast<int>(bytes.size()) : 1));
+    if (scalar) REQUIRE(decoded.code_point == c);
+  }
+}
+
+TEST_CASE("overlong, truncated and stray bytes are one invalid byte each") {
+  for (const std::string text : {"\xC0\x80", "\xC1\xBF", "\xE0\x9F\xBF", "\xF0\x8F\xBF\xBF", "\x80",
+                                 "\xBF", "\xE4\xB8", "\xFF", "\xF5\x80\x80\x80", "\xE4\xB8\x41"}) {
+    CHECK_FALSE(DecodeUtf8Char(text).valid);
+    CHECK(DecodeUtf8Char(text).length == 1);
+    CHECK_FALSE(IsValidUtf8(text));
+  }
+  CHECK(IsValidUtf8(std::string_view("a\0b", 3)));
+}
+
+TEST_CASE("an incomplete character at the end is measured") {
+  CHECK(IncompleteUtf8Suffix("") == 0);
+  CHECK(IncompleteUtf8Suffix("a") == 0);
+  CHECK(IncompleteUtf8Suffix("中") == 0);
+  CHECK(IncompleteUtf8Suffix("a\xE4") == 1);
+  CHECK(IncompleteUtf8Suffix("a\xE4\xB8") == 2);
+  CHECK(IncompleteUtf8Suffix("\xF0\x9F\x98") == 3);
+  CHECK(IncompleteUtf8Suffix("\xE0\x80") == 0);  // can never become valid
+  CHECK(IncompleteUtf8Suffix("\xF0\x9F\x98\x80") == 0);
+  CHECK(IncompleteUtf8Suffix("\x80\x80\x80") == 0);
+}
+
+}  // namespace
+}  // namespace bytepiece

@@ -1,0 +1,31 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "trainer/document_source.h"
+
+#include <utility>
+
+namespace bytepiece {
+
+VectorSource::VectorSource(std::vector<std::string> documents) : documents_(std::move(documents)) {
+  for (const std::string& document : documents_) {
+    total_ += static_cast<std::int64_t>(document.size());
+  }
+}
+
+absl::Status VectorSource::Read(std::int64_t max_bytes, std::vector<std::string>* documents) {
+  documents->clear();
+  std::int64_t bytes = 0;
+  while (next_ < documents_.size() && (documents->empty() || bytes < max_bytes)) {
+    documents->push_back(documents_[next_++]);
+    bytes += static_cast<std::int64_t>(documents->back().size());
+  }
+  consumed_ += bytes;
+  return absl::OkStatus();
+}
+
+absl::Status VectorSource::Rewind() {
+  next_ = 0;
+  consumed_ = 0;
+  return absl::OkStatus();
+}
+
+}  // namespace bytepiece

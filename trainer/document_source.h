@@ -1,0 +1,48 @@
+// SPDX-License-Identifier: Apache-2.0
+// A corpus as the trainer sees it: a stream of documents that can be read again.
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <vector>
+
+#include "absl/status/status.h"
+
+namespace bytepiece {
+
+class DocumentSource {
+ public:
+  virtual ~DocumentSource() = default;
+
+  // Replaces *documents by the next ones, until their bytes reach max_bytes or
+  // the corpus ends; at least one unless it has ended. Errors name the file, the
+  // line and the cause.
+  virtual absl::Status Read(std::int64_t max_bytes, std::vector<std::string>* documents) = 0;
+
+  // The next Read starts at the first document again.
+  virtual absl::Status Rewind() = 0;
+
+  // For progress: how much of the input, as stored, has been consumed since the
+  // start or Rewind, and how much there is (0: unknown). Bytes.
+  virtual std::int64_t consumed() const = 0;
+  virtual std::int64_t total() const = 0;
+};
+
+// Documents held in memory.
+class VectorSource : public DocumentSource {
+ public:
+  explicit VectorSource(std::vector<std::string> documents);
+
+  absl::Status Read(std::int64_t max_bytes, std::vector<std::string>* documents) override;
+  absl::Status Rewind() override;
+  std::int64_t consumed() const override { return consumed_; }
+  std::int64_t total() const override { return total_; }
+
+ private:
+  std::vector<std::string> documents_;
+  std::size_t next_ = 0;
+  std::int64_t consumed_ = 0;
+  std::int64_t total_ = 0;
+};
+
+}  // namespace bytepiece

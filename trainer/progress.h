@@ -1,0 +1,27 @@
+// SPDX-License-Identifier: Apache-2.0
+// How long work tells its caller where it is, and asks whether to go on.
+#pragma once
+
+#include <cstdint>
+#include <string_view>
+
+namespace bytepiece {
+
+struct Progress {
+  int stage = 1;  // 1..stages
+  int stages = 1;
+  std::string_view name;   // "counting n-grams"
+  std::int64_t done = 0;   // in `unit`
+  std::int64_t total = 0;  // 0: unknown
+  std::string_view unit;   // "bytes", "pieces"
+};
+
+class ProgressSink {
+ public:
+  virtual ~ProgressSink() = default;
+  // Called from one thread, some times a second at most costs nothing. False
+  // asks the work to stop: it then returns absl::CancelledError.
+  virtual bool Update(const Progress& progress) = 0;
+};
+
+}  // namespace bytepiece
