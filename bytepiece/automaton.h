@@ -2,14 +2,14 @@
 // The frozen trie over the pieces: a double array walked byte by byte.
 //
 // A state is an index into one array of 8-byte units. The child of state s by
-// byte b is s' = base(s) XOR b, and exists if unit s' carries the label b; each
-// base is used by one state only, so the label alone decides. With 80k pieces
-// the array has some 300k units.
+// byte b is the unit base(s) XOR b if that unit carries the label b, and does
+// not exist otherwise. Two states never share a base, so the label alone decides.
 //
-// Example: pieces "a", "ab": from kRoot, 'a' leads to a state with Value 0 (the
-// first key), from there 'b' to one with Value 1, from there any byte to kNone.
+// Example: keys "a", "ab" with values 0, 1: from kRoot, 'a' leads to a state
+// with value 0, from there 'b' to one with value 1, from there nothing leads on.
 #pragma once
 
+#include <cstddef>
 #include <cstdint>
 #include <string_view>
 #include <vector>
@@ -28,21 +28,21 @@ class Automaton {
   Automaton() = default;
 
   // `sorted_keys`: strictly ascending by bytes, none empty. The value of a key
-  // is its index in `values`, or values[index] if values are given. Time
-  // and memory: linear in the total length of the keys.
+  // is values[its index], not negative, or its index if no values are given.
+  // Time: linear in the total length of the keys. Errors: keys out of order, or
+  // more states than 32 bits address.
   static absl::StatusOr<Automaton> Build(absl::Span<const std::string_view> sorted_keys,
                                          absl::Span<const std::int32_t> values = {});
 
   // Follows `byte` from *state. False, with *state unspecified, if no key goes
   // on that way.
   bool Step(State* state, unsigned char byte) const {
-    const State next = units_[*state].base ^ byte;
-    *state = next;
-    return units_[next].label == byte && units_[next].used;
+    *state = units_[*state].base ^ byte;
+    return units_[*state].label == byte;
   }
 
   // Whether a key ends at `state`.
-  bool HasValue(State state) const { return units_[state].has_value; }
+  bool HasValue(State state) const { return units_[state].has_value != 0; }
 
   // The value of the key that ends at `state`. Requires HasValue(state).
   std::int32_t Value(State state) const { return values_[state]; }
@@ -55,15 +55,17 @@ class Automaton {
  private:
   friend class AutomatonBuilder;
 
+  // Bytes are 0..255, so a unit with this label is nobody's child.
+  static constexpr std::uint16_t kNoLabel = 0xFFFF;
+
   struct Unit {
-    std::uint32_t base = 0;
-    std::uint8_t label = 0;
-    bool used = false;
-    bool has_value = false;
+    std::uint32_t base = 0;  // 0, a block without labels, where nothing leads on
+    std::uint16_t label = kNoLabel;
+    std::uint16_t has_value = 0;
   };
   static_assert(sizeof(Unit) == 8);
 
-  std::vector<Unit> units_;
+  std::vector<Unit> units_ = std::vector<Unit>(256);
   std::vector<std::int32_t> values_;  // parallel to units_
 };
 

@@ -1,0 +1,67 @@
+// SPDX-License-Identifier: Apache-2.0
+// Places the states of a trie in a double array. Used by Automaton::Build only.
+#pragma once
+
+#include <cstdint>
+#include <string_view>
+#include <vector>
+
+#include "absl/status/status.h"
+#include "absl/types/span.h"
+#include "bytepiece/automaton.h"
+
+namespace bytepiece {
+
+// Units come in blocks of 256, and XOR with a byte stays within a block. Block 0
+// holds the root and no child, so that base 0 means "no children". Placing a
+// state means finding a base whose units are free for all its labels; only the
+// newest kOpenBlocks blocks are searched, which keeps building linear and
+// leaves few units unused.
+class AutomatonBuilder {
+ public:
+  AutomatonBuilder(absl::Span<const std::string_view> keys, absl::Span<const std::int32_t> values)
+      : keys_(keys), values_(values) {}
+
+  absl::Status Build();
+  Automaton Take() { return std::move(automaton_); }
+
+ private:
+  static constexpr std::uint32_t kBlockSize = 256;
+  static constexpr std::uint32_t kOpenBlocks = 16;
+  static constexpr std::uint32_t kEndOfList = 0;  // unit 0 is the root: never free
+
+  // The keys [begin, end) share their first `depth` bytes, which lead to `state`.
+  struct Task {
+    Automaton::State state;
+    std::uint32_t depth;
+    std::size_t begin;
+    std::size_t end;
+  };
+  // A free unit's neighbours in the list of free units of open blocks.
+  struct Links {
+    std::uint32_t previous = kEndOfList;
+    std::uint32_t next = kEndOfList;
+    bool base_taken = false;
+  };
+
+  absl::Status Expand(const Task& task);
+  absl::StatusOr<std::uint32_t> PlaceChildren();
+  bool Fits(std::uint32_t base) const;
+  absl::Status AddBlock();
+  void Unlink(std::uint32_t unit);
+
+  bool IsFree(std::uint32_t unit) const {
+    return automaton_.units_[unit].label == Automaton::kNoLabel;
+  }
+
+  absl::Span<const std::string_view> keys_;
+  absl::Span<const std::int32_t> values_;
+  Automaton automaton_;
+  std::vector<Links> links_;
+  std::uint32_t first_free_ = kEndOfList;
+  std::uint32_t last_free_ = kEndOfList;
+  std::vector<Task> tasks_;
+  std::vector<std::uint8_t> labels_;  // of the state being expanded, ascending
+};
+
+}  // namespace bytepiece
