@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // Files as documents: plain text, JSON Lines, .gz and .zst of both, standard
-// input, globs and directories.
+// input.
 #pragma once
 
 #include <cstdint>
@@ -11,6 +11,7 @@
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
 #include "trainer/document_source.h"
+#include "trainer/input_files.h"
 
 namespace bytepiece {
 
@@ -18,33 +19,24 @@ namespace bytepiece {
 enum class DocumentUnit {
   kFile,       // the file as it is, newlines kept
   kLine,       // a line, without its newline; an empty line is an empty document
-  kSeparator,  // what stands between two occurrences of CorpusOptions::separator
+  kSeparator,  // what ends at CorpusOptions::separator or at the end of the file
 };
 
 struct CorpusOptions {
   DocumentUnit unit = DocumentUnit::kFile;
   std::string separator;       // not empty for kSeparator
   std::string field = "text";  // JSON Lines: the field that holds the text
+  // Standard input and pipes are copied to an unlinked temporary file first, so
+  // that Rewind works. If false they are streamed, and Rewind fails.
+  bool spool_pipes = true;
 };
 
-// One input after globs and directories are resolved.
-struct InputFile {
-  std::string path;         // "-" is standard input
-  std::string relative;     // for --output-dir: path below the directory given, else the base name
-  bool json_lines = false;  // .jsonl, .ndjson or .json, before .gz or .zst
-};
-
-// Resolves paths, globs ("data/*.jsonl.zst") and directories (recursively, all
-// regular files that are not hidden), each in byte order; the arguments' own
-// order is kept. Error for a path that does not exist, a pattern without a
-// match, or a directory without files.
-absl::StatusOr<std::vector<InputFile>> ResolveInputs(const std::vector<std::string>& arguments);
-
-// The documents of several inputs, one after another. Standard input is
-// spooled to an unlinked temporary file on first reading, so that it too can be
-// read again.
+// The documents of several inputs, one after another. Blank lines of JSON Lines
+// are skipped. Memory: the documents asked for, plus one line or, with
+// DocumentUnit::kFile, one file.
 class Corpus : public DocumentSource {
  public:
+  // Opens every file once, so that a missing or unreadable one is known now.
   static absl::StatusOr<std::unique_ptr<Corpus>> Open(std::vector<InputFile> files,
                                                       CorpusOptions options);
   ~Corpus() override;
@@ -53,6 +45,12 @@ class Corpus : public DocumentSource {
   absl::Status Rewind() override;
   std::int64_t consumed() const override;
   std::int64_t total() const override;
+
+  // As Read, with the index of the file each document comes from.
+  absl::Status ReadWithFiles(std::int64_t max_bytes, std::vector<std::string>* documents,
+                             std::vector<std::size_t>* file_indices);
+
+  const std::vector<InputFile>& files() const;
 
  private:
   Corpus();

@@ -1,0 +1,28 @@
+// SPDX-License-Identifier: Apache-2.0
+// How the program says what went wrong, and ends.
+#pragma once
+
+#include <string>
+
+#include "absl/status/status.h"
+
+namespace bytepiece {
+
+inline constexpr int kExitOk = 0;
+inline constexpr int kExitFailure = 1;  // the work failed
+inline constexpr int kExitUsage = 2;    // the command line asks for something impossible
+
+// An error of the command line, found after parsing.
+absl::Status UsageError(const std::string& message);
+
+// The same error, as one of the command line. OK stays OK.
+absl::Status AsUsageError(const absl::Status& status);
+
+// Prints "bytepiece: MESSAGE" to standard error, newlines within the message
+// replaced by spaces.
+void PrintError(const std::string& message);
+
+// Prints the error, if any, and returns the exit code.
+int ExitCode(const absl::Status& status);
+
+}  // namespace bytepiece

@@ -1,0 +1,35 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "cli/model_option.h"
+
+#include <map>
+
+namespace bytepiece {
+
+void AddNormalizationOption(CLI::App* app, std::optional<Normalization>* normalization) {
+  const std::map<std::string, Normalization> names = {{"nfc", Normalization::kNfc},
+                                                      {"none", Normalization::kNone}};
+  app->add_option_function<std::string>(
+         "--normalization",
+         [names, normalization](const std::string& name) { *normalization = names.at(name); },
+         "Unicode normalisation before segmentation, in place of the\n"
+         "model's; none keeps every byte as it is")
+      ->type_name("nfc|none")
+      ->check(CLI::IsMember(names).description(""));
+}
+
+void AddModelOptions(CLI::App* app, ModelOptions* options) {
+  app->add_option("-m,--model", options->path,
+                  "The model: a file written by train, or the reference's JSON")
+      ->type_name("FILE")
+      ->required();
+  AddNormalizationOption(app, &options->normalization);
+}
+
+void AddThreadsOption(CLI::App* app, int* threads) {
+  app->add_option("--threads", *threads, "Threads; 0: one a core. The output does not depend on it")
+      ->type_name("N")
+      ->check(CLI::Range(0, 1024).description(""))
+      ->capture_default_str();
+}
+
+}  // namespace bytepiece

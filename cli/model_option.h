@@ -1,0 +1,27 @@
+// SPDX-License-Identifier: Apache-2.0
+// --model and --normalization: which tokenizer a command uses.
+#pragma once
+
+#include <CLI/CLI.hpp>
+#include <optional>
+#include <string>
+
+#include "bytepiece/types.h"
+
+namespace bytepiece {
+
+struct ModelOptions {
+  std::string path;
+  std::optional<Normalization> normalization;  // absent: the model's
+};
+
+// Adds --normalization.
+void AddNormalizationOption(CLI::App* app, std::optional<Normalization>* normalization);
+
+// Adds --model (required) and --normalization.
+void AddModelOptions(CLI::App* app, ModelOptions* options);
+
+// Adds --threads. 0: as many as there are cores.
+void AddThreadsOption(CLI::App* app, int* threads);
+
+}  // namespace bytepiece

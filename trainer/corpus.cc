@@ -1,0 +1,206 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "trainer/corpus.h"
+
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <cerrno>
+#include <cstdlib>
+#include <cstring>
+#include <optional>
+#include <string_view>
+#include <utility>
+
+#include "absl/strings/str_cat.h"
+#include "trainer/byte_stream.h"
+#include "trainer/document_reader.h"
+
+namespace bytepiece {
+namespace {
+
+absl::Status WriteAll(int fd, std::string_view bytes) {
+  while (!bytes.empty()) {
+    const ssize_t written = write(fd, bytes.data(), bytes.size());
+    if (written < 0 && errno == EINTR) continue;
+    if (written < 0) {
+      return absl::ResourceExhaustedError(absl::StrCat(
+          "cannot keep a copy of piped input in the temporary folder: ", std::strerror(errno),
+          "; set TMPDIR, or give files instead of a pipe"));
+    }
+    bytes.remove_prefix(static_cast<std::size_t>(written));
+  }
+  return absl::OkStatus();
+}
+
+// A file without a name in TMPDIR, gone when closed.
+absl::StatusOr<FileDescriptor> CreateTemporary() {
+  const char* folder = std::getenv("TMPDIR");
+  std::string name = absl::StrCat(folder && *folder ? folder : "/tmp", "/bytepiece.XXXXXX");
+  FileDescriptor file(mkstemp(name.data()));
+  if (file.get() < 0) {
+    return absl::UnavailableError(absl::StrCat("cannot create the temporary file ", name, ": ",
+                                               std::strerror(errno), "; set TMPDIR"));
+  }
+  unlink(name.c_str());
+  return file;
+}
+
+absl::StatusOr<FileDescriptor> Spool(int pipe, const std::string& name) {
+  absl::StatusOr<FileDescriptor> copy = CreateTemporary();
+  if (!copy.ok()) return copy;
+  std::string buffer(std::size_t{1} << 20, '\0');
+  for (;;) {
+    const absl::StatusOr<std::size_t> got = ReadSome(pipe, name, buffer.data(), buffer.size());
+    if (!got.ok()) return got.status();
+    if (*got == 0) return copy;
+    if (absl::Status status = WriteAll(copy->get(), std::string_view(buffer).substr(0, *got));
+        !status.ok()) {
+      return status;
+    }
+  }
+}
+
+struct OpenedInput {
+  InputFile file;
+  // Pipes and standard input: kept open from the start, and rewound by seeking.
+  FileDescriptor kept;
+  std::int64_t start = 0;  // where reading `kept` starts
+  std::int64_t size = 0;   // 0: unknown
+  bool is_pipe = false;
+};
+
+absl::StatusOr<OpenedInput> OpenInput(InputFile file) {
+  absl::StatusOr<FileDescriptor> descriptor = OpenForReading(file.path);
+  if (!descriptor.ok()) return descriptor.status();
+  struct stat info = {};
+  if (fstat(descriptor->get(), &info) != 0) {
+    return absl::UnavailableError(
+        absl::StrCat("cannot examine ", file.path, ": ", std::strerror(errno)));
+  }
+  OpenedInput input;
+  input.is_pipe = !S_ISREG(info.st_mode);
+  if (!input.is_pipe) {
+    // Standard input may have been read in part by whoever started us.
+    input.start = lseek(descriptor->get(), 0, SEEK_CUR);
+    input.size = info.st_size - input.start;
+  }
+  if (input.is_pipe || file.path == "-") input.kept = *std::move(descriptor);
+  input.file = std::move(file);
+  return input;
+}
+
+}  // namespace
+
+struct Corpus::Impl {
+  std::vector<InputFile> files;
+  std::vector<OpenedInput> inputs;
+  CorpusOptions options;
+  std::size_t next = 0;  // of inputs
+  std::optional<DocumentReader> reader;
+  std::int64_t finished = 0;  // bytes of the inputs before the current one
+
+  // A descriptor at the start of the input.
+  absl::StatusOr<FileDescriptor> Start(OpenedInput* input) {
+    if (input->kept.get() < 0) return OpenForReading(input->file.path);
+    if (input->is_pipe && options.spool_pipes) {
+      absl::StatusOr<FileDescriptor> copy = Spool(input->kept.get(), DisplayName(input->file.path));
+      if (!copy.ok()) return copy;
+      input->kept = *std::move(copy);
+      input->size = lseek(input->kept.get(), 0, SEEK_CUR);
+      input->is_pipe = false;
+    }
+    if (!input->is_pipe) lseek(input->kept.get(), input->start, SEEK_SET);
+    return FileDescriptor(dup(input->kept.get()));
+  }
+
+  absl::Status OpenNext() {
+    OpenedInput* input = &inputs[next];
+    absl::StatusOr<FileDescriptor> file = Start(input);
+    if (!file.ok()) return file.status();
+    absl::StatusOr<DocumentReader> opened =
+        DocumentReader::Open(input->file, *std::move(file), options);
+    if (!opened.ok()) return opened.status();
+    reader.emplace(*std::move(opened));
+    ++next;
+    return absl::OkStatus();
+  }
+};
+
+Corpus::Corpus() : impl_(std::make_unique<Impl>()) {}
+Corpus::~Corpus() = default;
+
+absl::StatusOr<std::unique_ptr<Corpus>> Corpus::Open(std::vector<InputFile> files,
+                                                     CorpusOptions options) {
+  if (options.unit == DocumentUnit::kSeparator && options.separator.empty()) {
+    return absl::InvalidArgumentError("the document separator is empty");
+  }
+  std::unique_ptr<Corpus> corpus(new Corpus());
+  corpus->impl_->files = files;
+  corpus->impl_->options = std::move(options);
+  for (InputFile& file : files) {
+    absl::StatusOr<OpenedInput> input = OpenInput(std::move(file));
+    if (!input.ok()) return input.status();
+    corpus->impl_->inputs.push_back(*std::move(input));
+  }
+  return corpus;
+}
+
+absl::Status Corpus::Read(std::int64_t max_bytes, std::vector<std::string>* documents) {
+  std::vector<std::size_t> file_indices;
+  return ReadWithFiles(max_bytes, documents, &file_indices);
+}
+
+absl::Status Corpus::ReadWithFiles(std::int64_t max_bytes, std::vector<std::string>* documents,
+                                   std::vector<std::size_t>* file_indices) {
+  documents->clear();
+  file_indices->clear();
+  std::int64_t bytes = 0;
+  while (documents->empty() || bytes < max_bytes) {
+    if (!impl_->reader) {
+      if (impl_->next == impl_->inputs.size()) break;
+      if (absl::Status status = impl_->OpenNext(); !status.ok()) return status;
+    }
+    std::string document;
+    const absl::StatusOr<bool> more = impl_->reader->Next(&document);
+    if (!more.ok()) return more.status();
+    if (!*more) {
+      impl_->finished += impl_->reader->consumed();
+      impl_->reader.reset();
+      continue;
+    }
+    bytes += static_cast<std::int64_t>(document.size());
+    documents->push_back(std::move(document));
+    file_indices->push_back(impl_->next - 1);
+  }
+  return absl::OkStatus();
+}
+
+absl::Status Corpus::Rewind() {
+  for (std::size_t i = 0; i < impl_->next; ++i) {
+    if (impl_->inputs[i].is_pipe) {
+      return absl::FailedPreconditionError(
+          absl::StrCat(DisplayName(impl_->files[i].path), " is a pipe and cannot be read again"));
+    }
+  }
+  impl_->reader.reset();
+  impl_->next = 0;
+  impl_->finished = 0;
+  return absl::OkStatus();
+}
+
+std::int64_t Corpus::consumed() const {
+  return impl_->finished + (impl_->reader ? impl_->reader->consumed() : 0);
+}
+
+std::int64_t Corpus::total() const {
+  std::int64_t total = 0;
+  for (const OpenedInput& input : impl_->inputs) {
+    if (input.is_pipe) return 0;
+    total += input.size;
+  }
+  return total;
+}
+
+const std::vector<InputFile>& Corpus::files() const { return impl_->files; }
+
+}  // namespace bytepiece

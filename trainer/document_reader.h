@@ -1,0 +1,44 @@
+// SPDX-License-Identifier: Apache-2.0
+// The documents of one file.
+#pragma once
+
+#include <cstdint>
+#include <memory>
+#include <optional>
+#include <string>
+
+#include "absl/status/statusor.h"
+#include "trainer/byte_stream.h"
+#include "trainer/corpus.h"
+#include "trainer/delimited_reader.h"
+#include "trainer/json_lines.h"
+
+namespace bytepiece {
+
+class DocumentReader {
+ public:
+  // `options` must outlive the reader.
+  static absl::StatusOr<DocumentReader> Open(const InputFile& input, FileDescriptor file,
+                                             const CorpusOptions& options);
+
+  // Replaces *document. False at the end. Errors name the file, of JSON Lines
+  // also the line.
+  absl::StatusOr<bool> Next(std::string* document);
+
+  // Bytes of the file read so far, as stored.
+  std::int64_t consumed() const { return parts_ ? parts_->consumed() : whole_->consumed(); }
+
+ private:
+  DocumentReader() = default;
+  absl::StatusOr<bool> NextJsonLine(std::string* document);
+
+  std::string name_;
+  std::unique_ptr<ByteStream> whole_;  // DocumentUnit::kFile
+  bool whole_read_ = false;
+  std::optional<DelimitedReader> parts_;  // all others
+  std::optional<JsonLineParser> json_;
+  std::string line_;
+  std::int64_t line_number_ = 0;
+};
+
+}  // namespace bytepiece

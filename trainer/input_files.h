@@ -1,0 +1,26 @@
+// SPDX-License-Identifier: Apache-2.0
+// From what a user names (paths, globs, directories, "-") to files.
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "absl/status/statusor.h"
+
+namespace bytepiece {
+
+// One input after globs and directories are resolved.
+struct InputFile {
+  std::string path;         // "-" is standard input
+  std::string relative;     // for --output-dir: path below the directory given, else the base name
+  bool json_lines = false;  // .jsonl, .ndjson or .json, before .gz or .zst
+};
+
+// Resolves paths, globs ("data/*.jsonl.zst") and directories (recursively, all
+// regular files that are not hidden; links to directories are not followed),
+// each in byte order; the arguments' own order is kept. An existing path is
+// never taken for a pattern. Error for a path that does not exist, a pattern
+// without a match, or a directory without files.
+absl::StatusOr<std::vector<InputFile>> ResolveInputs(const std::vector<std::string>& arguments);
+
+}  // namespace bytepiece
