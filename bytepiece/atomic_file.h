@@ -1,11 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
 // A file that appears whole or not at all: written beside its destination
 // (same folder, a unique name), then renamed over it. Destroyed before Commit,
-// it leaves nothing behind and an earlier file untouched.
+// it leaves nothing behind and an earlier file untouched. A device or a pipe is
+// written directly.
 #pragma once
 
 #include <cstdint>
 #include <cstdio>
+#include <memory>
 #include <string>
 #include <string_view>
 
@@ -25,7 +27,8 @@ class AtomicFile {
   AtomicFile& operator=(AtomicFile&& other) noexcept;
   ~AtomicFile();
 
-  // Errors (disk full) name the path and the cause, and repeat on Commit.
+  // Errors (disk full) name the path and the cause, and repeat on Commit. None
+  // of these may follow Commit.
   absl::Status Write(std::string_view bytes);
   absl::Status WriteAt(std::int64_t offset, std::string_view bytes);  // for headers; not on "-"
   absl::Status Commit();
@@ -38,7 +41,8 @@ class AtomicFile {
   void Abandon();
 
   std::string path_;
-  std::string temporary_;
+  // On the heap, so that the signal handler's pointer survives a move.
+  std::unique_ptr<std::string> temporary_;
   std::FILE* file_ = nullptr;
   absl::Status failed_;
 };

@@ -3,7 +3,8 @@
 //
 // NFC is that of Unicode 14, whatever the ICU installed (characters assigned
 // later pass through), so that ids do not depend on the machine. Bytes that are
-// not valid UTF-8 pass through unchanged. Text already in NFC is not copied.
+// not valid UTF-8 pass through unchanged and nothing composes across them. Text
+// already in NFC is not copied.
 #pragma once
 
 #include <cstdint>
@@ -11,6 +12,7 @@
 #include <string_view>
 #include <vector>
 
+#include "absl/status/status.h"
 #include "bytepiece/types.h"
 
 namespace bytepiece {
@@ -21,13 +23,15 @@ class OffsetMap {
   // Position in the original for `normalized`, a position 0..size of the
   // normalised text. Monotone; 0 -> 0, end -> end. A position inside a rewritten
   // stretch maps to that stretch's end in the original, so the token that
-  // starts the stretch owns all of it. Amortised O(1) for ascending positions.
+  // starts the stretch owns all of it. O(log changes).
   std::int64_t ToOriginal(std::int64_t normalized) const;
 
   bool identity() const { return changes_.empty(); }
   void Clear() { changes_.clear(); }
   // Appends a rewritten stretch, right of all before it.
-  void AddChange(ByteSpan original, ByteSpan normalized);
+  void AddChange(ByteSpan original, ByteSpan normalized) {
+    changes_.push_back({original, normalized});
+  }
 
  private:
   struct Change {
@@ -35,8 +39,11 @@ class OffsetMap {
     ByteSpan normalized;
   };
   std::vector<Change> changes_;
-  mutable std::size_t cursor_ = 0;  // a hint only; the map is for one thread
 };
+
+// OK if normalisation is at hand; else what is missing. Check once before the
+// first Normalize, which otherwise leaves text as it is.
+absl::Status CheckNormalizer();
 
 // Returns `text` itself if it is already normalised, else a view of *buffer,
 // which then holds the normalised text. If `offsets` is given it is replaced.

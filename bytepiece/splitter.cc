@@ -46,6 +46,12 @@ std::size_t NextChunk(std::string_view text) {
   return newline + NewlineRun(text.substr(newline), text.size());
 }
 
+std::size_t NextSafeCut(std::string_view text, std::size_t from) {
+  const std::size_t newline = text.find('\n', from);
+  if (newline == std::string_view::npos) return text.size();
+  return newline + NewlineRun(text.substr(newline), text.size());
+}
+
 std::size_t TrainingSplitter::NextChunk(std::string_view text) const {
   std::size_t length = 0;
   for (int chars = 0; chars < kMaxCharsBeforeNewlines && length < text.size(); ++chars) {

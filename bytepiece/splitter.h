@@ -17,6 +17,12 @@ namespace bytepiece {
 // 0 only for empty text.
 std::size_t NextChunk(std::string_view text);
 
+// The first position after `from` where a chunk ends by every rule here, and
+// where NFC does not look across: between a newline and a character that is
+// none. text.size() if there is no such position. Long texts are cut there for
+// threads without changing a chunk.
+std::size_t NextSafeCut(std::string_view text, std::size_t from);
+
 // The training rules: at most 10000 characters before a newline run and at most
 // 100 newlines in it; with `isolate_digits` every character of category Nd
 // (Unicode 14) is a chunk of its own. Invalid bytes count as one character each.

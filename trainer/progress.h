@@ -10,10 +10,10 @@ namespace bytepiece {
 struct Progress {
   int stage = 1;  // 1..stages
   int stages = 1;
-  std::string_view name;   // "counting n-grams"
-  std::int64_t done = 0;   // in `unit`
-  std::int64_t total = 0;  // 0: unknown
-  std::string_view unit;   // "bytes", "pieces"
+  std::string_view name = {};  // "counting n-grams"
+  std::int64_t done = 0;       // in `unit`
+  std::int64_t total = 0;      // 0: unknown
+  std::string_view unit = {};  // "bytes", "pieces"
 };
 
 class ProgressSink {

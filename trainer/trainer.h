@@ -4,25 +4,15 @@
 // pieces, prune the pieces.
 #pragma once
 
-#include <cstdint>
 #include <vector>
 
-#include "absl/status/status.h"
 #include "absl/status/statusor.h"
 #include "bytepiece/model.h"
 #include "trainer/document_source.h"
+#include "trainer/options.h"
 #include "trainer/progress.h"
 
 namespace bytepiece {
-
-struct TrainerOptions {
-  TrainerSpec spec;
-  int threads = 0;  // <= 0: as many as there are cores; the result does not depend on it
-};
-
-// OK if every option is within its range; else one sentence that names the
-// option, its value, the limit and the remedy.
-absl::Status ValidateTrainerSpec(const TrainerSpec& spec);
 
 // One model for each of spec.vocab_sizes, in the order given. Reads the source
 // twice. Errors: invalid options, an empty corpus, the source's own, Cancelled.

@@ -1,0 +1,105 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "bytepiece/model.h"
+
+#include <algorithm>
+#include <array>
+#include <limits>
+#include <set>
+#include <string_view>
+
+#include "absl/strings/escaping.h"
+#include "absl/strings/str_cat.h"
+#include "bytepiece/utf8.h"
+
+namespace bytepiece {
+namespace {
+
+constexpr std::array<const char*, kNumControlTokens> kControlTokenTexts = {"<pad>", "<bos>",
+                                                                           "<eos>"};
+
+// A piece as a person can read it in an error, however long.
+std::string Shown(const std::string& bytes) {
+  return absl::StrCat("\"", absl::CHexEscape(bytes.substr(0, 40)), bytes.size() > 40 ? "..." : "",
+                      "\"");
+}
+
+absl::Status CheckPiece(const Piece& piece, TokenId id, bool pieces_are_unicode) {
+  if (piece.bytes.empty()) {
+    return absl::InvalidArgumentError(absl::StrCat("the piece with id ", id, " is empty"));
+  }
+  if (piece.bytes.size() > kMaxPieceLength) {
+    return absl::InvalidArgumentError(absl::StrCat("the piece with id ", id, " has ",
+                                                   piece.bytes.size(), " bytes, more than ",
+                                                   kMaxPieceLength));
+  }
+  if (piece.count < 1) {
+    return absl::InvalidArgumentError(
+        absl::StrCat("piece ", Shown(piece.bytes), " has count ", piece.count, ", below 1"));
+  }
+  if (pieces_are_unicode && piece.bytes.size() > 1 && !IsValidUtf8(piece.bytes)) {
+    return absl::InvalidArgumentError(absl::StrCat(
+        "piece ", Shown(piece.bytes), " is not valid UTF-8, as the model says all pieces are"));
+  }
+  return absl::OkStatus();
+}
+
+absl::Status CheckPieces(const Model& model) {
+  std::int64_t total = 0;
+  for (std::size_t i = 0; i < model.pieces.size(); ++i) {
+    const Piece& piece = model.pieces[i];
+    const TokenId id = kFirstPieceId + static_cast<TokenId>(i);
+    if (absl::Status s = CheckPiece(piece, id, model.pieces_are_unicode); !s.ok()) return s;
+    if (piece.count > std::numeric_limits<std::int64_t>::max() - total) {
+      return absl::InvalidArgumentError("the sum of the pieces' counts exceeds 63 bits");
+    }
+    total += piece.count;
+  }
+  std::vector<std::string_view> sorted;
+  sorted.reserve(model.pieces.size());
+  for (const Piece& piece : model.pieces) sorted.push_back(piece.bytes);
+  std::sort(sorted.begin(), sorted.end());
+  const auto twice = std::adjacent_find(sorted.begin(), sorted.end());
+  if (twice != sorted.end()) {
+    return absl::InvalidArgumentError(
+        absl::StrCat("piece ", Shown(std::string(*twice)), " occurs twice"));
+  }
+  for (int byte = 0; byte < 256; ++byte) {
+    const std::string bytes(1, static_cast<char>(byte));
+    if (!std::binary_search(sorted.begin(), sorted.end(), std::string_view(bytes))) {
+      return absl::InvalidArgumentError(
+          absl::StrCat("the byte 0x", absl::Hex(byte, absl::kZeroPad2), " is no piece"));
+    }
+  }
+  return absl::OkStatus();
+}
+
+absl::Status CheckSpecialTokens(const Model& model) {
+  std::set<std::string_view> seen(kControlTokenTexts.begin(), kControlTokenTexts.end());
+  for (const SpecialToken& token : model.special_tokens) {
+    if (token.text.empty()) return absl::InvalidArgumentError("a special token is empty");
+    if (!IsValidUtf8(token.text)) {
+      return absl::InvalidArgumentError(
+          absl::StrCat("special token ", Shown(token.text), " is not valid UTF-8"));
+    }
+    if (!seen.insert(token.text).second) {
+      return absl::InvalidArgumentError(
+          absl::StrCat("special token ", Shown(token.text), " occurs twice or is built in"));
+    }
+  }
+  return absl::OkStatus();
+}
+
+}  // namespace
+
+const char* ControlTokenText(TokenId id) { return kControlTokenTexts[static_cast<size_t>(id)]; }
+
+absl::Status ValidateModel(const Model& model) {
+  if (VocabSize(model) > std::numeric_limits<TokenId>::max()) {
+    return absl::InvalidArgumentError(
+        absl::StrCat("the vocabulary has ", VocabSize(model), " ids, more than 31 bits hold"));
+  }
+  if (absl::Status status = CheckPieces(model); !status.ok()) return status;
+  return CheckSpecialTokens(model);
+}
+
+}  // namespace bytepiece

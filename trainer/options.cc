@@ -1,0 +1,77 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "trainer/options.h"
+
+#include <omp.h>
+
+#include <set>
+#include <string>
+
+#include "absl/strings/str_cat.h"
+#include "bytepiece/utf8.h"
+
+namespace bytepiece {
+namespace {
+
+absl::Status CheckSpecialTokens(const TrainerSpec& spec) {
+  std::set<std::string> seen;
+  for (TokenId id = 0; id < kNumControlTokens; ++id) seen.insert(ControlTokenText(id));
+  for (const std::string& token : spec.special_tokens) {
+    if (token.empty()) return absl::InvalidArgumentError("a special token must not be empty");
+    if (!IsValidUtf8(token)) {
+      return absl::InvalidArgumentError("a special token must be valid UTF-8");
+    }
+    if (!seen.insert(token).second) {
+      return absl::InvalidArgumentError(
+          absl::StrCat("special token \"", token, "\" is given twice or built in"));
+    }
+  }
+  return absl::OkStatus();
+}
+
+absl::Status CheckVocabSizes(const TrainerSpec& spec) {
+  if (spec.vocab_sizes.empty()) {
+    return absl::InvalidArgumentError("no vocabulary size is given; name at least one");
+  }
+  const auto special = static_cast<std::int64_t>(spec.special_tokens.size());
+  for (const std::int64_t size : spec.vocab_sizes) {
+    if (size < kMinVocabSize + special) {
+      return absl::InvalidArgumentError(absl::StrCat(
+          "vocabulary size ", size, " is below ", kMinVocabSize + special, " (256 bytes + ",
+          kNumControlTokens + special, " special tokens); raise --vocab-size"));
+    }
+    if (size > std::int64_t{1} << 30) {
+      return absl::InvalidArgumentError(
+          absl::StrCat("vocabulary size ", size, " is above 2^30; lower --vocab-size"));
+    }
+  }
+  return absl::OkStatus();
+}
+
+}  // namespace
+
+absl::Status ValidateTrainerSpec(const TrainerSpec& spec) {
+  if (spec.order < kMinOrder || spec.order > kMaxOrder) {
+    return absl::InvalidArgumentError(absl::StrCat("order ", spec.order, " is outside ", kMinOrder,
+                                                   "..", kMaxOrder, "; change --order"));
+  }
+  if (spec.max_piece_length < 1 || spec.max_piece_length > static_cast<int>(kMaxPieceLength)) {
+    return absl::InvalidArgumentError(absl::StrCat("maximal piece length ", spec.max_piece_length,
+                                                   " is outside 1..", kMaxPieceLength,
+                                                   "; change --max-piece-length"));
+  }
+  if (spec.min_count < 1) {
+    return absl::InvalidArgumentError(
+        absl::StrCat("minimal count ", spec.min_count, " is below 1; raise --min-count"));
+  }
+  if (spec.pad_vocab_to < 1 || spec.pad_vocab_to > 1 << 20) {
+    return absl::InvalidArgumentError(absl::StrCat("vocabulary padding to a multiple of ",
+                                                   spec.pad_vocab_to,
+                                                   " is outside 1..2^20; change --pad-vocab-to"));
+  }
+  if (absl::Status status = CheckSpecialTokens(spec); !status.ok()) return status;
+  return CheckVocabSizes(spec);
+}
+
+int EffectiveThreads(int threads) { return threads > 0 ? threads : omp_get_num_procs(); }
+
+}  // namespace bytepiece
