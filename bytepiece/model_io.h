@@ -3,6 +3,7 @@
 // The same model gives the same bytes.
 #pragma once
 
+#include <cstdint>
 #include <string>
 #include <string_view>
 
@@ -12,12 +13,18 @@
 
 namespace bytepiece {
 
+// The model must pass ValidateModel.
 std::string SerializeModel(const Model& model);
 
 // Validates everything (ValidateModel, dense ids in order, known version and
-// enums, options digest). A damaged, truncated, hostile or newer file gives one
-// error; memory stays in proportion to `bytes`.
+// enums, no field this version does not know, options digest). A damaged,
+// truncated, hostile or newer file gives one error; memory stays in proportion
+// to `bytes`.
 absl::StatusOr<Model> ParseModel(std::string_view bytes);
+
+// 64-bit FNV-1a over the settings as the model file stores them: equal digests
+// mean equal settings, in a file or a log.
+std::uint64_t OptionsDigest(const TrainerSpec& spec);
 
 // Reads a file of either format: the reference's JSON if the first byte that is
 // not white space is '{', else Protocol Buffers. Errors name the path.

@@ -9,6 +9,8 @@
 #include <utility>
 
 #include "absl/strings/str_cat.h"
+#include "bytepiece/model_io.h"
+#include "bytepiece/normalizer.h"
 #include "bytepiece/splitter.h"
 #include "bytepiece/utf8.h"
 #include "trainer/corpus_pass.h"
@@ -155,7 +157,8 @@ class Training {
     for (int i = 0; VocabSize(model) % spec_.pad_vocab_to != 0; ++i) {
       model.special_tokens.push_back({absl::StrCat("<reserved_", i, ">"), true});
     }
-    model.provenance = Provenance{spec_, requested_size, corpus_.documents, corpus_.bytes};
+    model.provenance =
+        Provenance{spec_, requested_size, corpus_.documents, corpus_.bytes, OptionsDigest(spec_)};
     return model;
   }
 
@@ -184,6 +187,7 @@ class Training {
 absl::StatusOr<std::vector<Model>> Train(DocumentSource* source, const TrainerOptions& options,
                                          ProgressSink* progress) {
   if (absl::Status status = ValidateTrainerSpec(options.spec); !status.ok()) return status;
+  if (absl::Status status = CheckNormalizer(); !status.ok()) return status;
   return Training(source, options, progress).Run();
 }
 

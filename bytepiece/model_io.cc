@@ -1,0 +1,238 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "bytepiece/model_io.h"
+
+#include <google/protobuf/arena.h>
+#include <google/protobuf/message.h>
+#include <google/protobuf/unknown_field_set.h>
+
+#include <algorithm>
+#include <limits>
+#include <utility>
+
+#include "absl/strings/str_cat.h"
+#include "bytepiece/atomic_file.h"
+#include "bytepiece/model_json.h"
+#include "proto/bytepiece_model.pb.h"
+
+namespace bytepiece {
+namespace {
+
+constexpr std::uint32_t kMagic = 0x314D5042;  // "BPM1", little-endian
+constexpr std::uint32_t kVersion = 1;
+
+absl::Status Damaged(std::string_view what) {
+  return absl::InvalidArgumentError(absl::StrCat("damaged model: ", std::string(what)));
+}
+
+void ToProto(Normalization normalization, proto::NormalizerSpec* out) {
+  out->set_form(normalization == Normalization::kNfc ? proto::NormalizerSpec::NFC
+                                                     : proto::NormalizerSpec::NONE);
+}
+
+absl::StatusOr<Normalization> FromProto(const proto::NormalizerSpec& spec) {
+  switch (spec.form()) {
+    case proto::NormalizerSpec::NONE:
+      return Normalization::kNone;
+    case proto::NormalizerSpec::NFC:
+      return Normalization::kNfc;
+    default:
+      return Damaged("unknown normalisation");
+  }
+}
+
+void ToProto(const TrainerSpec& spec, proto::TrainerSpec* out) {
+  out->set_method(spec.method == TrainingMethod::kExact ? proto::TrainerSpec::EXACT
+                                                        : proto::TrainerSpec::RECOVER);
+  out->set_order(spec.order);
+  for (const std::int64_t size : spec.vocab_sizes) out->add_vocab_sizes(size);
+  out->set_max_piece_length(spec.max_piece_length);
+  out->set_min_count(spec.min_count);
+  out->set_isolate_digits(spec.isolate_digits);
+  out->set_ensure_unicode(spec.ensure_unicode);
+  ToProto(spec.normalization, out->mutable_normalizer());
+  for (const std::string& token : spec.special_tokens) out->add_special_tokens(token);
+  out->set_pad_vocab_to(spec.pad_vocab_to);
+}
+
+absl::StatusOr<TrainerSpec> FromProto(const proto::TrainerSpec& in) {
+  TrainerSpec spec;
+  switch (in.method()) {
+    case proto::TrainerSpec::EXACT:
+      spec.method = TrainingMethod::kExact;
+      break;
+    case proto::TrainerSpec::RECOVER:
+      spec.method = TrainingMethod::kRecover;
+      break;
+    default:
+      return Damaged("unknown training method");
+  }
+  const absl::StatusOr<Normalization> normalization = FromProto(in.normalizer());
+  if (!normalization.ok()) return normalization.status();
+  spec.order = in.order();
+  spec.vocab_sizes.assign(in.vocab_sizes().begin(), in.vocab_sizes().end());
+  spec.max_piece_length = in.max_piece_length();
+  spec.min_count = in.min_count();
+  spec.isolate_digits = in.isolate_digits();
+  spec.ensure_unicode = in.ensure_unicode();
+  spec.normalization = *normalization;
+  spec.special_tokens.assign(in.special_tokens().begin(), in.special_tokens().end());
+  spec.pad_vocab_to = in.pad_vocab_to();
+  return spec;
+}
+
+absl::StatusOr<Provenance> FromProto(const proto::Provenance& in) {
+  absl::StatusOr<TrainerSpec> spec = FromProto(in.trainer());
+  if (!spec.ok()) return spec.status();
+  Provenance provenance;
+  provenance.spec = *std::move(spec);
+  provenance.vocab_size = in.vocab_size();
+  provenance.corpus_documents = in.corpus_documents();
+  provenance.corpus_bytes = in.corpus_bytes();
+  provenance.options_digest = in.options_digest();
+  if (provenance.options_digest != OptionsDigest(provenance.spec)) {
+    return Damaged("the settings do not match their digest");
+  }
+  return provenance;
+}
+
+bool HasUnknownFields(const google::protobuf::Message& message) {
+  return !message.GetReflection()->GetUnknownFields(message).empty();
+}
+
+// A later version may add fields; a file of this version that has others was
+// not written by us, and reading on would lose them silently.
+bool HasUnknownFieldsAnywhere(const proto::Model& model) {
+  const proto::TrainerSpec& trainer = model.provenance().trainer();
+  if (HasUnknownFields(model) || HasUnknownFields(model.normalizer()) ||
+      HasUnknownFields(model.provenance()) || HasUnknownFields(trainer) ||
+      HasUnknownFields(trainer.normalizer())) {
+    return true;
+  }
+  return std::any_of(model.pieces().begin(), model.pieces().end(),
+                     [](const proto::Piece& piece) { return HasUnknownFields(piece); }) ||
+         std::any_of(model.special_tokens().begin(), model.special_tokens().end(),
+                     [](const proto::SpecialToken& token) { return HasUnknownFields(token); });
+}
+
+// The magic is the first field, five bytes: checked before anything is parsed.
+absl::Status CheckMagic(std::string_view bytes) {
+  const char expected[] = {0x0D, 'B', 'P', 'M', '1'};
+  if (bytes.substr(0, sizeof expected) == std::string_view(expected, sizeof expected)) {
+    return absl::OkStatus();
+  }
+  return absl::InvalidArgumentError("not a BytePiece model");
+}
+
+// Pieces come first and special tokens after them, ids without a gap.
+absl::Status TakePieces(proto::Model* in, Model* model) {
+  TokenId next_id = kFirstPieceId;
+  model->pieces.reserve(static_cast<std::size_t>(in->pieces_size()));
+  for (proto::Piece& piece : *in->mutable_pieces()) {
+    if (piece.id() != next_id++) return Damaged("the pieces' ids are not 3, 4, 5, ...");
+    model->pieces.push_back({std::move(*piece.mutable_bytes()), piece.count()});
+  }
+  for (proto::SpecialToken& token : *in->mutable_special_tokens()) {
+    if (token.id() != next_id++)
+      return Damaged("the special tokens' ids do not follow the pieces'");
+    model->special_tokens.push_back({std::move(*token.mutable_text()), token.reserved()});
+  }
+  return absl::OkStatus();
+}
+
+}  // namespace
+
+std::uint64_t OptionsDigest(const TrainerSpec& spec) {
+  proto::TrainerSpec settings;
+  ToProto(spec, &settings);
+  std::uint64_t digest = 0xCBF29CE484222325;
+  for (const char byte : settings.SerializeAsString()) {
+    digest = (digest ^ static_cast<unsigned char>(byte)) * 0x100000001B3;
+  }
+  return digest;
+}
+
+std::string SerializeModel(const Model& model) {
+  google::protobuf::Arena arena;
+  auto& out = *google::protobuf::Arena::CreateMessage<proto::Model>(&arena);
+  out.set_magic(kMagic);
+  out.set_version(kVersion);
+  ToProto(model.normalization, out.mutable_normalizer());
+  out.set_pieces_are_unicode(model.pieces_are_unicode);
+  if (model.provenance.has_value()) {
+    proto::Provenance& provenance = *out.mutable_provenance();
+    ToProto(model.provenance->spec, provenance.mutable_trainer());
+    provenance.set_vocab_size(model.provenance->vocab_size);
+    provenance.set_corpus_documents(model.provenance->corpus_documents);
+    provenance.set_corpus_bytes(model.provenance->corpus_bytes);
+    provenance.set_options_digest(model.provenance->options_digest);
+  }
+  TokenId id = kFirstPieceId;
+  for (const Piece& piece : model.pieces) {
+    proto::Piece& added = *out.add_pieces();
+    added.set_bytes(piece.bytes);
+    added.set_count(piece.count);
+    added.set_id(id++);
+  }
+  for (const SpecialToken& token : model.special_tokens) {
+    proto::SpecialToken& added = *out.add_special_tokens();
+    added.set_id(id++);
+    added.set_text(token.text);
+    added.set_reserved(token.reserved);
+  }
+  return out.SerializeAsString();
+}
+
+absl::StatusOr<Model> ParseModel(std::string_view bytes) {
+  if (absl::Status status = CheckMagic(bytes); !status.ok()) return status;
+  if (bytes.size() > static_cast<std::size_t>(std::numeric_limits<int>::max())) {
+    return absl::InvalidArgumentError("the model is larger than 2 GB");
+  }
+  google::protobuf::Arena arena;
+  auto& in = *google::protobuf::Arena::CreateMessage<proto::Model>(&arena);
+  const bool parsed = in.ParseFromArray(bytes.data(), static_cast<int>(bytes.size()));
+  // What a later version changed may also be why it does not parse.
+  if (in.version() > kVersion) {
+    return absl::InvalidArgumentError(absl::StrCat("the model has format version ", in.version(),
+                                                   ", this program reads up to ", kVersion,
+                                                   "; use a newer bytepiece"));
+  }
+  if (!parsed) return Damaged("it is cut short or not Protocol Buffers");
+  if (in.version() == 0) return Damaged("it has no format version");
+  if (HasUnknownFieldsAnywhere(in))
+    return Damaged("it has fields that its format version does not know");
+
+  Model model;
+  const absl::StatusOr<Normalization> normalization = FromProto(in.normalizer());
+  if (!normalization.ok()) return normalization.status();
+  model.normalization = *normalization;
+  model.pieces_are_unicode = in.pieces_are_unicode();
+  if (in.has_provenance()) {
+    absl::StatusOr<Provenance> provenance = FromProto(in.provenance());
+    if (!provenance.ok()) return provenance.status();
+    model.provenance = *std::move(provenance);
+  }
+  if (absl::Status status = TakePieces(&in, &model); !status.ok()) return status;
+  if (absl::Status status = ValidateModel(model); !status.ok()) {
+    return Damaged(std::string(status.message()));
+  }
+  return model;
+}
+
+absl::StatusOr<Model> ReadModelFile(const std::string& path) {
+  const absl::StatusOr<std::string> bytes = ReadFile(path);
+  if (!bytes.ok()) return bytes.status();
+  const std::size_t first = bytes->find_first_not_of(" \t\r\n");
+  const bool is_json = first != std::string::npos && (*bytes)[first] == '{';
+  absl::StatusOr<Model> model = is_json ? ParseReferenceJson(*bytes) : ParseModel(*bytes);
+  if (model.ok()) return model;
+  return absl::Status(model.status().code(), absl::StrCat(path, ": ", model.status().message()));
+}
+
+absl::Status WriteModelFile(const std::string& path, const Model& model) {
+  absl::StatusOr<AtomicFile> file = AtomicFile::Create(path);
+  if (!file.ok()) return file.status();
+  if (absl::Status status = file->Write(SerializeModel(model)); !status.ok()) return status;
+  return file->Commit();
+}
+
+}  // namespace bytepiece
