@@ -13,8 +13,11 @@
 // and a ring of scores as long as the longest piece.
 #pragma once
 
+#include <algorithm>
+#include <bit>
 #include <cstddef>
 #include <cstdint>
+#include <limits>
 #include <string_view>
 #include <vector>
 
@@ -31,9 +34,9 @@ struct ViterbiScratch {
 };
 
 // What is searched: an automaton, a score for each of its values, and the
-// length in bytes of its longest key (1..65535). Every single byte must be a
-// key with a finite score, or be unreachable in the texts given. A value whose
-// score is -infinity is as good as absent. The caller keeps the parts alive.
+// length in bytes of its longest key (1..65535). Every byte of the texts must be
+// a key with a finite score. A value whose score is -infinity is as good as
+// absent. The caller keeps the parts alive.
 struct UnigramView {
   const Automaton* automaton = nullptr;
   absl::Span<const double> scores;  // by value
@@ -48,5 +51,46 @@ double Segment(const UnigramView& model, std::string_view chunk, ViterbiScratch*
 // The same, appended to *ids as id_offset + value.
 double AppendSegmentation(const UnigramView& model, std::string_view chunk, TokenId id_offset,
                           ViterbiScratch* scratch, std::vector<TokenId>* ids);
+
+// The recursion itself, with the comparison left to replaces(candidate,
+// current): scores, `current` -infinity at the first candidate of an end. Fills
+// scratch->last_length; returns the score of the whole chunk.
+template <typename Replaces>
+double ForwardPaths(const UnigramView& model, std::string_view chunk, ViterbiScratch* scratch,
+                    Replaces replaces) {
+  constexpr double kUnreached = -std::numeric_limits<double>::infinity();
+  const Automaton& automaton = *model.automaton;
+  // Only scores of ends within reach of the longest piece are alive.
+  const std::size_t ring_size = std::bit_ceil(std::min(model.max_length, chunk.size()) + 1);
+  const std::size_t mask = ring_size - 1;
+  scratch->ring.assign(ring_size, kUnreached);
+  scratch->last_length.resize(chunk.size());
+  double* const ring = scratch->ring.data();
+  std::uint16_t* const last_length = scratch->last_length.data();
+
+  double start_score = 0;
+  for (std::size_t start = 0; start < chunk.size(); ++start) {
+    Automaton::State state = Automaton::kRoot;
+    for (std::size_t end = start; end < chunk.size();) {
+      if (!automaton.Step(&state, static_cast<unsigned char>(chunk[end]))) break;
+      ++end;
+      if (!automaton.HasValue(state)) continue;
+      const double candidate = start_score + model.scores[automaton.Value(state)];
+      if (replaces(candidate, ring[end & mask])) {
+        ring[end & mask] = candidate;
+        last_length[end - 1] = static_cast<std::uint16_t>(end - start);
+      }
+    }
+    double& next = ring[(start + 1) & mask];
+    start_score = next;
+    next = kUnreached;
+  }
+  return start_score;
+}
+
+// Appends the path that scratch->last_length holds, read from the chunk's end;
+// spoils it.
+void AppendPath(const UnigramView& model, std::string_view chunk, TokenId id_offset,
+                ViterbiScratch* scratch, std::vector<TokenId>* ids);
 
 }  // namespace bytepiece
