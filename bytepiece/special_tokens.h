@@ -44,7 +44,8 @@ class SpecialTokens {
 
   // Text of a special or control token, or nullptr if `id` is neither.
   const std::string* Text(TokenId id) const;
-  // Id of the token spelled exactly `text`, or -1.
+  // Id of the token spelled exactly `text`, or -1; reserved tokens have no
+  // spelling.
   TokenId Id(std::string_view text) const;
   bool IsControl(TokenId id) const { return id >= 0 && id < kFirstPieceId; }
 

@@ -88,7 +88,8 @@ class Tokenizer {
                                  std::vector<ByteSpan>* offsets) const;
 
   // Appends one random segmentation of `text`, a function of the options and
-  // the text alone.
+  // the text alone. Error for a negative alpha. The weights for an alpha are kept
+  // in the workspace: go through a corpus with one alpha at a time.
   absl::Status Sample(std::string_view text, const SampleOptions& sampling,
                       const EncodeOptions& options, Workspace* workspace,
                       std::vector<TokenId>* ids) const;

@@ -1,0 +1,55 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "bytepiece/batch.h"
+
+#include <omp.h>
+
+#include <cstdint>
+#include <utility>
+
+namespace bytepiece {
+namespace {
+
+// Calls encode(i, workspace, &ids of i) for every document, in parallel.
+template <typename EncodeOne>
+absl::StatusOr<std::vector<std::vector<TokenId>>> ForEachDocument(std::size_t size, int threads,
+                                                                  EncodeOne encode) {
+  const auto count = static_cast<std::int64_t>(size);
+  std::vector<std::vector<TokenId>> ids(size);
+  std::vector<absl::Status> statuses(size);
+#pragma omp parallel num_threads(threads > 0 ? threads : omp_get_num_procs())
+  {
+    Workspace workspace;
+#pragma omp for schedule(dynamic)
+    for (std::int64_t i = 0; i < count; ++i) {
+      statuses[i] = encode(static_cast<std::size_t>(i), &workspace, &ids[i]);
+    }
+  }
+  for (absl::Status& status : statuses) {
+    if (!status.ok()) return std::move(status);
+  }
+  return ids;
+}
+
+}  // namespace
+
+absl::StatusOr<std::vector<std::vector<TokenId>>> EncodeBatch(
+    const Tokenizer& tokenizer, absl::Span<const std::string> documents,
+    const EncodeOptions& options, int threads) {
+  return ForEachDocument(documents.size(), threads,
+                         [&](std::size_t i, Workspace* workspace, std::vector<TokenId>* ids) {
+                           return tokenizer.Encode(documents[i], options, workspace, ids);
+                         });
+}
+
+absl::StatusOr<std::vector<std::vector<TokenId>>> SampleBatch(
+    const Tokenizer& tokenizer, absl::Span<const std::string> documents,
+    const SampleOptions& sampling, const EncodeOptions& options, int threads) {
+  return ForEachDocument(documents.size(), threads,
+                         [&](std::size_t i, Workspace* workspace, std::vector<TokenId>* ids) {
+                           SampleOptions mine = sampling;
+                           mine.document += i;
+                           return tokenizer.Sample(documents[i], mine, options, workspace, ids);
+                         });
+}
+
+}  // namespace bytepiece

@@ -1,0 +1,84 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "bytepiece/special_tokens.h"
+
+#include <re2/re2.h>
+
+#include <algorithm>
+#include <unordered_map>
+#include <utility>
+
+namespace bytepiece {
+
+struct SpecialTokens::Impl {
+  std::vector<std::string> control;  // by id
+  std::vector<std::string> special;  // by id - first_special
+  TokenId first_special = 0;
+  std::unordered_map<std::string, TokenId> ids;  // of those that text can spell
+  std::unique_ptr<RE2> pattern;                  // an alternation of those
+};
+
+SpecialTokens::SpecialTokens() : impl_(std::make_unique<Impl>()) {}
+SpecialTokens::SpecialTokens(SpecialTokens&&) noexcept = default;
+SpecialTokens& SpecialTokens::operator=(SpecialTokens&&) noexcept = default;
+SpecialTokens::~SpecialTokens() = default;
+
+absl::StatusOr<SpecialTokens> SpecialTokens::Create(const Model& model) {
+  SpecialTokens tokens;
+  Impl& impl = *tokens.impl_;
+  for (TokenId id = 0; id < kNumControlTokens; ++id) {
+    impl.control.emplace_back(ControlTokenText(id));
+    impl.ids.emplace(impl.control.back(), id);
+  }
+  impl.first_special = kFirstPieceId + static_cast<TokenId>(model.pieces.size());
+  for (const SpecialToken& token : model.special_tokens) {
+    const TokenId id = impl.first_special + static_cast<TokenId>(impl.special.size());
+    impl.special.push_back(token.text);
+    if (!token.reserved) impl.ids.emplace(token.text, id);
+  }
+
+  // Leftmost, and of those the first alternative: so the longest goes first.
+  std::vector<std::string> texts;
+  for (const auto& [text, id] : impl.ids) texts.push_back(text);
+  std::sort(texts.begin(), texts.end(), [](const std::string& a, const std::string& b) {
+    return a.size() != b.size() ? a.size() > b.size() : a < b;
+  });
+  std::string alternation = "(";
+  for (const std::string& text : texts) {
+    if (alternation.size() > 1) alternation += '|';
+    alternation += RE2::QuoteMeta(text);
+  }
+  alternation += ')';
+  RE2::Options options;
+  options.set_encoding(RE2::Options::EncodingLatin1);  // bytes: text need not be UTF-8
+  options.set_log_errors(false);
+  options.set_max_mem(std::int64_t{256} << 20);  // thousands of tokens, still bounded
+  impl.pattern = std::make_unique<RE2>(alternation, options);
+  if (!impl.pattern->ok()) {
+    return absl::InvalidArgumentError("the special tokens are too many to search for: " +
+                                      impl.pattern->error());
+  }
+  return tokens;
+}
+
+SpecialTokens::Match SpecialTokens::Find(std::string_view text, std::size_t from) const {
+  re2::StringPiece rest(text.data(), text.size());
+  rest.remove_prefix(from);
+  re2::StringPiece found;
+  if (!RE2::PartialMatch(rest, *impl_->pattern, &found)) return {npos, npos, -1};
+  const auto begin = static_cast<std::size_t>(found.data() - text.data());
+  return {begin, begin + found.size(), Id(std::string_view(found.data(), found.size()))};
+}
+
+const std::string* SpecialTokens::Text(TokenId id) const {
+  if (IsControl(id)) return &impl_->control[static_cast<std::size_t>(id)];
+  const std::int64_t index = std::int64_t{id} - impl_->first_special;
+  if (index < 0 || index >= static_cast<std::int64_t>(impl_->special.size())) return nullptr;
+  return &impl_->special[static_cast<std::size_t>(index)];
+}
+
+TokenId SpecialTokens::Id(std::string_view text) const {
+  const auto found = impl_->ids.find(std::string(text));
+  return found == impl_->ids.end() ? -1 : found->second;
+}
+
+}  // namespace bytepiece

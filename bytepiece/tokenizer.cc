@@ -1,0 +1,256 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "bytepiece/tokenizer.h"
+
+#include <utility>
+
+#include "absl/strings/str_cat.h"
+#include "bytepiece/model_io.h"
+#include "bytepiece/normalizer.h"
+#include "bytepiece/splitter.h"
+#include "bytepiece/viterbi.h"
+
+namespace bytepiece {
+
+struct Workspace::Impl {
+  std::string normalized;
+  OffsetMap offsets;
+  ViterbiScratch viterbi;
+  SamplerScratch sampler;
+  // What sampling_weights was made for.
+  const double* weighted_scores = nullptr;
+  SamplingWeights sampling_weights;
+};
+
+Workspace::Workspace() : impl_(std::make_unique<Impl>()) {}
+Workspace::~Workspace() = default;
+Workspace::Workspace(Workspace&&) noexcept = default;
+Workspace& Workspace::operator=(Workspace&&) noexcept = default;
+
+struct Tokenizer::Impl {
+  Model model;
+  Normalization normalization;
+  Vocabulary vocabulary;
+  SpecialTokens special_tokens;
+
+  // Cuts `text` at special tokens as the policy says: calls text_run(begin, end)
+  // and token(id, begin, end) in order of position.
+  template <typename TextRun, typename Token>
+  absl::Status ForEachRun(std::string_view text, SpecialTokenPolicy policy, TextRun text_run,
+                          Token token) const;
+
+  // Calls append(chunk) for each chunk of the normalised text.
+  template <typename Append>
+  void ForEachChunk(std::string_view text, Workspace::Impl* workspace, OffsetMap* offsets,
+                    Append append) const;
+
+  // The frame that encoding and sampling share; append(chunk) adds the ids.
+  template <typename Append>
+  absl::Status EncodeWith(std::string_view text, const EncodeOptions& options,
+                          Workspace::Impl* workspace, std::vector<TokenId>* ids,
+                          Append append) const;
+
+  const SamplingWeights& Weights(double alpha, Workspace::Impl* workspace) const;
+};
+
+template <typename TextRun, typename Token>
+absl::Status Tokenizer::Impl::ForEachRun(std::string_view text, SpecialTokenPolicy policy,
+                                         TextRun text_run, Token token) const {
+  std::size_t begin = 0;
+  while (policy != SpecialTokenPolicy::kPlainText) {
+    const SpecialTokens::Match match = special_tokens.Find(text, begin);
+    if (match.begin == SpecialTokens::npos) break;
+    if (policy == SpecialTokenPolicy::kForbid) {
+      return absl::InvalidArgumentError(absl::StrCat(
+          "the text contains the special token \"", *special_tokens.Text(match.id), "\" at byte ",
+          match.begin, "; allow special tokens or treat them as plain text"));
+    }
+    text_run(begin, match.begin);
+    token(match.id, match.begin, match.end);
+    begin = match.end;
+  }
+  text_run(begin, text.size());
+  return absl::OkStatus();
+}
+
+template <typename Append>
+void Tokenizer::Impl::ForEachChunk(std::string_view text, Workspace::Impl* workspace,
+                                   OffsetMap* offsets, Append append) const {
+  std::string_view rest = Normalize(normalization, text, &workspace->normalized, offsets);
+  while (!rest.empty()) {
+    const std::string_view chunk = rest.substr(0, NextChunk(rest));
+    append(chunk);
+    rest.remove_prefix(chunk.size());
+  }
+}
+
+template <typename Append>
+absl::Status Tokenizer::Impl::EncodeWith(std::string_view text, const EncodeOptions& options,
+                                         Workspace::Impl* workspace, std::vector<TokenId>* ids,
+                                         Append append) const {
+  const std::size_t before = ids->size();
+  if (options.add_bos) ids->push_back(kBosId);
+  absl::Status status = ForEachRun(
+      text, options.special_tokens,
+      [&](std::size_t begin, std::size_t end) {
+        ForEachChunk(text.substr(begin, end - begin), workspace, nullptr, append);
+      },
+      [&](TokenId id, std::size_t, std::size_t) { ids->push_back(id); });
+  if (!status.ok()) {
+    ids->resize(before);
+    return status;
+  }
+  if (options.add_eos) ids->push_back(kEosId);
+  return absl::OkStatus();
+}
+
+const SamplingWeights& Tokenizer::Impl::Weights(double alpha, Workspace::Impl* workspace) const {
+  const UnigramView unigram = vocabulary.unigram();
+  if (workspace->weighted_scores != unigram.scores.data() ||
+      workspace->sampling_weights.alpha() != alpha) {
+    workspace->sampling_weights = SamplingWeights(unigram.scores, alpha);
+    workspace->weighted_scores = unigram.scores.data();
+  }
+  return workspace->sampling_weights;
+}
+
+absl::StatusOr<Tokenizer> Tokenizer::Load(const std::string& path,
+                                          std::optional<Normalization> normalization) {
+  absl::StatusOr<Model> model = ReadModelFile(path);
+  if (!model.ok()) return model.status();
+  return Create(*std::move(model), normalization);
+}
+
+absl::StatusOr<Tokenizer> Tokenizer::Create(Model model,
+                                            std::optional<Normalization> normalization) {
+  if (absl::Status status = CheckNormalizer(); !status.ok()) return status;
+  absl::StatusOr<Vocabulary> vocabulary = Vocabulary::Create(model);
+  if (!vocabulary.ok()) return vocabulary.status();
+  absl::StatusOr<SpecialTokens> special_tokens = SpecialTokens::Create(model);
+  if (!special_tokens.ok()) return special_tokens.status();
+  const Normalization form = normalization.value_or(model.normalization);
+  return Tokenizer(std::make_unique<Impl>(
+      Impl{std::move(model), form, *std::move(vocabulary), *std::move(special_tokens)}));
+}
+
+Tokenizer::Tokenizer(std::unique_ptr<Impl> impl) : impl_(std::move(impl)) {}
+Tokenizer::Tokenizer(Tokenizer&&) noexcept = default;
+Tokenizer& Tokenizer::operator=(Tokenizer&&) noexcept = default;
+Tokenizer::~Tokenizer() = default;
+
+absl::Status Tokenizer::Encode(std::string_view text, const EncodeOptions& options,
+                               Workspace* workspace, std::vector<TokenId>* ids) const {
+  const UnigramView unigram = impl_->vocabulary.unigram();
+  return impl_->EncodeWith(text, options, workspace->impl_.get(), ids, [&](std::string_view chunk) {
+    AppendSegmentation(unigram, chunk, kFirstPieceId, &workspace->impl_->viterbi, ids);
+  });
+}
+
+std::vector<TokenId> Tokenizer::Encode(std::string_view text) const {
+  Workspace workspace;
+  std::vector<TokenId> ids;
+  // Plain text cannot fail.
+  Encode(text, EncodeOptions{}, &workspace, &ids).IgnoreError();
+  return ids;
+}
+
+absl::Status Tokenizer::EncodeWithOffsets(std::string_view text, const EncodeOptions& options,
+                                          Workspace* workspace, std::vector<TokenId>* ids,
+                                          std::vector<ByteSpan>* offsets) const {
+  const std::size_t ids_before = ids->size();
+  const std::size_t offsets_before = offsets->size();
+  const UnigramView unigram = impl_->vocabulary.unigram();
+  Workspace::Impl& scratch = *workspace->impl_;
+  if (options.add_bos) {
+    ids->push_back(kBosId);
+    offsets->push_back({0, 0});
+  }
+  absl::Status status = impl_->ForEachRun(
+      text, options.special_tokens,
+      [&](std::size_t run_begin, std::size_t run_end) {
+        const std::size_t first = ids->size();
+        impl_->ForEachChunk(text.substr(run_begin, run_end - run_begin), &scratch, &scratch.offsets,
+                            [&](std::string_view chunk) {
+                              AppendSegmentation(unigram, chunk, kFirstPieceId, &scratch.viterbi,
+                                                 ids);
+                            });
+        const auto origin = static_cast<std::int64_t>(run_begin);
+        std::int64_t normalized = 0;
+        std::int64_t begin = origin;
+        for (std::size_t i = first; i < ids->size(); ++i) {
+          normalized += static_cast<std::int64_t>(impl_->vocabulary.PieceBytes((*ids)[i]).size());
+          const std::int64_t end = origin + scratch.offsets.ToOriginal(normalized);
+          offsets->push_back({begin, end});
+          begin = end;
+        }
+      },
+      [&](TokenId id, std::size_t begin, std::size_t end) {
+        ids->push_back(id);
+        offsets->push_back({static_cast<std::int64_t>(begin), static_cast<std::int64_t>(end)});
+      });
+  if (!status.ok()) {
+    ids->resize(ids_before);
+    offsets->resize(offsets_before);
+    return status;
+  }
+  if (options.add_eos) {
+    const auto end = static_cast<std::int64_t>(text.size());
+    ids->push_back(kEosId);
+    offsets->push_back({end, end});
+  }
+  return absl::OkStatus();
+}
+
+absl::Status Tokenizer::Sample(std::string_view text, const SampleOptions& sampling,
+                               const EncodeOptions& options, Workspace* workspace,
+                               std::vector<TokenId>* ids) const {
+  if (!(sampling.alpha >= 0)) {
+    return absl::InvalidArgumentError(
+        absl::StrCat("alpha ", sampling.alpha, " is not a number from 0 up"));
+  }
+  if (sampling.alpha > kAlphaIsInfinite) return Encode(text, options, workspace, ids);
+  const UnigramView unigram = impl_->vocabulary.unigram();
+  Workspace::Impl& scratch = *workspace->impl_;
+  RandomStream random(sampling.seed, sampling.document, sampling.sample);
+  if (sampling.method == SamplingMethod::kViterbi) {
+    return impl_->EncodeWith(text, options, &scratch, ids, [&](std::string_view chunk) {
+      AppendViterbiSample(unigram, sampling.alpha, chunk, kFirstPieceId, &random, &scratch.viterbi,
+                          ids);
+    });
+  }
+  const SamplingWeights& weights = impl_->Weights(sampling.alpha, &scratch);
+  return impl_->EncodeWith(text, options, &scratch, ids, [&](std::string_view chunk) {
+    AppendPerfectSample(unigram, weights, chunk, kFirstPieceId, &random, &scratch.sampler, ids);
+  });
+}
+
+absl::StatusOr<std::string> Tokenizer::Decode(absl::Span<const TokenId> ids,
+                                              const DecodeOptions& options) const {
+  std::string bytes;
+  for (std::size_t i = 0; i < ids.size(); ++i) {
+    if (!AppendDecoded(ids[i], options, &bytes)) {
+      return absl::OutOfRangeError(absl::StrCat("id ", ids[i], " at position ", i,
+                                                " is outside the vocabulary of ", vocab_size()));
+    }
+  }
+  return bytes;
+}
+
+bool Tokenizer::AppendDecoded(TokenId id, const DecodeOptions& options, std::string* bytes) const {
+  if (impl_->vocabulary.IsPiece(id)) {
+    bytes->append(impl_->vocabulary.PieceBytes(id));
+    return true;
+  }
+  const std::string* const text = impl_->special_tokens.Text(id);
+  if (text == nullptr) return false;
+  const bool shown =
+      impl_->special_tokens.IsControl(id) ? options.control_tokens : options.special_tokens;
+  if (shown) bytes->append(*text);
+  return true;
+}
+
+const Vocabulary& Tokenizer::vocabulary() const { return impl_->vocabulary; }
+const SpecialTokens& Tokenizer::special_tokens() const { return impl_->special_tokens; }
+const Model& Tokenizer::model() const { return impl_->model; }
+Normalization Tokenizer::normalization() const { return impl_->normalization; }
+
+}  // namespace bytepiece
