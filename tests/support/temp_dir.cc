@@ -21,6 +21,7 @@ TempDir::~TempDir() {
 
 std::string TempDir::Write(std::string_view name, std::string_view bytes) const {
   const std::string path = File(name);
+  std::filesystem::create_directories(std::filesystem::path(path).parent_path());
   std::ofstream file(path, std::ios::binary);
   file.write(bytes.data(), static_cast<std::streamsize>(bytes.size()));
   file.close();

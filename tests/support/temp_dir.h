@@ -17,7 +17,7 @@ class TempDir {
   const std::string& path() const { return path_; }
   // The path of `name` in the folder; nothing is created.
   std::string File(std::string_view name) const { return path_ + "/" + std::string(name); }
-  // Creates or replaces the file `name`; returns its path.
+  // Creates or replaces the file `name`, and its folders; returns its path.
   std::string Write(std::string_view name, std::string_view bytes) const;
 
  private:

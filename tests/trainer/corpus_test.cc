@@ -1,0 +1,162 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "trainer/corpus.h"
+
+#include <fcntl.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <string>
+#include <thread>
+#include <vector>
+
+#include "tests/support/catch.h"
+#include "tests/support/temp_dir.h"
+#include "tests/trainer/pack.h"
+
+namespace bytepiece {
+namespace {
+
+using Strings = std::vector<std::string>;
+
+std::unique_ptr<Corpus> Open(const Strings& arguments, CorpusOptions options = {}) {
+  return Corpus::Open(ResolveInputs(arguments).value(), std::move(options)).value();
+}
+
+Strings ReadRest(Corpus* corpus, std::int64_t max_bytes = 1) {
+  Strings all;
+  Strings batch;
+  for (;;) {
+    REQUIRE(corpus->Read(max_bytes, &batch).ok());
+    if (batch.empty()) return all;
+    all.insert(all.end(), batch.begin(), batch.end());
+  }
+}
+
+std::string Error(const Strings& arguments, CorpusOptions options = {}) {
+  const auto corpus = Corpus::Open(ResolveInputs(arguments).value(), std::move(options));
+  if (!corpus.ok()) return std::string(corpus.status().message());
+  Strings batch;
+  for (;;) {
+    const absl::Status status = (*corpus)->Read(1, &batch);
+    if (!status.ok()) return std::string(status.message());
+    if (batch.empty()) return "no error";
+  }
+}
+
+CorpusOptions Unit(DocumentUnit unit, const std::string& separator = "") {
+  CorpusOptions options;
+  options.unit = unit;
+  options.separator = separator;
+  return options;
+}
+
+TEST_CASE("a document is a file, a line, or ends at a separator") {
+  const TempDir dir;
+  const std::string text("a\r\n\nb\0\xFF--c\n--", 13);
+  const Strings path = {dir.Write("a.txt", text)};
+  CHECK(ReadRest(Open(path).get()) == Strings{text});
+  CHECK(ReadRest(Open(path, Unit(DocumentUnit::kLine)).get()) ==
+        Strings{"a\r", "", std::string("b\0\xFF--c", 6), "--"});
+  CHECK(ReadRest(Open(path, Unit(DocumentUnit::kSeparator, "--")).get()) ==
+        Strings{std::string("a\r\n\nb\0\xFF", 7), "c\n"});
+  // An empty file is an empty document, but has no line.
+  const Strings empty = {dir.Write("empty", "")};
+  CHECK(ReadRest(Open(empty).get()) == Strings{""});
+  CHECK(ReadRest(Open(empty, Unit(DocumentUnit::kLine)).get()).empty());
+  CHECK(Error(path, Unit(DocumentUnit::kSeparator)) == "the document separator is empty");
+}
+
+TEST_CASE("JSON Lines: a document a line, blank lines skipped, packed or not") {
+  const TempDir dir;
+  const std::string lines =
+      "\xEF\xBB\xBF{\"text\": \"one\"}\r\n\n \t\r\n{\"text\": \"\"}\n{\"text\": \"two\"}";
+  const Strings expected = {"one", "", "two"};
+  CHECK(ReadRest(Open({dir.Write("a.jsonl", lines)}).get()) == expected);
+  CHECK(ReadRest(Open({dir.Write("a.jsonl.gz", Gzip(lines))}).get()) == expected);
+  CHECK(ReadRest(Open({dir.Write("a.json.zst", Zstd(lines))}).get()) == expected);
+}
+
+TEST_CASE("errors name file and line") {
+  const TempDir dir;
+  const std::string invalid = dir.Write("i.jsonl", "{\"text\": \"a\"}\n\n{\"text\": \n");
+  CHECK(Error({invalid}).starts_with(invalid + ":3: invalid JSON: "));
+  const std::string absent = dir.Write("f.jsonl.gz", Gzip("{\"text\": \"a\"}\n{\"body\": \"b\"}"));
+  CHECK(Error({absent}) ==
+        absent + ":2: no field \"text\"; the fields are \"body\"; choose with --field");
+  const std::string bytes = dir.Write("b.jsonl", "{\"text\": \"\xFF\"}");
+  CHECK(Error({bytes}).starts_with(bytes + ":1: invalid JSON: the line is not valid UTF-8"));
+  const std::string cut = dir.Write("c.zst", Zstd("some text, some text").substr(0, 20));
+  CHECK(Error({cut}) == cut + " is truncated zstd data");
+}
+
+TEST_CASE("a file that cannot be read is known at the start") {
+  const TempDir dir;
+  const std::string good = dir.Write("good", "x");
+  const auto corpus = Corpus::Open({{good, "good", false}, {dir.File("none"), "none", false}}, {});
+  REQUIRE_FALSE(corpus.ok());
+  CHECK(corpus.status().message() ==
+        "cannot open " + dir.File("none") + ": No such file or directory");
+}
+
+TEST_CASE("batches end at the bytes asked for, across files, and tell the file") {
+  const TempDir dir;
+  const Strings paths = {dir.Write("a", "aa\nbb\n"), dir.Write("empty", ""), dir.Write("c", "cc")};
+  std::unique_ptr<Corpus> corpus = Open(paths, Unit(DocumentUnit::kLine));
+  Strings batch;
+  std::vector<std::size_t> files;
+  REQUIRE(corpus->ReadWithFiles(3, &batch, &files).ok());
+  CHECK(batch == Strings{"aa", "bb"});
+  CHECK(files == std::vector<std::size_t>{0, 0});
+  REQUIRE(corpus->ReadWithFiles(3, &batch, &files).ok());
+  CHECK(batch == Strings{"cc"});
+  CHECK(files == std::vector<std::size_t>{2});
+  CHECK(corpus->consumed() == 8);
+  CHECK(corpus->total() == 8);
+  REQUIRE(corpus->Rewind().ok());
+  CHECK(corpus->consumed() == 0);
+  CHECK(ReadRest(corpus.get(), 1000) == Strings{"aa", "bb", "cc"});
+}
+
+// Runs `write` while `pipe` is open for it, in another thread.
+class PipeWriter {
+ public:
+  PipeWriter(std::string path, std::string bytes)
+      : thread_([path = std::move(path), bytes = std::move(bytes)] {
+          const int fd = open(path.c_str(), O_WRONLY);
+          for (std::size_t at = 0; at < bytes.size();) {
+            const ssize_t n = write(fd, bytes.data() + at, bytes.size() - at);
+            if (n <= 0) break;
+            at += static_cast<std::size_t>(n);
+          }
+          close(fd);
+        }) {}
+  ~PipeWriter() { thread_.join(); }
+
+ private:
+  std::thread thread_;
+};
+
+TEST_CASE("a pipe can be read again if it is spooled, and says so if it is not") {
+  const TempDir dir;
+  const std::string pipe = dir.File("pipe");
+  REQUIRE(mkfifo(pipe.c_str(), 0600) == 0);
+  const std::string text(300000, 'x');
+  {
+    const PipeWriter writer(pipe, Gzip(text));
+    std::unique_ptr<Corpus> corpus = Open({pipe});
+    CHECK(corpus->total() == 0);
+    CHECK(ReadRest(corpus.get()) == Strings{text});
+    CHECK(corpus->total() == static_cast<std::int64_t>(Gzip(text).size()));
+    REQUIRE(corpus->Rewind().ok());
+    CHECK(ReadRest(corpus.get()) == Strings{text});
+  }
+  CorpusOptions streamed;
+  streamed.spool_pipes = false;
+  const PipeWriter writer(pipe, text);
+  std::unique_ptr<Corpus> corpus = Open({pipe}, streamed);
+  CHECK(ReadRest(corpus.get()) == Strings{text});
+  CHECK(corpus->Rewind().message() == pipe + " is a pipe and cannot be read again");
+}
+
+}  // namespace
+}  // namespace bytepiece

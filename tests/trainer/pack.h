@@ -1,0 +1,42 @@
+// SPDX-License-Identifier: Apache-2.0
+// gzip and zstd data for tests, made by the libraries.
+#pragma once
+
+#include <zlib.h>
+#include <zstd.h>
+
+#include <stdexcept>
+#include <string>
+
+namespace bytepiece {
+
+// One gzip member.
+inline std::string Gzip(const std::string& bytes) {
+  z_stream stream = {};
+  constexpr int kGzip = 16 + MAX_WBITS;
+  if (deflateInit2(&stream, 6, Z_DEFLATED, kGzip, 8, Z_DEFAULT_STRATEGY) != Z_OK) {
+    throw std::runtime_error("deflateInit2");
+  }
+  std::string packed(deflateBound(&stream, bytes.size()) + 64, '\0');
+  stream.next_in = reinterpret_cast<Bytef*>(const_cast<char*>(bytes.data()));
+  stream.avail_in = static_cast<uInt>(bytes.size());
+  stream.next_out = reinterpret_cast<Bytef*>(packed.data());
+  stream.avail_out = static_cast<uInt>(packed.size());
+  const int result = deflate(&stream, Z_FINISH);
+  packed.resize(stream.total_out);
+  deflateEnd(&stream);
+  if (result != Z_STREAM_END) throw std::runtime_error("deflate");
+  return packed;
+}
+
+// One zstd frame.
+inline std::string Zstd(const std::string& bytes) {
+  std::string packed(ZSTD_compressBound(bytes.size()), '\0');
+  const std::size_t size =
+      ZSTD_compress(packed.data(), packed.size(), bytes.data(), bytes.size(), 3);
+  if (ZSTD_isError(size)) throw std::runtime_error(ZSTD_getErrorName(size));
+  packed.resize(size);
+  return packed;
+}
+
+}  // namespace bytepiece
