@@ -18,5 +18,6 @@ struct Command {
 
 // The table of commands, one file each (train.cc holds AddTrain, ...). Each adds
 // its subcommand to `root` and returns it; main.cc lists them.
+Command AddTrain(CLI::App* root);
 
 }  // namespace bytepiece

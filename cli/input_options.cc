@@ -51,13 +51,19 @@ int TakeEscape(std::string_view* rest) {
 }  // namespace
 
 void AddInputOptions(CLI::App* app, InputOptions* options) {
-  app->add_option("--input,input", options->arguments,
-                  "A file, glob or directory (searched recursively); repeatable.\n"
-                  "\"-\", or no input at all, is standard input. Packed files\n"
-                  "(gzip, zstd) are unpacked")
+  const auto append = [options](const std::vector<std::string>& paths) {
+    options->arguments.insert(options->arguments.end(), paths.begin(), paths.end());
+  };
+  app->add_option_function<std::vector<std::string>>(
+         "--input", append,
+         "A file, glob or directory (searched recursively), plain or\n"
+         "packed (gzip, zstd); repeatable. \"-\", or no input at all, is\n"
+         "standard input")
       ->type_name("PATH")
       ->allow_extra_args(false)
       ->group(kGroup);
+  app->add_option_function<std::vector<std::string>>("input", append, "As --input")
+      ->type_name("PATH");
   app->add_option("--document", options->document,
                   "Plain text: what one document is: file (newlines kept), line\n"
                   "(without its newline), or any other text, which then ends each\n"

@@ -6,6 +6,7 @@
 
 #include "cli/command.h"
 #include "cli/errors.h"
+#include "cli/signals.h"
 
 namespace bytepiece {
 namespace {
@@ -38,7 +39,9 @@ int Main(int argc, char** argv) {
   app.footer(kFooter);
   app.get_formatter()->column_width(34);
   app.require_subcommand(0, 1);
-  const std::vector<Command> commands = {};
+  const std::vector<Command> commands = {
+      AddTrain(&app),
+  };
   try {
     app.parse(argc, argv);
   } catch (const CLI::ParseError& error) {
@@ -55,6 +58,7 @@ int Main(int argc, char** argv) {
 }  // namespace bytepiece
 
 int main(int argc, char** argv) {
+  bytepiece::InstallSignalHandlers();
   try {
     return bytepiece::Main(argc, argv);
   } catch (const std::bad_alloc&) {

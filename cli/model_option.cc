@@ -5,14 +5,14 @@
 
 namespace bytepiece {
 
-void AddNormalizationOption(CLI::App* app, std::optional<Normalization>* normalization) {
+void AddNormalizationOption(CLI::App* app, const std::string& description,
+                            std::optional<Normalization>* normalization) {
   const std::map<std::string, Normalization> names = {{"nfc", Normalization::kNfc},
                                                       {"none", Normalization::kNone}};
   app->add_option_function<std::string>(
          "--normalization",
          [names, normalization](const std::string& name) { *normalization = names.at(name); },
-         "Unicode normalisation before segmentation, in place of the\n"
-         "model's; none keeps every byte as it is")
+         description)
       ->type_name("nfc|none")
       ->check(CLI::IsMember(names).description(""));
 }
@@ -22,7 +22,10 @@ void AddModelOptions(CLI::App* app, ModelOptions* options) {
                   "The model: a file written by train, or the reference's JSON")
       ->type_name("FILE")
       ->required();
-  AddNormalizationOption(app, &options->normalization);
+  AddNormalizationOption(app,
+                         "Unicode normalisation before segmentation, in place of the\n"
+                         "model's; none keeps every byte as it is",
+                         &options->normalization);
 }
 
 void AddThreadsOption(CLI::App* app, int* threads) {

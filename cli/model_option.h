@@ -16,7 +16,8 @@ struct ModelOptions {
 };
 
 // Adds --normalization.
-void AddNormalizationOption(CLI::App* app, std::optional<Normalization>* normalization);
+void AddNormalizationOption(CLI::App* app, const std::string& description,
+                            std::optional<Normalization>* normalization);
 
 // Adds --model (required) and --normalization.
 void AddModelOptions(CLI::App* app, ModelOptions* options);

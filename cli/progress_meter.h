@@ -19,7 +19,7 @@ struct ProgressOptions {
 // Adds --progress and --quiet.
 void AddProgressOptions(CLI::App* app, ProgressOptions* options);
 
-// "1/4 counting n-grams: 42% of 1.3 GB, 85 MB/s, 0:09 left". On a terminal the
+// "1/4 counting n-grams: 42% of 1.3 GB, 85 MB/s, 9 s left". On a terminal the
 // line is rewritten in place some times a second, and stays when its stage ends;
 // elsewhere (--progress) a line is added every two seconds. For one thread.
 class ProgressMeter : public ProgressSink {
@@ -28,6 +28,7 @@ class ProgressMeter : public ProgressSink {
   // Ends the line.
   ~ProgressMeter() override;
 
+  // False once a stop was requested (signals.h).
   bool Update(const Progress& progress) override;
 
  private:
@@ -38,8 +39,9 @@ class ProgressMeter : public ProgressSink {
 
   bool shown_ = false;
   bool terminal_ = false;
-  int stage_ = 0;
-  std::string finished_line_;  // how the current stage would read, done
+  int stage_ = 0;        // 0: none yet
+  std::string heading_;  // of the current stage
+  std::string amount_;   // done in it
   Clock::time_point stage_start_;
   Clock::time_point last_shown_;
 };
@@ -47,7 +49,7 @@ class ProgressMeter : public ProgressSink {
 // "1.3 GB", "85 MB", "12 kB"; counts of other things as "1.3 M pieces".
 std::string FormatAmount(double amount, std::string_view unit);
 
-// "0:09", "1:02:03".
+// "0.3 s", "42 s", "3:09", "1:02:03".
 std::string FormatDuration(double seconds);
 
 }  // namespace bytepiece

@@ -1,0 +1,59 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "cli/model_output.h"
+
+#include <map>
+
+#include "bytepiece/model_io.h"
+#include "bytepiece/model_json.h"
+
+namespace bytepiece {
+namespace {
+
+absl::StatusOr<std::string> Serialize(ModelFormat format, const Model& model) {
+  if (format == ModelFormat::kJson) return SerializeReferenceJson(model);
+  return SerializeModel(model);
+}
+
+}  // namespace
+
+void AddModelFormatOption(CLI::App* app, const std::string& name, ModelFormat* format) {
+  const std::map<std::string, ModelFormat> names = {{"protobuf", ModelFormat::kProtobuf},
+                                                    {"json", ModelFormat::kJson}};
+  app->add_option_function<std::string>(
+         name, [names, format](const std::string& value) { *format = names.at(value); },
+         "protobuf holds everything; json is the reference's format,\n"
+         "which has no place for settings and special tokens")
+      ->type_name("protobuf|json")
+      ->check(CLI::IsMember(names).description(""))
+      ->default_str("protobuf");
+}
+
+absl::Status CheckModelFormat(ModelFormat format, Normalization normalization,
+                              bool has_special_tokens) {
+  if (format == ModelFormat::kProtobuf) return absl::OkStatus();
+  if (has_special_tokens) {
+    return absl::InvalidArgumentError(
+        "the json format has no place for special or reserved tokens; use protobuf");
+  }
+  if (normalization != Normalization::kNfc) {
+    return absl::InvalidArgumentError(
+        "the json format means NFC to all its readers, and cannot hold the normalization none; use "
+        "protobuf, or --normalization nfc");
+  }
+  return absl::OkStatus();
+}
+
+absl::StatusOr<AtomicFile> WriteModelAs(ModelFormat format, const std::string& path,
+                                        const Model& model) {
+  absl::Status status =
+      CheckModelFormat(format, model.normalization, !model.special_tokens.empty());
+  if (!status.ok()) return status;
+  const absl::StatusOr<std::string> bytes = Serialize(format, model);
+  if (!bytes.ok()) return bytes.status();
+  absl::StatusOr<AtomicFile> file = AtomicFile::Create(path);
+  if (!file.ok()) return file;
+  if (status = file->Write(*bytes); !status.ok()) return status;
+  return file;
+}
+
+}  // namespace bytepiece

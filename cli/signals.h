@@ -1,0 +1,30 @@
+// SPDX-License-Identifier: Apache-2.0
+// An interrupted run leaves nothing half-written behind.
+#pragma once
+
+namespace bytepiece {
+
+// From now on SIGINT, SIGTERM, SIGHUP and SIGPIPE delete the unfinished files
+// (atomic_file.h) and end the process the way the signal would have, so that a
+// shell sees 128 + signal and stops its loop. Signals ignored by whoever started
+// the program stay ignored, SIGPIPE apart: when the reader of standard output
+// goes away, the program ends quietly.
+void InstallSignalHandlers();
+
+// While an object of this class lives, the first SIGINT or SIGTERM only makes
+// Requested() true, for work that can stop by itself; the second one ends the
+// process. One object at a time.
+class GracefulStop {
+ public:
+  GracefulStop();
+  ~GracefulStop();
+  GracefulStop(const GracefulStop&) = delete;
+  GracefulStop& operator=(const GracefulStop&) = delete;
+
+  static bool Requested();
+
+  // Ends the process as the signal asked for, if there was one.
+  static void EndIfRequested();
+};
+
+}  // namespace bytepiece

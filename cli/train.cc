@@ -1,0 +1,233 @@
+// SPDX-License-Identifier: Apache-2.0
+// bytepiece train: a vocabulary from a corpus.
+#include <sys/resource.h>
+
+#include <chrono>
+#include <iostream>
+#include <map>
+#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "absl/strings/str_cat.h"
+#include "absl/strings/str_join.h"
+#include "bytepiece/atomic_file.h"
+#include "cli/command.h"
+#include "cli/errors.h"
+#include "cli/input_options.h"
+#include "cli/model_option.h"
+#include "cli/model_output.h"
+#include "cli/progress_meter.h"
+#include "cli/signals.h"
+#include "trainer/trainer.h"
+
+namespace bytepiece {
+namespace {
+
+constexpr char kDescription[] =
+    "Learn a vocabulary from a corpus: byte-level Unigram, pieces chosen by how well an\n"
+    "n-gram model predicts the text. Every byte is a piece, so any input can be encoded.";
+
+constexpr char kFooter[] =
+    "Examples:\n"
+    "  bytepiece train --vocab-size 8000 -o my.model corpus.txt\n"
+    "  bytepiece train --vocab-size 8000,16000,32000 --min-count 32 -o my.model \\\n"
+    "      --field content data/*.jsonl.zst\n"
+    "      three nested vocabularies: my.model.8000, my.model.16000, my.model.32000\n"
+    "  bytepiece train --special-token \"<|user|>\" --special-token \"<|end|>\" \\\n"
+    "      --pad-vocab-to 64 -o chat.model corpus/\n"
+    "\n"
+    "The same corpus and options give the same bytes, whatever the number of threads.\n"
+    "The corpus is read twice; pipes are copied to a temporary file (TMPDIR) for that.";
+
+struct TrainCommand {
+  InputOptions input;
+  ProgressOptions progress;
+  TrainerOptions trainer;
+  std::optional<Normalization> normalization;
+  std::string output;
+  ModelFormat format = ModelFormat::kProtobuf;
+};
+
+void AddSizeOptions(CLI::App* app, TrainerSpec* spec) {
+  constexpr char kGroup[] = "Vocabulary";
+  app->add_option("--vocab-size", spec->vocab_sizes,
+                  "Tokens, the 3 control and all special tokens included; at\n"
+                  "least 259. Several, comma-separated, are nested: each model is\n"
+                  "pruned from the next larger, and written to OUTPUT.SIZE")
+      ->type_name("N[,N...]")
+      ->delimiter(',')
+      ->allow_extra_args(false)
+      ->default_str(absl::StrJoin(spec->vocab_sizes, ","))
+      ->group(kGroup);
+  app->add_option("--max-piece-length", spec->max_piece_length, "Longest piece, in bytes")
+      ->type_name("N")
+      ->capture_default_str()
+      ->group(kGroup);
+  app->add_option("--min-count", spec->min_count,
+                  "n-grams and pieces seen less often are dropped: 2 for a few MB\n"
+                  "of text, 32 for GBs")
+      ->type_name("N")
+      ->capture_default_str()
+      ->group(kGroup);
+  app->add_option("--special-token", spec->special_tokens,
+                  "A token for which text never stands unless the caller allows it;\n"
+                  "repeatable. Ids follow the pieces")
+      ->type_name("TEXT")
+      ->allow_extra_args(false)
+      ->group(kGroup);
+  app->add_option("--pad-vocab-to", spec->pad_vocab_to,
+                  "Round the size up to a multiple of N with reserved tokens")
+      ->type_name("N")
+      ->capture_default_str()
+      ->group(kGroup);
+}
+
+void AddMethodOptions(CLI::App* app, TrainerSpec* spec) {
+  constexpr char kGroup[] = "Method";
+  const std::map<std::string, TrainingMethod> methods = {{"exact", TrainingMethod::kExact},
+                                                         {"recover", TrainingMethod::kRecover}};
+  app->add_option_function<std::string>(
+         "--method", [methods, spec](const std::string& name) { spec->method = methods.at(name); },
+         "Where the n-grams know no way on, recover cuts one character\n"
+         "into bytes and goes on; exact does as the reference does, and\n"
+         "cuts the rest of the line. They differ in nothing else")
+      ->type_name("exact|recover")
+      ->check(CLI::IsMember(methods).description(""))
+      ->default_str(spec->method == TrainingMethod::kExact ? "exact" : "recover")
+      ->group(kGroup);
+  app->add_option("--order", spec->order,
+                  "Longest n-gram counted, in bytes, 2 to 7: more context, more\n"
+                  "memory")
+      ->type_name("N")
+      ->capture_default_str()
+      ->group(kGroup);
+  app->add_flag("--isolate-digits", spec->isolate_digits,
+                absl::StrCat("Every decimal digit a piece of its own (default: ",
+                             spec->isolate_digits ? "true" : "false", ")"))
+      ->group(kGroup);
+  app->add_flag("--ensure-unicode", spec->ensure_unicode,
+                absl::StrCat("No piece starts inside a UTF-8 character; turn off with\n"
+                             "--ensure-unicode=false (default: ",
+                             spec->ensure_unicode ? "true" : "false", ")"))
+      ->group(kGroup);
+}
+
+std::vector<std::string> OutputPaths(const TrainCommand& command) {
+  const std::vector<std::int64_t>& sizes = command.trainer.spec.vocab_sizes;
+  if (sizes.size() == 1) return {command.output};
+  std::vector<std::string> paths;
+  for (const std::int64_t size : sizes) paths.push_back(absl::StrCat(command.output, ".", size));
+  return paths;
+}
+
+// All that can be known before the work starts, which may take hours.
+absl::Status CheckOptions(const TrainCommand& command) {
+  const TrainerSpec& spec = command.trainer.spec;
+  if (absl::Status status = ValidateTrainerSpec(spec); !status.ok()) return AsUsageError(status);
+  const bool special_tokens = !spec.special_tokens.empty() || spec.pad_vocab_to > 1;
+  absl::Status status = CheckModelFormat(command.format, spec.normalization, special_tokens);
+  if (!status.ok()) return AsUsageError(status);
+  const std::vector<std::string> paths = OutputPaths(command);
+  if (paths.size() > 1 && command.output == "-") {
+    return UsageError("several models cannot go to standard output; give --output a path");
+  }
+  for (const std::string& path : paths) {
+    // Created and dropped: is it writable?
+    if (status = AtomicFile::Create(path).status(); !status.ok()) return status;
+  }
+  return absl::OkStatus();
+}
+
+absl::StatusOr<std::vector<Model>> TrainInterruptibly(const TrainCommand& command) {
+  absl::StatusOr<std::unique_ptr<Corpus>> corpus = OpenInputs(command.input, Passes::kSeveral);
+  if (!corpus.ok()) return corpus.status();
+  const GracefulStop stop;
+  absl::StatusOr<std::vector<Model>> models = [&] {
+    ProgressMeter meter(command.progress);
+    return Train(corpus->get(), command.trainer, &meter);
+  }();
+  if (GracefulStop::Requested()) {
+    PrintError("interrupted; no model was written");
+    GracefulStop::EndIfRequested();
+  }
+  return models;
+}
+
+absl::Status WriteModels(ModelFormat format, const std::vector<std::string>& paths,
+                         const std::vector<Model>& models) {
+  std::vector<AtomicFile> files;
+  for (std::size_t i = 0; i < paths.size(); ++i) {
+    absl::StatusOr<AtomicFile> file = WriteModelAs(format, paths[i], models[i]);
+    if (!file.ok()) return file.status();
+    files.push_back(*std::move(file));
+  }
+  for (AtomicFile& file : files) {
+    if (absl::Status status = file.Commit(); !status.ok()) return status;
+  }
+  return absl::OkStatus();
+}
+
+double PeakMemoryBytes() {
+  struct rusage usage = {};
+  getrusage(RUSAGE_SELF, &usage);
+  return static_cast<double>(usage.ru_maxrss) * 1024;
+}
+
+void PrintSummary(const std::vector<std::string>& paths, const std::vector<Model>& models,
+                  double seconds) {
+  const Provenance& origin = *models[0].provenance;
+  std::cerr << "learned from " << origin.corpus_documents
+            << (origin.corpus_documents == 1 ? " document, " : " documents, ")
+            << FormatAmount(origin.corpus_bytes, "bytes") << ", in " << FormatDuration(seconds)
+            << ", peak memory " << FormatAmount(PeakMemoryBytes(), "bytes") << "\n";
+  for (std::size_t i = 0; i < models.size(); ++i) {
+    const std::int64_t asked = models[i].provenance->vocab_size;
+    std::cerr << (paths[i] == "-" ? "standard output" : paths[i]) << ": " << VocabSize(models[i])
+              << " tokens, " << models[i].pieces.size() << " of them pieces";
+    if (VocabSize(models[i]) < asked) {
+      std::cerr << " (the corpus has no more; asked for were " << asked << ")";
+    }
+    std::cerr << "\n";
+  }
+  std::cerr << std::flush;
+}
+
+absl::Status Run(TrainCommand* command) {
+  TrainerSpec* spec = &command->trainer.spec;
+  spec->normalization = command->normalization.value_or(spec->normalization);
+  if (absl::Status status = CheckOptions(*command); !status.ok()) return status;
+  const auto start = std::chrono::steady_clock::now();
+  const absl::StatusOr<std::vector<Model>> models = TrainInterruptibly(*command);
+  if (!models.ok()) return models.status();
+  const std::vector<std::string> paths = OutputPaths(*command);
+  if (absl::Status status = WriteModels(command->format, paths, *models); !status.ok()) {
+    return status;
+  }
+  const std::chrono::duration<double> elapsed = std::chrono::steady_clock::now() - start;
+  if (!command->progress.quiet) PrintSummary(paths, *models, elapsed.count());
+  return absl::OkStatus();
+}
+
+}  // namespace
+
+Command AddTrain(CLI::App* root) {
+  auto command = std::make_shared<TrainCommand>();
+  CLI::App* app = root->add_subcommand("train", kDescription);
+  AddInputOptions(app, &command->input);
+  AddSizeOptions(app, &command->trainer.spec);
+  AddMethodOptions(app, &command->trainer.spec);
+  AddNormalizationOption(app, "Unicode normalisation before anything else, kept in the model",
+                         &command->normalization);
+  app->add_option("-o,--output", command->output, "The model; \"-\" is standard output")
+      ->type_name("FILE")
+      ->required();
+  AddModelFormatOption(app, "--format", &command->format);
+  AddThreadsOption(app, &command->trainer.threads);
+  AddProgressOptions(app, &command->progress);
+  app->footer(kFooter);
+  return {app, [command] { return Run(command.get()); }};
+}
+
+}  // namespace bytepiece
