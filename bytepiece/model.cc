@@ -93,6 +93,16 @@ absl::Status CheckSpecialTokens(const Model& model) {
 
 const char* ControlTokenText(TokenId id) { return kControlTokenTexts[static_cast<size_t>(id)]; }
 
+void AddSpecialToken(const std::string& text, Model* model) {
+  for (SpecialToken& token : model->special_tokens) {
+    if (token.reserved) {
+      token = {text, false};
+      return;
+    }
+  }
+  model->special_tokens.push_back({text, false});
+}
+
 absl::Status ValidateModel(const Model& model) {
   if (VocabSize(model) > std::numeric_limits<TokenId>::max()) {
     return absl::InvalidArgumentError(

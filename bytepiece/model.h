@@ -89,6 +89,9 @@ inline std::int64_t VocabSize(const Model& model) {
 // The text of a control token: "<pad>", "<bos>", "<eos>". Requires id < 3.
 const char* ControlTokenText(TokenId id);
 
+// Puts `text` in the place of the first reserved token, or after all ids.
+void AddSpecialToken(const std::string& text, Model* model);
+
 // OK if the model can be used: all 256 bytes are pieces, no piece is empty,
 // repeated or longer than kMaxPieceLength, counts are positive and their sum
 // fits 63 bits, the UTF-8 claim is true, special tokens are non-empty, unique

@@ -19,5 +19,9 @@ struct Command {
 // The table of commands, one file each (train.cc holds AddTrain, ...). Each adds
 // its subcommand to `root` and returns it; main.cc lists them.
 Command AddTrain(CLI::App* root);
+Command AddEncode(CLI::App* root);
+Command AddDecode(CLI::App* root);
+Command AddSample(CLI::App* root);
+Command AddConvert(CLI::App* root);
 
 }  // namespace bytepiece

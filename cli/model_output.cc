@@ -43,17 +43,13 @@ absl::Status CheckModelFormat(ModelFormat format, Normalization normalization,
   return absl::OkStatus();
 }
 
-absl::StatusOr<AtomicFile> WriteModelAs(ModelFormat format, const std::string& path,
-                                        const Model& model) {
+absl::Status WriteModelAs(ModelFormat format, const Model& model, AtomicFile* file) {
   absl::Status status =
       CheckModelFormat(format, model.normalization, !model.special_tokens.empty());
   if (!status.ok()) return status;
   const absl::StatusOr<std::string> bytes = Serialize(format, model);
   if (!bytes.ok()) return bytes.status();
-  absl::StatusOr<AtomicFile> file = AtomicFile::Create(path);
-  if (!file.ok()) return file;
-  if (status = file->Write(*bytes); !status.ok()) return status;
-  return file;
+  return file->Write(*bytes);
 }
 
 }  // namespace bytepiece

@@ -6,7 +6,6 @@
 #include <string>
 
 #include "absl/status/status.h"
-#include "absl/status/statusor.h"
 #include "bytepiece/atomic_file.h"
 #include "bytepiece/model.h"
 
@@ -23,9 +22,8 @@ void AddModelFormatOption(CLI::App* app, const std::string& name, ModelFormat* f
 absl::Status CheckModelFormat(ModelFormat format, Normalization normalization,
                               bool has_special_tokens);
 
-// Checks and writes, leaving Commit to the caller: several models appear
-// together or not at all. "-" is standard output.
-absl::StatusOr<AtomicFile> WriteModelAs(ModelFormat format, const std::string& path,
-                                        const Model& model);
+// Checks and writes; Commit is left to the caller, so that several models appear
+// together or not at all.
+absl::Status WriteModelAs(ModelFormat format, const Model& model, AtomicFile* file);
 
 }  // namespace bytepiece

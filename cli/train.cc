@@ -122,22 +122,14 @@ std::vector<std::string> OutputPaths(const TrainCommand& command) {
   return paths;
 }
 
-// All that can be known before the work starts, which may take hours.
 absl::Status CheckOptions(const TrainCommand& command) {
   const TrainerSpec& spec = command.trainer.spec;
   if (absl::Status status = ValidateTrainerSpec(spec); !status.ok()) return AsUsageError(status);
-  const bool special_tokens = !spec.special_tokens.empty() || spec.pad_vocab_to > 1;
-  absl::Status status = CheckModelFormat(command.format, spec.normalization, special_tokens);
-  if (!status.ok()) return AsUsageError(status);
-  const std::vector<std::string> paths = OutputPaths(command);
-  if (paths.size() > 1 && command.output == "-") {
+  if (spec.vocab_sizes.size() > 1 && command.output == "-") {
     return UsageError("several models cannot go to standard output; give --output a path");
   }
-  for (const std::string& path : paths) {
-    // Created and dropped: is it writable?
-    if (status = AtomicFile::Create(path).status(); !status.ok()) return status;
-  }
-  return absl::OkStatus();
+  const bool special_tokens = !spec.special_tokens.empty() || spec.pad_vocab_to > 1;
+  return AsUsageError(CheckModelFormat(command.format, spec.normalization, special_tokens));
 }
 
 absl::StatusOr<std::vector<Model>> TrainInterruptibly(const TrainCommand& command) {
@@ -155,15 +147,25 @@ absl::StatusOr<std::vector<Model>> TrainInterruptibly(const TrainCommand& comman
   return models;
 }
 
-absl::Status WriteModels(ModelFormat format, const std::vector<std::string>& paths,
-                         const std::vector<Model>& models) {
+// Before the work, which may take hours, so that an output that cannot be is
+// known at once.
+absl::StatusOr<std::vector<AtomicFile>> CreateOutputs(const std::vector<std::string>& paths) {
   std::vector<AtomicFile> files;
-  for (std::size_t i = 0; i < paths.size(); ++i) {
-    absl::StatusOr<AtomicFile> file = WriteModelAs(format, paths[i], models[i]);
+  for (const std::string& path : paths) {
+    absl::StatusOr<AtomicFile> file = AtomicFile::Create(path);
     if (!file.ok()) return file.status();
     files.push_back(*std::move(file));
   }
-  for (AtomicFile& file : files) {
+  return files;
+}
+
+absl::Status WriteModels(ModelFormat format, const std::vector<Model>& models,
+                         std::vector<AtomicFile>* files) {
+  for (std::size_t i = 0; i < models.size(); ++i) {
+    absl::Status status = WriteModelAs(format, models[i], &(*files)[i]);
+    if (!status.ok()) return status;
+  }
+  for (AtomicFile& file : *files) {
     if (absl::Status status = file.Commit(); !status.ok()) return status;
   }
   return absl::OkStatus();
@@ -199,12 +201,13 @@ absl::Status Run(TrainCommand* command) {
   spec->normalization = command->normalization.value_or(spec->normalization);
   if (absl::Status status = CheckOptions(*command); !status.ok()) return status;
   const auto start = std::chrono::steady_clock::now();
+  const std::vector<std::string> paths = OutputPaths(*command);
+  absl::StatusOr<std::vector<AtomicFile>> files = CreateOutputs(paths);
+  if (!files.ok()) return files.status();
   const absl::StatusOr<std::vector<Model>> models = TrainInterruptibly(*command);
   if (!models.ok()) return models.status();
-  const std::vector<std::string> paths = OutputPaths(*command);
-  if (absl::Status status = WriteModels(command->format, paths, *models); !status.ok()) {
-    return status;
-  }
+  absl::Status status = WriteModels(command->format, *models, &*files);
+  if (!status.ok()) return status;
   const std::chrono::duration<double> elapsed = std::chrono::steady_clock::now() - start;
   if (!command->progress.quiet) PrintSummary(paths, *models, elapsed.count());
   return absl::OkStatus();

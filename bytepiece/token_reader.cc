@@ -1,0 +1,300 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "bytepiece/token_reader.h"
+
+#include <simdjson.h>
+#include <sys/stat.h>
+
+#include <algorithm>
+#include <cerrno>
+#include <cstdio>
+#include <cstdlib>
+#include <cstring>
+#include <limits>
+#include <utility>
+
+#include "absl/strings/numbers.h"
+#include "absl/strings/str_cat.h"
+#include "absl/strings/str_split.h"
+#include "bytepiece/atomic_file.h"
+#include "bytepiece/megatron_index.h"
+#include "bytepiece/piece_text.h"
+
+namespace bytepiece {
+namespace {
+
+// An open file and its name in errors.
+class SourceFile {
+ public:
+  static absl::StatusOr<SourceFile> Open(const std::string& path) {
+    SourceFile file;
+    file.name_ = path == "-" ? "standard input" : path;
+    file.file_.reset(path == "-" ? stdin : std::fopen(path.c_str(), "rb"));
+    if (file.file_ == nullptr) {
+      return absl::NotFoundError(
+          absl::StrCat("cannot open ", file.name_, ": ", std::strerror(errno)));
+    }
+    struct stat info = {};
+    if (fstat(fileno(file.file_.get()), &info) == 0 && S_ISDIR(info.st_mode)) {
+      return absl::InvalidArgumentError(absl::StrCat(file.name_, " is a directory"));
+    }
+    return file;
+  }
+
+  const std::string& name() const { return name_; }
+
+  // Replaces *bytes by up to `size` bytes: fewer only at the end.
+  absl::Status Read(std::size_t size, std::string* bytes) {
+    bytes->resize(size);
+    bytes->resize(std::fread(bytes->data(), 1, size, file_.get()));
+    return Check();
+  }
+
+  // Replaces *line, without its newline. False at the end.
+  absl::StatusOr<bool> ReadLine(std::string* line) {
+    char* buffer = nullptr;
+    std::size_t capacity = 0;
+    const ssize_t size = getline(&buffer, &capacity, file_.get());
+    line->assign(buffer, static_cast<std::size_t>(std::max<ssize_t>(size, 0)));
+    std::free(buffer);
+    if (absl::Status status = Check(); !status.ok()) return status;
+    if (line->ends_with('\n')) line->pop_back();
+    return size >= 0;
+  }
+
+  absl::Status Error(std::string_view cause) const {
+    return absl::DataLossError(
+        absl::StrCat(name_, ": ", absl::string_view(cause.data(), cause.size())));
+  }
+
+ private:
+  struct Close {
+    void operator()(std::FILE* file) const {
+      if (file != stdin) std::fclose(file);
+    }
+  };
+
+  absl::Status Check() const {
+    if (!std::ferror(file_.get())) return absl::OkStatus();
+    return absl::UnavailableError(absl::StrCat("cannot read ", name_, ": ", std::strerror(errno)));
+  }
+
+  std::string name_;
+  std::unique_ptr<std::FILE, Close> file_;
+};
+
+absl::StatusOr<std::vector<TokenId>> ParseIds(const std::string& line) {
+  std::vector<TokenId> ids;
+  for (const absl::string_view word : absl::StrSplit(line, ' ', absl::SkipEmpty())) {
+    TokenId id = 0;
+    if (!absl::SimpleAtoi(word, &id)) {
+      return absl::InvalidArgumentError(absl::StrCat("\"", word, "\" is not an id"));
+    }
+    ids.push_back(id);
+  }
+  return ids;
+}
+
+absl::StatusOr<std::vector<TokenId>> ParseJson(const std::string& line,
+                                               simdjson::dom::parser* parser) {
+  simdjson::dom::array array;
+  if (parser->parse(line)["ids"].get(array) != simdjson::SUCCESS) {
+    return absl::InvalidArgumentError("expected a JSON object with an array \"ids\"");
+  }
+  std::vector<TokenId> ids;
+  for (const simdjson::dom::element element : array) {
+    std::int64_t id = 0;
+    if (element.get(id) != simdjson::SUCCESS || id != static_cast<TokenId>(id)) {
+      return absl::InvalidArgumentError("\"ids\" holds something that is not an id");
+    }
+    ids.push_back(static_cast<TokenId>(id));
+  }
+  return ids;
+}
+
+class LineTokenReader : public TokenReader {
+ public:
+  LineTokenReader(SourceFile file, TokenFormat format, const Tokenizer* tokenizer)
+      : file_(std::move(file)), format_(format), tokenizer_(tokenizer) {}
+
+  absl::StatusOr<bool> Next(std::vector<TokenId>* ids, bool* ends_document) override {
+    const absl::StatusOr<bool> more = file_.ReadLine(&line_);
+    if (!more.ok() || !*more) return more;
+    ++line_number_;
+    absl::StatusOr<std::vector<TokenId>> parsed = Parse();
+    if (!parsed.ok()) {
+      return absl::DataLossError(
+          absl::StrCat(file_.name(), ":", line_number_, ": ", parsed.status().message()));
+    }
+    *ids = *std::move(parsed);
+    *ends_document = true;
+    return true;
+  }
+
+ private:
+  absl::StatusOr<std::vector<TokenId>> Parse() {
+    if (format_ == TokenFormat::kPieces) return ParsePieceLine(*tokenizer_, line_);
+    if (format_ == TokenFormat::kIds) return ParseIds(line_);
+    return ParseJson(line_, &parser_);
+  }
+
+  SourceFile file_;
+  TokenFormat format_;
+  const Tokenizer* tokenizer_;
+  std::string line_;
+  std::int64_t line_number_ = 0;
+  simdjson::dom::parser parser_;
+};
+
+constexpr std::int64_t kStretch = 1 << 16;  // ids
+
+// Packed ids one after another, up to a number of them.
+class PackedIds {
+ public:
+  PackedIds(SourceFile file, TokenType type) : file_(std::move(file)), type_(type) {}
+
+  // Replaces *ids by up to `count` ids: fewer only at the end.
+  absl::Status Read(std::int64_t count, std::vector<TokenId>* ids) {
+    const std::int64_t size = TokenTypeSize(type_);
+    ids->clear();
+    absl::Status status = file_.Read(static_cast<std::size_t>(count * size), &bytes_);
+    if (!status.ok()) return status;
+    if (bytes_.size() % size != 0) return file_.Error("ends within an id");
+    for (std::size_t i = 0; i < bytes_.size(); i += size) {
+      ids->push_back(UnpackToken(type_, bytes_.data() + i));
+    }
+    return absl::OkStatus();
+  }
+
+  const SourceFile& file() const { return file_; }
+
+ private:
+  SourceFile file_;
+  TokenType type_;
+  std::string bytes_;
+};
+
+// .npy and .bin: documents end at <eos>.
+class ArrayReader : public TokenReader {
+ public:
+  static constexpr std::int64_t kUnknown = -1;
+
+  ArrayReader(PackedIds packed, std::int64_t count) : packed_(std::move(packed)), left_(count) {}
+
+  absl::StatusOr<bool> Next(std::vector<TokenId>* ids, bool* ends_document) override {
+    if (next_ == read_.size()) {
+      if (absl::Status status = Refill(); !status.ok()) return status;
+    }
+    const auto begin = read_.begin() + static_cast<std::ptrdiff_t>(next_);
+    auto end = std::find(begin, read_.end(), kEosId);
+    const bool ended = end != read_.end();
+    if (ended) ++end;
+    ids->assign(begin, end);
+    next_ += ids->size();
+    // At the end of the file the last document ends too.
+    *ends_document = ended || ids->empty();
+    return !ids->empty() || std::exchange(within_document_, false);
+  }
+
+ private:
+  absl::Status Refill() {
+    within_document_ = !read_.empty() && read_.back() != kEosId;
+    next_ = 0;
+    const std::int64_t count = left_ == kUnknown ? kStretch : std::min(left_, kStretch);
+    if (absl::Status status = packed_.Read(count, &read_); !status.ok()) return status;
+    if (left_ == kUnknown) return absl::OkStatus();
+    if (static_cast<std::int64_t>(read_.size()) < count) {
+      return packed_.file().Error("is truncated: its header announces more ids");
+    }
+    left_ -= count;
+    return absl::OkStatus();
+  }
+
+  PackedIds packed_;
+  std::int64_t left_;
+  std::vector<TokenId> read_;
+  std::size_t next_ = 0;
+  bool within_document_ = false;
+};
+
+class MegatronReader : public TokenReader {
+ public:
+  MegatronReader(PackedIds packed, MegatronIndex index)
+      : packed_(std::move(packed)), index_(std::move(index)) {}
+
+  absl::StatusOr<bool> Next(std::vector<TokenId>* ids, bool* ends_document) override {
+    if (document_ + 1 == index_.document_starts.size()) return false;
+    const auto end = static_cast<std::size_t>(index_.document_starts[document_ + 1]);
+    ids->clear();
+    if (sequence_ < end) {
+      const std::int64_t count = std::min(index_.lengths[sequence_] - read_, kStretch);
+      if (absl::Status status = packed_.Read(count, ids); !status.ok()) return status;
+      if (static_cast<std::int64_t>(ids->size()) < count) {
+        return packed_.file().Error("is truncated: its index announces more ids");
+      }
+      read_ += count;
+      if (read_ == index_.lengths[sequence_]) {
+        ++sequence_;
+        read_ = 0;
+      }
+    }
+    *ends_document = sequence_ == end;
+    if (*ends_document) ++document_;
+    return true;
+  }
+
+ private:
+  PackedIds packed_;
+  MegatronIndex index_;
+  std::size_t document_ = 0;
+  std::size_t sequence_ = 0;
+  std::int64_t read_ = 0;  // ids of the current sequence
+};
+
+absl::StatusOr<std::unique_ptr<TokenReader>> OpenMegatron(std::string prefix) {
+  if (prefix == "-") {
+    return absl::InvalidArgumentError(
+        "the megatron format has two files and cannot come from standard input; name the prefix");
+  }
+  if (prefix.ends_with(".bin") || prefix.ends_with(".idx")) prefix.resize(prefix.size() - 4);
+  const absl::StatusOr<std::string> bytes = ReadFile(prefix + ".idx");
+  if (!bytes.ok()) return bytes.status();
+  absl::StatusOr<MegatronIndex> index = ParseMegatronIndex(*bytes);
+  if (!index.ok()) {
+    return absl::Status(index.status().code(),
+                        absl::StrCat(prefix, ".idx: ", index.status().message()));
+  }
+  absl::StatusOr<SourceFile> bin = SourceFile::Open(prefix + ".bin");
+  if (!bin.ok()) return bin.status();
+  PackedIds packed(*std::move(bin), index->type);
+  return std::make_unique<MegatronReader>(std::move(packed), *std::move(index));
+}
+
+absl::StatusOr<std::unique_ptr<TokenReader>> OpenNpy(SourceFile file) {
+  std::string bytes;
+  if (absl::Status status = file.Read(kNpyPreambleSize, &bytes); !status.ok()) return status;
+  const absl::StatusOr<std::size_t> rest = NpyHeaderRest(bytes);
+  if (!rest.ok()) return file.Error(std::string(rest.status().message()));
+  if (absl::Status status = file.Read(*rest, &bytes); !status.ok()) return status;
+  const absl::StatusOr<NpyInfo> info = ParseNpyHeader(bytes);
+  if (!info.ok()) return file.Error(std::string(info.status().message()));
+  return std::make_unique<ArrayReader>(PackedIds(std::move(file), info->type), info->count);
+}
+
+}  // namespace
+
+absl::StatusOr<std::unique_ptr<TokenReader>> TokenReader::Open(const std::string& path,
+                                                               const TokenReaderOptions& options,
+                                                               const Tokenizer* tokenizer) {
+  if (options.format == TokenFormat::kMegatron) return OpenMegatron(path);
+  absl::StatusOr<SourceFile> file = SourceFile::Open(path);
+  if (!file.ok()) return file.status();
+  if (options.format == TokenFormat::kNpy) return OpenNpy(*std::move(file));
+  if (options.format == TokenFormat::kBin) {
+    const TokenType type =
+        options.type.value_or(NarrowestTokenType(options.format, tokenizer->vocab_size()));
+    return std::make_unique<ArrayReader>(PackedIds(*std::move(file), type), ArrayReader::kUnknown);
+  }
+  return std::make_unique<LineTokenReader>(*std::move(file), options.format, tokenizer);
+}
+
+}  // namespace bytepiece

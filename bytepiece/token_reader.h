@@ -1,0 +1,39 @@
+// SPDX-License-Identifier: Apache-2.0
+// Reads the token files that token_writer.h writes.
+#pragma once
+
+#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "absl/status/statusor.h"
+#include "bytepiece/token_file.h"
+#include "bytepiece/tokenizer.h"
+
+namespace bytepiece {
+
+struct TokenReaderOptions {
+  TokenFormat format = TokenFormat::kIds;
+  // For kBin; absent: NarrowestTokenType. The other formats tell it themselves.
+  std::optional<TokenType> type = {};
+};
+
+class TokenReader {
+ public:
+  // "-" is standard input, but for kMegatron, which has two files. The tokenizer
+  // must outlive the reader.
+  static absl::StatusOr<std::unique_ptr<TokenReader>> Open(const std::string& path,
+                                                           const TokenReaderOptions& options,
+                                                           const Tokenizer* tokenizer);
+  virtual ~TokenReader() = default;
+
+  // Replaces *ids by the next ones of the current document, and tells whether the
+  // document ends with them. A long document of kNpy, kBin or kMegatron comes
+  // in several stretches. kNpy and kBin keep documents apart by <eos>, which
+  // ends one; without it everything is one document. False at the end. Errors
+  // name the file and the place. The ids need not be in the vocabulary.
+  virtual absl::StatusOr<bool> Next(std::vector<TokenId>* ids, bool* ends_document) = 0;
+};
+
+}  // namespace bytepiece

@@ -1,0 +1,160 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "bytepiece/token_writer.h"
+
+#include <limits>
+#include <utility>
+
+#include "absl/strings/str_cat.h"
+#include "absl/strings/str_join.h"
+#include "bytepiece/atomic_file.h"
+#include "bytepiece/megatron_index.h"
+#include "bytepiece/piece_text.h"
+
+namespace bytepiece {
+namespace {
+
+// The formats with a line a document.
+class LineWriter : public TokenWriter {
+ public:
+  LineWriter(AtomicFile file, const TokenWriterOptions& options, const Tokenizer* tokenizer)
+      : file_(std::move(file)), options_(options), tokenizer_(tokenizer) {}
+
+  absl::Status Append(absl::Span<const TokenId> ids, absl::Span<const ByteSpan> offsets) override {
+    std::string line;
+    if (options_.format == TokenFormat::kPieces) {
+      line = PieceLine(*tokenizer_, ids);
+    } else if (options_.format == TokenFormat::kIds) {
+      line = absl::StrJoin(ids, " ");
+    } else {
+      line = absl::StrCat("{\"ids\": [", absl::StrJoin(ids, ", "), "]");
+      if (options_.offsets) {
+        const auto pair = [](std::string* out, const ByteSpan& span) {
+          absl::StrAppend(out, "[", span.begin, ", ", span.end, "]");
+        };
+        absl::StrAppend(&line, ", \"offsets\": [", absl::StrJoin(offsets, ", ", pair), "]");
+      }
+      line += '}';
+    }
+    line += '\n';
+    return file_.Write(line);
+  }
+
+  absl::Status Commit() override { return file_.Commit(); }
+
+ private:
+  AtomicFile file_;
+  TokenWriterOptions options_;
+  const Tokenizer* tokenizer_;
+};
+
+class BinWriter : public TokenWriter {
+ public:
+  BinWriter(AtomicFile file, TokenType type) : file_(std::move(file)), type_(type) {}
+
+  absl::Status Append(absl::Span<const TokenId> ids, absl::Span<const ByteSpan>) override {
+    std::string bytes;
+    AppendPacked(ids, type_, &bytes);
+    return file_.Write(bytes);
+  }
+
+  absl::Status Commit() override { return file_.Commit(); }
+
+ private:
+  AtomicFile file_;
+  TokenType type_;
+};
+
+class NpyWriter : public TokenWriter {
+ public:
+  NpyWriter(AtomicFile file, TokenType type)
+      : file_(std::move(file)), type_(type), held_(NpyHeader(type, 0)) {}
+
+  absl::Status Append(absl::Span<const TokenId> ids, absl::Span<const ByteSpan>) override {
+    AppendPacked(ids, type_, &held_);
+    count_ += static_cast<std::int64_t>(ids.size());
+    if (file_.is_stdout()) return absl::OkStatus();
+    return file_.Write(std::exchange(held_, {}));
+  }
+
+  absl::Status Commit() override {
+    const std::string header = NpyHeader(type_, count_);
+    if (file_.is_stdout()) held_.replace(0, header.size(), header);
+    absl::Status status = file_.Write(held_);
+    if (status.ok() && !file_.is_stdout()) status = file_.WriteAt(0, header);
+    return status.ok() ? file_.Commit() : status;
+  }
+
+ private:
+  AtomicFile file_;
+  TokenType type_;
+  std::int64_t count_ = 0;
+  std::string held_;  // not written yet; the header in it is not final
+};
+
+class MegatronWriter : public TokenWriter {
+ public:
+  MegatronWriter(AtomicFile bin, AtomicFile idx, TokenType type)
+      : bin_(std::move(bin)), idx_(std::move(idx)) {
+    index_.type = type;
+  }
+
+  absl::Status Append(absl::Span<const TokenId> ids, absl::Span<const ByteSpan>) override {
+    if (ids.size() > std::numeric_limits<std::int32_t>::max()) {
+      return absl::OutOfRangeError(absl::StrCat("a document of ", ids.size(),
+                                                " ids is too long for the Megatron-LM format, "
+                                                "which ends at 2^31 - 1; use shorter documents"));
+    }
+    std::string bytes;
+    AppendPacked(ids, index_.type, &bytes);
+    index_.lengths.push_back(static_cast<std::int32_t>(ids.size()));
+    index_.document_starts.push_back(static_cast<std::int64_t>(index_.lengths.size()));
+    return bin_.Write(bytes);
+  }
+
+  absl::Status Commit() override {
+    absl::Status status = idx_.Write(SerializeMegatronIndex(index_));
+    if (status.ok()) status = bin_.Commit();
+    if (status.ok()) status = idx_.Commit();
+    return status;
+  }
+
+ private:
+  AtomicFile bin_;
+  AtomicFile idx_;
+  MegatronIndex index_;
+};
+
+absl::StatusOr<std::unique_ptr<TokenWriter>> CreateMegatron(const std::string& path,
+                                                            TokenType type) {
+  if (path == "-") {
+    return absl::InvalidArgumentError(
+        "the megatron format has two files and cannot go to standard output; name a prefix");
+  }
+  absl::StatusOr<AtomicFile> bin = AtomicFile::Create(path + ".bin");
+  if (!bin.ok()) return bin.status();
+  absl::StatusOr<AtomicFile> idx = AtomicFile::Create(path + ".idx");
+  if (!idx.ok()) return idx.status();
+  return std::make_unique<MegatronWriter>(*std::move(bin), *std::move(idx), type);
+}
+
+}  // namespace
+
+absl::StatusOr<std::unique_ptr<TokenWriter>> TokenWriter::Create(const std::string& path,
+                                                                 const TokenWriterOptions& options,
+                                                                 const Tokenizer* tokenizer) {
+  const std::int64_t vocab_size = tokenizer->vocab_size();
+  const TokenType type = options.type.value_or(NarrowestTokenType(options.format, vocab_size));
+  if (absl::Status status = CheckTokenType(type, vocab_size); !status.ok()) return status;
+  if (options.format == TokenFormat::kMegatron) return CreateMegatron(path, type);
+  absl::StatusOr<AtomicFile> file = AtomicFile::Create(path);
+  if (!file.ok()) return file.status();
+  if (options.format == TokenFormat::kNpy) {
+    return std::make_unique<NpyWriter>(*std::move(file), type);
+  }
+  if (options.format == TokenFormat::kBin) {
+    return std::make_unique<BinWriter>(*std::move(file), type);
+  }
+  return std::make_unique<LineWriter>(*std::move(file), options, tokenizer);
+}
+
+}  // namespace bytepiece

@@ -1,0 +1,41 @@
+// SPDX-License-Identifier: Apache-2.0
+// Writes token files document by document.
+#pragma once
+
+#include <memory>
+#include <optional>
+#include <string>
+
+#include "absl/status/status.h"
+#include "absl/status/statusor.h"
+#include "absl/types/span.h"
+#include "bytepiece/token_file.h"
+#include "bytepiece/tokenizer.h"
+
+namespace bytepiece {
+
+struct TokenWriterOptions {
+  TokenFormat format = TokenFormat::kIds;
+  std::optional<TokenType> type = {};  // absent: NarrowestTokenType
+  bool offsets = false;                // kJsonLines: "offsets" beside "ids"
+};
+
+class TokenWriter {
+ public:
+  // "-" is standard output: not for kMegatron, which has two files; kNpy holds
+  // everything in memory then, as the count stands first. The tokenizer must
+  // outlive the writer.
+  static absl::StatusOr<std::unique_ptr<TokenWriter>> Create(const std::string& path,
+                                                             const TokenWriterOptions& options,
+                                                             const Tokenizer* tokenizer);
+  virtual ~TokenWriter() = default;
+
+  // `offsets` is as long as `ids` if TokenWriterOptions::offsets, else ignored.
+  virtual absl::Status Append(absl::Span<const TokenId> ids,
+                              absl::Span<const ByteSpan> offsets) = 0;
+
+  // Until here, no file has changed. Called once, last.
+  virtual absl::Status Commit() = 0;
+};
+
+}  // namespace bytepiece

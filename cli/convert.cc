@@ -1,0 +1,74 @@
+// SPDX-License-Identifier: Apache-2.0
+// bytepiece convert: models from one format to another, and special tokens added.
+#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "bytepiece/atomic_file.h"
+#include "bytepiece/model.h"
+#include "bytepiece/model_io.h"
+#include "cli/command.h"
+#include "cli/model_option.h"
+#include "cli/model_output.h"
+
+namespace bytepiece {
+namespace {
+
+constexpr char kDescription[] =
+    "Convert a model between BytePiece's format and the reference's JSON, without\n"
+    "changing an id; or add special tokens to one.";
+
+constexpr char kFooter[] =
+    "Examples:\n"
+    "  bytepiece convert --to protobuf -o my.model bytepiece.plus.80k.model\n"
+    "  bytepiece convert --to json -o reference.model my.model\n"
+    "  bytepiece convert --add-special-token \"<|tool|>\" -o new.model my.model\n"
+    "\n"
+    "A special token takes the place of the first reserved one (train --pad-vocab-to),\n"
+    "so that the vocabulary keeps its size; if there is none, it is appended.";
+
+struct ConvertCommand {
+  std::string input;
+  std::string output;
+  ModelFormat format = ModelFormat::kProtobuf;
+  std::optional<Normalization> normalization;
+  std::vector<std::string> special_tokens;
+};
+
+absl::Status Run(const ConvertCommand& command) {
+  absl::StatusOr<Model> model = ReadModelFile(command.input);
+  if (!model.ok()) return model.status();
+  model->normalization = command.normalization.value_or(model->normalization);
+  for (const std::string& token : command.special_tokens) AddSpecialToken(token, &*model);
+  if (absl::Status status = ValidateModel(*model); !status.ok()) return status;
+  absl::StatusOr<AtomicFile> file = AtomicFile::Create(command.output);
+  if (!file.ok()) return file.status();
+  absl::Status status = WriteModelAs(command.format, *model, &*file);
+  return status.ok() ? file->Commit() : status;
+}
+
+}  // namespace
+
+Command AddConvert(CLI::App* root) {
+  auto command = std::make_shared<ConvertCommand>();
+  CLI::App* app = root->add_subcommand("convert", kDescription);
+  app->add_option("model", command->input, "The model to convert, in either format")
+      ->type_name("FILE")
+      ->required();
+  app->add_option("-o,--output", command->output, "The new model; \"-\" is standard output")
+      ->type_name("FILE")
+      ->required();
+  AddModelFormatOption(app, "--to", &command->format);
+  AddNormalizationOption(app, "Set the normalisation that the model asks for",
+                         &command->normalization);
+  app->add_option("--add-special-token", command->special_tokens,
+                  "A token for which text never stands unless the caller allows it;\n"
+                  "repeatable")
+      ->type_name("TEXT")
+      ->allow_extra_args(false);
+  app->footer(kFooter);
+  return {app, [command] { return Run(*command); }};
+}
+
+}  // namespace bytepiece

@@ -1,0 +1,53 @@
+// SPDX-License-Identifier: Apache-2.0
+// bytepiece encode: text to token ids.
+#include <memory>
+
+#include "cli/command.h"
+#include "cli/encode_pipeline.h"
+
+namespace bytepiece {
+namespace {
+
+constexpr char kDescription[] =
+    "Turn text into token ids: the best segmentation of each document. Decoding the ids\n"
+    "gives the (normalised) text back, byte for byte; with --normalization none, the\n"
+    "bytes as they were, whatever they are.";
+
+constexpr char kFooter[] =
+    "Examples:\n"
+    "  echo \"Hello world\" | bytepiece encode -m my.model --format pieces\n"
+    "  bytepiece encode -m my.model -o train.npy --eos data/*.jsonl.zst\n"
+    "  bytepiece encode -m my.model -o dataset --format megatron --eos --field content data/\n"
+    "      writes dataset.bin and dataset.idx\n"
+    "  bytepiece encode -m my.model --output-dir ids --format npy corpus/\n"
+    "      corpus/a/b.txt.gz becomes ids/a/b.npy\n"
+    "\n"
+    "The output is the same whatever the number of threads, and appears when it is\n"
+    "complete; interrupted, an earlier file stays as it was.";
+
+absl::Status Run(const PipelineOptions& options) {
+  return RunPipeline(options, [&options](const Tokenizer& tokenizer, std::string_view text,
+                                         std::int64_t, Workspace* workspace,
+                                         EncodedDocument* encoded) {
+    EncodedDocument::Segmentation* one = &encoded->segmentations.emplace_back();
+    if (!options.output.offsets) {
+      return tokenizer.Encode(text, options.encode, workspace, &one->ids);
+    }
+    return tokenizer.EncodeWithOffsets(text, options.encode, workspace, &one->ids, &one->offsets);
+  });
+}
+
+}  // namespace
+
+Command AddEncode(CLI::App* root) {
+  auto options = std::make_shared<PipelineOptions>();
+  CLI::App* app = root->add_subcommand("encode", kDescription);
+  AddPipelineOptions(app, options.get());
+  app->add_flag("--offsets", options->output.offsets,
+                "jsonl: also the range of input bytes of each token, half-open:\n"
+                "\"offsets\": [[0, 3], ...]");
+  app->footer(kFooter);
+  return {app, [options] { return Run(*options); }};
+}
+
+}  // namespace bytepiece

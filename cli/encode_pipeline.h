@@ -1,0 +1,53 @@
+// SPDX-License-Identifier: Apache-2.0
+// Documents in, tokens out, on all cores and in order: what encode and sample
+// have in common.
+#pragma once
+
+#include <CLI/CLI.hpp>
+#include <cstdint>
+#include <functional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "absl/status/status.h"
+#include "bytepiece/tokenizer.h"
+#include "cli/input_options.h"
+#include "cli/model_option.h"
+#include "cli/progress_meter.h"
+#include "cli/token_output.h"
+
+namespace bytepiece {
+
+struct PipelineOptions {
+  ModelOptions model;
+  InputOptions input;
+  TokenOutputOptions output;
+  EncodeOptions encode;
+  int threads = 0;
+  ProgressOptions progress;
+};
+
+// Adds the options of all parts.
+void AddPipelineOptions(CLI::App* app, PipelineOptions* options);
+
+// What becomes of one document: one segmentation, or several samples.
+struct EncodedDocument {
+  struct Segmentation {
+    std::vector<TokenId> ids;
+    std::vector<ByteSpan> offsets;  // if asked for
+  };
+  std::vector<Segmentation> segmentations;
+};
+
+// Encodes the document with this number, counted over all inputs. Called from
+// several threads, each with its own workspace.
+using EncodeDocument = std::function<absl::Status(const Tokenizer& tokenizer, std::string_view text,
+                                                  std::int64_t number, Workspace* workspace,
+                                                  EncodedDocument* encoded)>;
+
+// While one batch of documents is encoded, the next is read and the last is
+// written. Memory: three batches of some MB, or of one document if that is larger.
+absl::Status RunPipeline(const PipelineOptions& options, const EncodeDocument& encode);
+
+}  // namespace bytepiece

@@ -1,0 +1,142 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "cli/token_output.h"
+
+#include <filesystem>
+#include <map>
+#include <system_error>
+#include <utility>
+
+#include "absl/strings/str_cat.h"
+#include "cli/errors.h"
+
+namespace bytepiece {
+namespace {
+
+namespace fs = std::filesystem;
+
+// "a/b.jsonl.zst" becomes "a/b" + extension.
+std::string ReplaceExtension(fs::path name, const std::string& extension) {
+  if (name.extension() == ".gz" || name.extension() == ".zst") name.replace_extension();
+  name.replace_extension();
+  return name.native() + extension;
+}
+
+// The files that a writer for `path` makes.
+std::vector<std::string> FilesOf(const std::string& path, TokenFormat format) {
+  if (format == TokenFormat::kMegatron) return {path + ".bin", path + ".idx"};
+  return {path};
+}
+
+absl::Status CheckDistinct(const std::vector<InputFile>& inputs,
+                           const std::vector<std::string>& outputs) {
+  std::map<std::string, std::size_t> seen;
+  for (std::size_t i = 0; i < outputs.size(); ++i) {
+    const auto [earlier, is_new] = seen.emplace(outputs[i], i);
+    if (is_new) continue;
+    return UsageError(absl::StrCat(inputs[earlier->second].path, " and ", inputs[i].path,
+                                   " would both be written to ", outputs[i],
+                                   "; use different --output-dir in separate runs"));
+  }
+  return absl::OkStatus();
+}
+
+absl::Status CheckInputsSurvive(const std::vector<InputFile>& inputs,
+                                const std::vector<std::string>& outputs, TokenFormat format) {
+  for (const std::string& output : outputs) {
+    for (const std::string& file : FilesOf(output, format)) {
+      std::error_code error;
+      if (file == "-" || !fs::is_regular_file(file, error)) continue;
+      for (const InputFile& input : inputs) {
+        if (input.path != "-" && fs::equivalent(input.path, file, error)) {
+          return UsageError(absl::StrCat("the output ", file,
+                                         " is an input; choose another --output or --output-dir"));
+        }
+      }
+    }
+  }
+  return absl::OkStatus();
+}
+
+}  // namespace
+
+void AddTokenOutputOptions(CLI::App* app, TokenOutputOptions* options) {
+  auto* output = app->add_option("-o,--output", options->path,
+                                 "Where the tokens of all inputs go; \"-\" is standard output;\n"
+                                 "for megatron the PREFIX")
+                     ->type_name("FILE")
+                     ->capture_default_str();
+  app->add_option("--output-dir", options->directory,
+                  "One output for each input instead, in this folder: same names\n"
+                  "and subfolders, with the extension of the format")
+      ->type_name("DIR")
+      ->excludes(output);
+  AddTokenFormatOptions(app, &options->format);
+}
+
+absl::StatusOr<TokenOutput> TokenOutput::Create(const TokenOutputOptions& options,
+                                                const std::vector<InputFile>& inputs,
+                                                const Tokenizer* tokenizer) {
+  TokenOutput output;
+  output.one_for_all_ = options.directory.empty();
+  output.tokenizer_ = tokenizer;
+  const TokenFormat format = ChooseFormat(options.format, output.one_for_all_ ? options.path : "");
+  output.writer_options_ = {format, options.format.type, options.offsets};
+  if (options.offsets && format != TokenFormat::kJsonLines) {
+    return UsageError("--offsets has a place in --format jsonl only");
+  }
+  if (output.one_for_all_) {
+    output.paths_ = {options.path};
+  } else {
+    for (const InputFile& input : inputs) {
+      output.paths_.push_back(fs::path(options.directory) /
+                              ReplaceExtension(input.relative, Extension(format)));
+    }
+  }
+  absl::Status status = CheckDistinct(inputs, output.paths_);
+  if (status.ok()) status = CheckInputsSurvive(inputs, output.paths_, format);
+  if (status.ok() && output.one_for_all_) status = output.OpenNext();
+  if (!status.ok()) return status;
+  return output;
+}
+
+absl::Status TokenOutput::Append(std::size_t file, absl::Span<const TokenId> ids,
+                                 absl::Span<const ByteSpan> offsets) {
+  if (absl::Status status = Advance(one_for_all_ ? 0 : file); !status.ok()) return status;
+  return writer_->Append(ids, offsets);
+}
+
+absl::Status TokenOutput::Commit() {
+  if (absl::Status status = Advance(paths_.size() - 1); !status.ok()) return status;
+  return writer_->Commit();
+}
+
+absl::Status TokenOutput::Advance(std::size_t output) {
+  while (opened_ <= output) {
+    if (writer_ != nullptr) {
+      if (absl::Status status = writer_->Commit(); !status.ok()) return status;
+    }
+    if (absl::Status status = OpenNext(); !status.ok()) return status;
+  }
+  return absl::OkStatus();
+}
+
+absl::Status TokenOutput::OpenNext() {
+  const std::string& path = paths_[opened_];
+  if (!one_for_all_) {
+    const fs::path folder = fs::path(path).parent_path();
+    std::error_code error;
+    fs::create_directories(folder, error);
+    if (error) {
+      return absl::UnavailableError(
+          absl::StrCat("cannot create the folder ", folder.native(), ": ", error.message()));
+    }
+  }
+  absl::StatusOr<std::unique_ptr<TokenWriter>> writer =
+      TokenWriter::Create(path, writer_options_, tokenizer_);
+  if (!writer.ok()) return writer.status();
+  writer_ = *std::move(writer);
+  ++opened_;
+  return absl::OkStatus();
+}
+
+}  // namespace bytepiece

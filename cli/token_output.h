@@ -1,0 +1,61 @@
+// SPDX-License-Identifier: Apache-2.0
+// Where token ids go: one output, or one for each input.
+#pragma once
+
+#include <CLI/CLI.hpp>
+#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "absl/status/status.h"
+#include "absl/status/statusor.h"
+#include "bytepiece/token_writer.h"
+#include "bytepiece/tokenizer.h"
+#include "cli/token_format_option.h"
+#include "trainer/input_files.h"
+
+namespace bytepiece {
+
+struct TokenOutputOptions {
+  std::string path = "-";
+  std::string directory;  // not empty: one output for each input
+  TokenFormatOptions format;
+  bool offsets = false;
+};
+
+// Adds --output, --output-dir, --format and --dtype.
+void AddTokenOutputOptions(CLI::App* app, TokenOutputOptions* options);
+
+class TokenOutput {
+ public:
+  // Usage errors: two inputs with one output, an input that would be replaced.
+  // The arguments must outlive the output.
+  static absl::StatusOr<TokenOutput> Create(const TokenOutputOptions& options,
+                                            const std::vector<InputFile>& inputs,
+                                            const Tokenizer* tokenizer);
+
+  // A document of input `file`; documents come in the order of the inputs. With
+  // --output-dir, the outputs of the inputs before it are complete then, those
+  // of inputs without documents included.
+  absl::Status Append(std::size_t file, absl::Span<const TokenId> ids,
+                      absl::Span<const ByteSpan> offsets);
+
+  // Completes the rest.
+  absl::Status Commit();
+
+ private:
+  TokenOutput() = default;
+  // Makes paths_[output] the current one, completing those before it.
+  absl::Status Advance(std::size_t output);
+  absl::Status OpenNext();
+
+  TokenWriterOptions writer_options_;
+  const Tokenizer* tokenizer_ = nullptr;
+  std::vector<std::string> paths_;
+  bool one_for_all_ = true;
+  std::size_t opened_ = 0;  // outputs opened so far; the last one is writer_
+  std::unique_ptr<TokenWriter> writer_;
+};
+
+}  // namespace bytepiece
