@@ -15,18 +15,17 @@
 namespace bytepiece {
 namespace {
 
-constexpr char kDescription[] =
-    "Convert a model between BytePiece's format and the reference's JSON, without\n"
-    "changing an id; or add special tokens to one.";
+constexpr char kDescription[] = "Convert a model, or add special tokens to it";
 
 constexpr char kFooter[] =
+    "Converts between BytePiece's format and the reference's JSON without changing an id. An\n"
+    "added special token takes the place of the first reserved one (train --pad-vocab-to), so\n"
+    "that the vocabulary keeps its size; if there is none, it is appended.\n"
+    "\n"
     "Examples:\n"
     "  bytepiece convert --to protobuf -o my.model bytepiece.plus.80k.model\n"
     "  bytepiece convert --to json -o reference.model my.model\n"
-    "  bytepiece convert --add-special-token \"<|tool|>\" -o new.model my.model\n"
-    "\n"
-    "A special token takes the place of the first reserved one (train --pad-vocab-to),\n"
-    "so that the vocabulary keeps its size; if there is none, it is appended.";
+    "  bytepiece convert --add-special-token \"<|tool|>\" -o new.model my.model\n";
 
 struct ConvertCommand {
   std::string input;

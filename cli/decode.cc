@@ -18,8 +18,7 @@
 namespace bytepiece {
 namespace {
 
-constexpr char kDescription[] =
-    "Turn token ids back into text, from every format that encode writes.";
+constexpr char kDescription[] = "Turn token ids back into text";
 
 constexpr char kFooter[] =
     "Examples:\n"
@@ -108,8 +107,8 @@ absl::Status DecodeFile(const std::string& path, const DecodeCommand& command,
     absl::Status status = DecodeStretch(tokenizer, command.decode, ids, &bytes);
     if (!status.ok()) {
       return absl::Status(status.code(),
-                          absl::StrCat(path == "-" ? "standard input" : path, ", document ",
-                                       documents + 1, ": ", status.message()));
+                          absl::StrCat(path == "-" ? "standard input" : path, " (document ",
+                                       documents + 1, "): ", status.message()));
     }
     if (status = output->Append(bytes, ends_document); !status.ok()) return status;
     documents += ends_document;

@@ -8,22 +8,21 @@
 namespace bytepiece {
 namespace {
 
-constexpr char kDescription[] =
-    "Turn text into token ids: the best segmentation of each document. Decoding the ids\n"
-    "gives the (normalised) text back, byte for byte; with --normalization none, the\n"
-    "bytes as they were, whatever they are.";
+constexpr char kDescription[] = "Turn text into token ids";
 
 constexpr char kFooter[] =
+    "Each document is cut into the pieces that the model finds most probable. Decoding the\n"
+    "ids gives the normalised text back, byte for byte; with --normalization none, the text\n"
+    "as it was, whatever its bytes. The output is the same whatever the number of threads. A\n"
+    "file appears when it is complete; an earlier one stays as it was until then.\n"
+    "\n"
     "Examples:\n"
     "  echo \"Hello world\" | bytepiece encode -m my.model --format pieces\n"
     "  bytepiece encode -m my.model -o train.npy --eos data/*.jsonl.zst\n"
     "  bytepiece encode -m my.model -o dataset --format megatron --eos --field content data/\n"
     "      writes dataset.bin and dataset.idx\n"
     "  bytepiece encode -m my.model --output-dir ids --format npy corpus/\n"
-    "      corpus/a/b.txt.gz becomes ids/a/b.npy\n"
-    "\n"
-    "The output is the same whatever the number of threads, and appears when it is\n"
-    "complete; interrupted, an earlier file stays as it was.";
+    "      corpus/a/b.txt.gz becomes ids/a/b.npy\n";
 
 absl::Status Run(const PipelineOptions& options) {
   return RunPipeline(options, [&options](const Tokenizer& tokenizer, std::string_view text,

@@ -95,8 +95,8 @@ class Pipeline {
   absl::Status DocumentError(const absl::Status& status, const Batch& batch, std::int64_t i) const {
     const InputFile& file = corpus_->files()[batch.files[i]];
     return absl::Status(status.code(),
-                        absl::StrCat(file.path == "-" ? "standard input" : file.path, ", document ",
-                                     totals_.documents + i + 1, " of all: ", status.message()));
+                        absl::StrCat(file.path == "-" ? "standard input" : file.path, " (document ",
+                                     totals_.documents + i + 1, "): ", status.message()));
   }
 
   absl::Status Write(const Batch& batch) {

@@ -11,19 +11,17 @@
 namespace bytepiece {
 namespace {
 
-constexpr char kDescription[] =
-    "Turn text into token ids at random: a segmentation is drawn with probability\n"
-    "proportional to exp(alpha x score), for training that is robust to segmentation\n"
-    "(subword regularisation).";
+constexpr char kDescription[] = "Turn text into token ids at random";
 
 constexpr char kFooter[] =
+    "A segmentation of each document is drawn with probability proportional to\n"
+    "exp(alpha x score), so that training sees many of them (subword regularisation). The\n"
+    "samples of a document stand one after another in the output. They depend on the model,\n"
+    "the text, the document's number and the options alone, not on the number of threads.\n"
+    "\n"
     "Examples:\n"
     "  echo \"Hello world\" | bytepiece sample -m my.model --samples 5 --format pieces\n"
-    "  bytepiece sample -m my.model --alpha 0.2 --seed 7 -o epoch7.npy --eos data/*.jsonl\n"
-    "\n"
-    "The samples of a document stand one after another in the output. They depend on\n"
-    "the model, the text, the document's number and the options alone, not on the\n"
-    "number of threads.";
+    "  bytepiece sample -m my.model --alpha 0.2 --seed 7 -o epoch7.npy --eos data/*.jsonl\n";
 
 struct SampleCommand {
   PipelineOptions pipeline;

@@ -2,6 +2,7 @@
 #include "cli/signals.h"
 
 #include <signal.h>
+#include <unistd.h>
 
 #include <atomic>
 #include <initializer_list>
@@ -10,6 +11,8 @@
 
 namespace bytepiece {
 namespace {
+
+constexpr unsigned kPatienceSeconds = 1;
 
 std::atomic<bool> graceful{false};
 std::atomic<int> requested{0};  // the signal that asked for a graceful stop
@@ -30,14 +33,17 @@ void EndBySignal(int signal) {
 void Handle(int signal) {
   const bool may_wait = signal == SIGINT || signal == SIGTERM;
   int none = 0;
-  if (may_wait && graceful && requested.compare_exchange_strong(none, signal)) return;
-  EndBySignal(signal);
+  if (may_wait && graceful && requested.compare_exchange_strong(none, signal)) {
+    alarm(kPatienceSeconds);
+    return;
+  }
+  EndBySignal(signal == SIGALRM && requested != 0 ? requested.load() : signal);
 }
 
 }  // namespace
 
 void InstallSignalHandlers() {
-  for (const int signal : {SIGINT, SIGTERM, SIGHUP, SIGPIPE}) {
+  for (const int signal : {SIGINT, SIGTERM, SIGHUP, SIGPIPE, SIGALRM}) {
     struct sigaction earlier = {};
     sigaction(signal, nullptr, &earlier);
     if (earlier.sa_handler == SIG_IGN && signal != SIGPIPE) continue;

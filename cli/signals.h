@@ -11,9 +11,9 @@ namespace bytepiece {
 // goes away, the program ends quietly.
 void InstallSignalHandlers();
 
-// While an object of this class lives, the first SIGINT or SIGTERM only makes
-// Requested() true, for work that can stop by itself; the second one ends the
-// process. One object at a time.
+// While an object of this class lives, SIGINT or SIGTERM first makes Requested()
+// true, for work that can stop by itself. A second signal, or a second without
+// an end, ends the process. One object at a time.
 class GracefulStop {
  public:
   GracefulStop();

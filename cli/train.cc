@@ -25,21 +25,21 @@
 namespace bytepiece {
 namespace {
 
-constexpr char kDescription[] =
-    "Learn a vocabulary from a corpus: byte-level Unigram, pieces chosen by how well an\n"
-    "n-gram model predicts the text. Every byte is a piece, so any input can be encoded.";
+constexpr char kDescription[] = "Learn a vocabulary from a corpus";
 
 constexpr char kFooter[] =
+    "The vocabulary is a byte-level Unigram model: every byte is a piece, so any input can\n"
+    "be encoded; longer pieces are found by an n-gram model of the corpus. The same corpus\n"
+    "and options give the same bytes, whatever the number of threads. The corpus is read\n"
+    "twice; pipes are copied to a temporary file (in TMPDIR) for that.\n"
+    "\n"
     "Examples:\n"
     "  bytepiece train --vocab-size 8000 -o my.model corpus.txt\n"
     "  bytepiece train --vocab-size 8000,16000,32000 --min-count 32 -o my.model \\\n"
     "      --field content data/*.jsonl.zst\n"
     "      three nested vocabularies: my.model.8000, my.model.16000, my.model.32000\n"
     "  bytepiece train --special-token \"<|user|>\" --special-token \"<|end|>\" \\\n"
-    "      --pad-vocab-to 64 -o chat.model corpus/\n"
-    "\n"
-    "The same corpus and options give the same bytes, whatever the number of threads.\n"
-    "The corpus is read twice; pipes are copied to a temporary file (TMPDIR) for that.";
+    "      --pad-vocab-to 64 -o chat.model corpus/";
 
 struct TrainCommand {
   InputOptions input;

@@ -1,0 +1,185 @@
+# SPDX-License-Identifier: Apache-2.0
+"""One line that names the thing and the remedy, a non-zero exit, no file changed."""
+import gzip
+import os
+import re
+import unittest
+
+from support import CliTest, run, start
+
+
+class BadInputTest(CliTest):
+
+    def setUp(self):
+        super().setUp()
+        self.good = self.write("good.txt", b"some text, some text\n")
+        self.earlier = self.write("earlier", b"an earlier result")
+
+    def train_fails(self, *arguments, **expected):
+        self.fails("train", "-o", self.earlier, *arguments, **expected)
+
+    def encode_fails(self, *arguments, **expected):
+        self.fails("encode", "-m", self.model, "-o", self.earlier, *arguments, **expected)
+
+    def test_inputs_that_are_not_there(self):
+        none = self.folder / "none"
+        for check in (self.train_fails, self.encode_fails):
+            check(none, says=f"there is no file {none}")
+            check(self.good, f"{self.folder}/*.md", says="no file matches the pattern")
+            (self.folder / "empty").mkdir(exist_ok=True)
+            check(self.folder / "empty", says="holds no files")
+
+    @unittest.skipUnless(os.path.exists("/proc/self/mem"), "SKIPPED: needs /proc")
+    def test_inputs_that_cannot_be_read(self):
+        for check in (self.train_fails, self.encode_fails):
+            check("/proc/self/mem", says="cannot read /proc/self/mem: Input/output error")
+
+    @unittest.skipIf(os.geteuid() == 0, "SKIPPED: root may read everything")
+    def test_inputs_that_may_not_be_read(self):
+        self.good.chmod(0)
+        self.train_fails(self.good, says=f"cannot open {self.good}: Permission denied")
+
+    def test_json_lines(self):
+        invalid = self.write("i.jsonl", b'{"text": "a"}\n\n{"text": "a}\n')
+        absent = self.write("a.jsonl", b'{"text": "a"}\n{"id": 1, "body": "b"}\n')
+        latin = self.write("l.jsonl", b'{"text": "caf\xe9"}\n')
+        for check in (self.train_fails, self.encode_fails):
+            check(invalid, says=f"{invalid}:3: invalid JSON: ")
+            check(absent, says=f'{absent}:2: no field "text"; the fields are "id", "body"; '
+                               "choose with --field")
+            check(latin, says=f"{latin}:1: invalid JSON: the line is not valid UTF-8")
+
+    def test_packed_files(self):
+        packed = gzip.compress(b"some text " * 1000)
+        cut = self.write("c.gz", packed[:-9])
+        wrong = self.write("w.gz", b"plain text")
+        for check in (self.train_fails, self.encode_fails):
+            check(cut, says=f"{cut} is truncated gzip data")
+            check(wrong, says=f"{wrong} is not gzip data, though its name says so")
+
+    def test_outputs_that_cannot_be(self):
+        for output, cause in ((self.folder, "is a directory"),
+                              (self.folder / "none/x", "No such file or directory")):
+            self.fails("train", "-o", output, self.good, says=f"{output}: {cause}")
+            self.fails("encode", "-m", self.model, "-o", output, self.good,
+                       says=f"{output}: {cause}")
+            self.fails("convert", "-o", output, self.model, says=f"{output}: {cause}")
+        self.fails("encode", "-m", self.model, "--output-dir", self.good, self.earlier,
+                   says=f"cannot create the folder {self.good}: Not a directory")
+
+    @unittest.skipUnless(os.path.exists("/dev/full"), "SKIPPED: needs /dev/full")
+    def test_disk_full(self):
+        says = "/dev/full: No space left on device"
+        self.fails("train", "--vocab-size", 300, "-o", "/dev/full", self.good, says=says)
+        self.fails("convert", "-o", "/dev/full", self.model, says=says)
+        ids = self.ok("encode", "-m", self.model, self.good)
+        self.fails("decode", "-m", self.model, "-o", "/dev/full", stdin=ids, says=says)
+        for form in ("ids", "pieces", "jsonl", "bin"):
+            self.fails("encode", "-m", self.model, "--format", form, "-o", "/dev/full", self.good,
+                       says=says)
+        with open("/dev/full", "wb") as full:
+            process = start("encode", "-m", self.model, self.good, stdout=full)
+            _, err = process.communicate()
+        self.assertEqual(process.returncode, 1)
+        self.assertEqual(err, b"bytepiece: standard output: No space left on device\n")
+
+    def test_training_options_out_of_range(self):
+        for option, says in (
+                ("--vocab-size=200", "vocabulary size 200 is below 259 (256 bytes + 3 special "
+                                     "tokens); raise --vocab-size"),
+                ("--vocab-size=8000,100", "vocabulary size 100 is below 259"),
+                ("--order=1", "order 1 is outside 2..7; change --order"),
+                ("--order=8", "order 8 is outside 2..7"),
+                ("--max-piece-length=0", "maximal piece length 0 is outside 1..65535"),
+                ("--min-count=0", "minimal count 0 is below 1; raise --min-count"),
+                ("--pad-vocab-to=0", "--pad-vocab-to"),
+                ("--special-token=<eos>", "<eos>"),
+                ("--vocab-size=many", "--vocab-size"),
+                ("--method=quick", "--method"),
+                ("--format=xml", "--format"),
+                ("--normalization=nfkc", "--normalization"),
+                ("--input-format=csv", "--input-format"),
+                ("--threads=-1", "--threads"),
+                (r"--document=\q", r"unknown escape in"),
+                ("--no-such-option", "--no-such-option")):
+            with self.subTest(option=option):
+                self.train_fails(option, self.good, code=2, says=says)
+        self.train_fails("--special-token", "", self.good, code=2,
+                         says="a special token must not be empty")
+        self.train_fails("--document", "", self.good, code=2, says="the separator is empty")
+        self.train_fails("--format=json", "--special-token=x", self.good, code=2,
+                         says="the json format has no place for special or reserved tokens")
+        self.fails("train", "--vocab-size", "300,400", "-o", "-", self.good, code=2,
+                   says="several models cannot go to standard output; give --output a path")
+
+    def test_encode_options_out_of_range(self):
+        for option in ("--format=parquet", "--dtype=int8", "--special-tokens=maybe",
+                       "--normalization=nfkc"):
+            self.encode_fails(option, self.good, code=2, says=option.split("=")[0])
+        self.encode_fails("--offsets", self.good, code=2,
+                          says="--offsets has a place in --format jsonl only")
+        self.fails("encode", "-m", self.model, "--format", "megatron", self.good,
+                   says="cannot go to standard output; name a prefix")
+        self.fails("encode", self.good, code=2, says="--model is required")
+
+    def test_empty_corpora(self):
+        self.train_fails(self.write("empty", b""), says="the corpus is empty")
+        self.train_fails(self.write("e.jsonl", b'{"text": ""}\n\n'), says="the corpus is empty")
+
+    def test_models_that_are_none(self):
+        data = self.model.read_bytes()
+        for name, content in (("text", b"no model"), ("empty", b""), ("cut", data[:-5]),
+                              ("json", b'{"YQ==": [3, "a", 1]}')):
+            path = self.write(name, content)
+            self.fails("encode", "-m", path, self.good, says=str(path))
+            self.fails("convert", "-o", self.folder / "out", path, says=str(path))
+        self.fails("decode", "-m", self.folder / "none", stdin=b"3\n", says=str(self.folder / "none"))
+        self.fails("encode", "-m", self.folder, self.good, says=str(self.folder))
+
+    def test_an_input_is_never_replaced(self):
+        lines = self.write("x.jsonl", b'{"text": "a"}\n')
+        self.fails("encode", "-m", self.model, "-o", lines, lines, code=2, says="is an input")
+        self.fails("encode", "-m", self.model, "--output-dir", self.folder, "--format", "jsonl",
+                   lines, code=2, says="is an input")
+
+    def test_two_inputs_with_one_output(self):
+        self.write("in/a.txt", b"a")
+        self.write("in/a.md", b"a")
+        self.fails("encode", "-m", self.model, "--output-dir", self.folder / "out",
+                   self.folder / "in", code=2, says="would both be written to")
+
+    def test_a_failure_late_in_the_corpus_changes_nothing(self):
+        # Enough good lines that output has been written before the bad one.
+        lines = b'{"text": "%s"}\n' % (b"word " * 1000)
+        path = self.write("late.jsonl", lines * 8000 + b"{")
+        self.encode_fails(path, says=f"{path}:8001: invalid JSON")
+        self.encode_fails(path, "--format", "npy", says=f"{path}:8001: invalid JSON")
+
+
+class UsageTest(CliTest):
+
+    def test_help_and_version(self):
+        code, out, err = run("--version")
+        self.assertEqual((code, err), (0, ""))
+        self.assertRegex(out.decode(), r"^bytepiece \d+\.\d+\.\d+\n$")
+        code, out, err = run()
+        self.assertEqual((code, out), (2, b""))
+        self.assertIn("Usage: bytepiece", err)
+        self.assertEqual(self.ok("--help").decode(), err)
+        self.fails("frobnicate", code=2, says='frobnicate (see "bytepiece --help")')
+
+    def test_examples_use_options_that_exist(self):
+        root = self.ok("--help").decode()
+        commands = re.findall(r"^  (\w+) +[A-Z]", root.split("Subcommands:")[1], re.M)
+        self.assertGreaterEqual(len(commands), 5)
+        for command in commands:
+            page = self.ok(command, "--help").decode()
+            options, examples = page.split("Examples:")
+            known = set(re.findall(r"(?<![\w-])--?[a-z][a-z-]*", options))
+            lines = examples.replace("\\\n", " ").splitlines()
+            lines = [part for line in lines for part in line.split("|") if " bytepiece " in part]
+            self.assertTrue(lines, command)
+            for line in lines:
+                if line.split()[1] == command:
+                    used = set(re.findall(r"(?<= )--?[a-z][a-z-]*", line))
+                    self.assertLessEqual(used, known, line)

@@ -1,0 +1,98 @@
+# SPDX-License-Identifier: Apache-2.0
+"""bytepiece train."""
+import base64
+import gzip
+import json
+import os
+import pty
+
+from support import GOLDEN, OWN_CORPUS, CliTest, run, start, text
+
+
+class TrainTest(CliTest):
+
+    def test_exact_json_is_the_reference_s(self):
+        self.ok("train", "--method", "exact", "--vocab-size", "1500,1000,600", "--format", "json",
+                "-o", self.folder / "m", OWN_CORPUS)
+        for size in (1500, 1000, 600):
+            self.assertEqual((self.folder / f"m.{size}").read_bytes(),
+                             (GOLDEN / "train" / f"own_order6.model.{size}").read_bytes())
+
+    def test_options_reach_the_trainer(self):
+        self.ok("train", "--method", "exact", "--order", 4, "--vocab-size", 1200, "--min-count", 2,
+                "--max-piece-length", 12, "--ensure-unicode=false", "--format", "json", "-o",
+                self.folder / "m", OWN_CORPUS)
+        self.assertEqual((self.folder / "m").read_bytes(),
+                         (GOLDEN / "train" / "own_bytes.model").read_bytes())
+        self.ok("train", "--method", "exact", "--vocab-size", 1200, "--min-count", 3,
+                "--isolate-digits", "--format", "json", "-o", self.folder / "d", OWN_CORPUS)
+        self.assertEqual((self.folder / "d").read_bytes(),
+                         (GOLDEN / "train" / "own_digits.model").read_bytes())
+
+    def test_same_bytes_for_any_threads_and_any_way_in(self):
+        documents = [b"one two one two one\n", "两个 一个 两个\n".encode(), b"\xff\xfe bytes\n" * 9]
+        corpus = self.write("corpus", b"".join(documents))
+        lines = b"".join(json.dumps({"t": d.decode("utf-8", "surrogateescape")}).encode() + b"\n"
+                         for d in documents[:2])
+        models = set()
+        for threads in (1, 2, 7):
+            models.add(self.ok("train", "--threads", threads, "-o", "-", corpus))
+        models.add(self.ok("train", "-o", "-", stdin=corpus.read_bytes()))
+        models.add(self.ok("train", "-o", "-", "--input", "-", stdin=corpus.read_bytes()))
+        models.add(self.ok("train", "-o", "-", stdin=gzip.compress(corpus.read_bytes())))
+        self.assertEqual(len(models), 1)
+        a = self.ok("train", "-o", "-", "--field", "t", self.write("a.jsonl", lines))
+        b = self.ok("train", "-o", "-", "--field", "t", "--input-format", "jsonl", stdin=lines)
+        self.write("d/1", documents[0])
+        self.write("d/2", documents[1])
+        c = self.ok("train", "-o", "-", self.folder / "d")
+        self.assertEqual(a, b)
+        self.assertEqual(a, c)
+
+    def test_special_tokens_and_padding_are_counted(self):
+        model = self.folder / "m"
+        code, _, err = run("train", "--vocab-size", 500, "--special-token", "<|a|>",
+                           "--special-token", "<|b|>", "--pad-vocab-to", 64, "-o", model, OWN_CORPUS)
+        self.assertEqual(code, 0, err)
+        self.assertIn("512 tokens", err)
+        out = self.ok("encode", "-m", model, "--special-tokens", "allow", stdin=b"<|a|><|b|>")
+        self.assertEqual(out, b"498 499\n")
+
+    def test_summary_and_quiet(self):
+        corpus = self.write("c", text())
+        code, out, err = run("train", "--vocab-size", 265, "-o", self.folder / "m", corpus)
+        self.assertEqual((code, out), (0, b""))
+        self.assertRegex(err, r"learned from 1 document, [\d.]+ kB, in [\d.]+ s, peak memory ")
+        self.assertIn("m: 265 tokens, 262 of them pieces\n", err)
+        self.assertEqual(run("train", "--quiet", "-o", self.folder / "m", corpus), (0, b"", ""))
+
+    def test_a_small_corpus_says_that_it_has_no_more(self):
+        _, _, err = run("train", "-o", self.folder / "m", self.write("c", b"ab ab ab"))
+        self.assertIn("(the corpus has no more; asked for were 8000)", err)
+
+    def test_progress_on_request_and_on_a_terminal(self):
+        corpus = self.write("c", text())
+        _, _, err = run("train", "--progress", "-o", self.folder / "m", corpus)
+        for stage in ("1/4 counting n-grams: ", "2/4 ", "3/4 ", "4/4 "):
+            self.assertIn(stage, err)
+        self.assertNotIn("\r", err)
+        terminal, its_end = pty.openpty()
+        process = start("train", "-o", self.folder / "m", corpus, stderr=its_end)
+        os.close(its_end)
+        shown = b""
+        try:
+            while chunk := os.read(terminal, 4096):
+                shown += chunk
+        except OSError:  # how a terminal's end is told
+            pass
+        os.close(terminal)
+        process.communicate()
+        self.assertEqual(process.returncode, 0)
+        self.assertRegex(shown.decode(), r"\r1/4 counting n-grams.*\x1b\[K\r?\n")
+
+    def test_pieces_are_those_of_the_corpus(self):
+        model = json.loads(self.ok("train", "--format", "json", "-o", "-", "--vocab-size", 270,
+                                   stdin=b"hello hello hello hello\n" * 50))
+        pieces = {base64.b64decode(key) for key in model}
+        self.assertEqual({bytes([b]) for b in range(256)} - pieces, set())
+        self.assertTrue(any(b"hello" in piece for piece in pieces), pieces)
