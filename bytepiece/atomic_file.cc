@@ -8,6 +8,7 @@
 #include <array>
 #include <atomic>
 #include <cerrno>
+#include <cstdlib>
 #include <cstring>
 #include <utility>
 
@@ -16,29 +17,42 @@
 namespace bytepiece {
 namespace {
 
-// Names of the unfinished files, for RemoveUnfinishedFiles, which may only read
-// memory that is always valid: slots are taken and given back, never freed
-// while a name stands in them. More files than slots are merely not removed by
-// the signal handler.
-constexpr std::size_t kSlots = 64;
-std::array<std::atomic<const char*>, kSlots> unfinished;
+// Names of the unfinished files. A name in a slot belongs to whoever takes it out,
+// the file or the signal handler, so that the handler never reads freed memory.
+// More files than slots are merely not removed by the handler.
+constexpr std::size_t kSlots = 1024;
+std::array<std::atomic<const std::string*>, kSlots> unfinished;
+static_assert(std::atomic<const std::string*>::is_always_lock_free, "used in a signal handler");
 
-void Register(const char* name) {
-  for (std::atomic<const char*>& slot : unfinished) {
-    const char* expected = nullptr;
-    if (slot.compare_exchange_strong(expected, name)) return;
+// Whether there was a slot.
+bool Register(const std::string* name) {
+  for (std::atomic<const std::string*>& slot : unfinished) {
+    const std::string* expected = nullptr;
+    if (slot.compare_exchange_strong(expected, name)) return true;
   }
+  return false;
 }
 
-void Unregister(const char* name) {
-  for (std::atomic<const char*>& slot : unfinished) {
-    const char* expected = name;
-    if (slot.compare_exchange_strong(expected, nullptr)) return;
+// False if the handler has the name: the process is about to end.
+bool Unregister(const std::string* name) {
+  for (std::atomic<const std::string*>& slot : unfinished) {
+    const std::string* expected = name;
+    if (slot.compare_exchange_strong(expected, nullptr)) return true;
   }
+  return false;
 }
 
 absl::Status Failure(const std::string& path, int error) {
-  return absl::UnavailableError(absl::StrCat(path, ": ", std::strerror(error)));
+  return absl::UnavailableError(
+      absl::StrCat(path == "-" ? "standard output" : path, ": ", std::strerror(error)));
+}
+
+// What a name stands for, so that a link keeps pointing at the file it names:
+// /dev/stdout is one, and renaming over it would be a disaster.
+std::string Resolved(const std::string& path) {
+  const std::unique_ptr<char, decltype(&std::free)> real(realpath(path.c_str(), nullptr),
+                                                         &std::free);
+  return real != nullptr ? real.get() : path;
 }
 
 }  // namespace
@@ -60,21 +74,32 @@ absl::StatusOr<AtomicFile> AtomicFile::Create(const std::string& path) {
     if (file.file_ == nullptr) return Failure(path, errno);
     return file;
   }
+  file.target_ = exists ? Resolved(path) : path;
+  const absl::Status status = file.OpenTemporary();
+  if (!status.ok()) return status;
+  // An earlier file keeps its permissions; a file system that has none keeps its own.
+  if (exists) static_cast<void>(fchmod(fileno(file.file_), existing.st_mode & 07777));
+  return file;
+}
+
+absl::Status AtomicFile::OpenTemporary() {
   static std::atomic<unsigned> serial{0};
-  for (;;) {
-    auto temporary = std::make_unique<std::string>(
-        absl::StrCat(path, ".", getpid(), ".", serial.fetch_add(1), ".part"));
-    const int fd = open(temporary->c_str(), O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0666);
-    if (fd < 0 && errno == EEXIST) continue;
-    if (fd < 0) return Failure(path, errno);
-    // An earlier file keeps its permissions; failing that, the new file's stand.
-    if (exists && fchmod(fd, existing.st_mode & 07777) != 0) errno = 0;
-    file.temporary_ = std::move(temporary);
-    Register(file.temporary_->c_str());
-    file.file_ = fdopen(fd, "wb");
-    if (file.file_ == nullptr) return Failure(path, errno);
-    return file;
+  int fd = -1;
+  do {
+    temporary_ = std::make_unique<std::string>(
+        absl::StrCat(target_, ".", getpid(), ".", serial.fetch_add(1), ".part"));
+    fd = open(temporary_->c_str(), O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0666);
+  } while (fd < 0 && errno == EEXIST);
+  if (fd < 0) {
+    temporary_ = nullptr;
+    return Failure(path_, errno);
   }
+  registered_ = Register(temporary_.get());
+  file_ = fdopen(fd, "wb");
+  if (file_ != nullptr) return absl::OkStatus();
+  const absl::Status status = Failure(path_, errno);
+  close(fd);
+  return status;
 }
 
 AtomicFile::AtomicFile(AtomicFile&& other) noexcept { *this = std::move(other); }
@@ -83,7 +108,9 @@ AtomicFile& AtomicFile::operator=(AtomicFile&& other) noexcept {
   if (this == &other) return *this;
   Abandon();
   path_ = std::move(other.path_);
+  target_ = std::move(other.target_);
   temporary_ = std::move(other.temporary_);
+  registered_ = std::exchange(other.registered_, false);
   file_ = std::exchange(other.file_, nullptr);
   failed_ = std::exchange(other.failed_, absl::OkStatus());
   return *this;
@@ -96,9 +123,15 @@ void AtomicFile::Abandon() {
   file_ = nullptr;
   if (temporary_ != nullptr) {
     unlink(temporary_->c_str());
-    Unregister(temporary_->c_str());
-    temporary_ = nullptr;
+    ForgetTemporary();
   }
+}
+
+void AtomicFile::ForgetTemporary() {
+  const bool taken = registered_ && !Unregister(temporary_.get());
+  if (taken) static_cast<void>(temporary_.release());  // the handler's now
+  temporary_ = nullptr;
+  registered_ = false;
 }
 
 absl::Status AtomicFile::Write(std::string_view bytes) {
@@ -118,16 +151,15 @@ absl::Status AtomicFile::WriteAt(std::int64_t offset, std::string_view bytes) {
 absl::Status AtomicFile::Commit() {
   if (!failed_.ok()) return failed_;
   if (is_stdout()) {
-    if (std::fflush(stdout) != 0) failed_ = Failure("standard output", errno);
+    if (std::fflush(stdout) != 0) failed_ = Failure(path_, errno);
     return failed_;
   }
   if (std::fclose(std::exchange(file_, nullptr)) != 0) failed_ = Failure(path_, errno);
   if (failed_.ok() && temporary_ != nullptr) {
-    if (std::rename(temporary_->c_str(), path_.c_str()) != 0) {
-      failed_ = Failure(path_, errno);
+    if (std::rename(temporary_->c_str(), target_.c_str()) == 0) {
+      ForgetTemporary();
     } else {
-      Unregister(temporary_->c_str());
-      temporary_ = nullptr;
+      failed_ = Failure(path_, errno);
     }
   }
   Abandon();
@@ -135,27 +167,30 @@ absl::Status AtomicFile::Commit() {
 }
 
 void RemoveUnfinishedFiles() {
-  for (std::atomic<const char*>& slot : unfinished) {
-    if (const char* name = slot.load(); name != nullptr) unlink(name);
+  for (std::atomic<const std::string*>& slot : unfinished) {
+    if (const std::string* name = slot.exchange(nullptr)) unlink(name->c_str());
   }
 }
 
-absl::StatusOr<std::string> ReadFile(const std::string& path) {
+absl::StatusOr<std::string> ReadFile(const std::string& path, std::int64_t max_bytes) {
   struct stat status;
   if (stat(path.c_str(), &status) != 0) return Failure(path, errno);
   if (S_ISDIR(status.st_mode)) {
     return absl::InvalidArgumentError(absl::StrCat(path, ": is a directory; name a file"));
   }
-  std::FILE* const file = std::fopen(path.c_str(), "rb");
+  const std::unique_ptr<std::FILE, decltype(&std::fclose)> file(std::fopen(path.c_str(), "rb"),
+                                                                &std::fclose);
   if (file == nullptr) return Failure(path, errno);
   std::string bytes;
   std::array<char, 1 << 16> buffer;
-  for (std::size_t n; (n = std::fread(buffer.data(), 1, buffer.size(), file)) > 0;) {
+  for (std::size_t n; (n = std::fread(buffer.data(), 1, buffer.size(), file.get())) > 0;) {
     bytes.append(buffer.data(), n);
+    if (static_cast<std::int64_t>(bytes.size()) > max_bytes) {
+      return absl::InvalidArgumentError(
+          absl::StrCat(path, ": is larger than ", max_bytes, " bytes, the most that is read"));
+    }
   }
-  const int error = std::ferror(file) ? errno : 0;
-  std::fclose(file);
-  if (error != 0) return Failure(path, error);
+  if (std::ferror(file.get())) return Failure(path, errno);
   return bytes;
 }
 

@@ -1,12 +1,14 @@
 // SPDX-License-Identifier: Apache-2.0
 // A file that appears whole or not at all: written beside its destination
 // (same folder, a unique name), then renamed over it. Destroyed before Commit,
-// it leaves nothing behind and an earlier file untouched. A device or a pipe is
-// written directly.
+// it leaves nothing behind and an earlier file untouched. An earlier file's
+// permissions stay, and a link stays a link. A device or a pipe is written
+// directly.
 #pragma once
 
 #include <cstdint>
 #include <cstdio>
+#include <limits>
 #include <memory>
 #include <string>
 #include <string_view>
@@ -38,11 +40,16 @@ class AtomicFile {
 
  private:
   AtomicFile() = default;
+  absl::Status OpenTemporary();
+  void ForgetTemporary();
   void Abandon();
 
   std::string path_;
-  // On the heap, so that the signal handler's pointer survives a move.
+  std::string target_;  // path_ with links followed: what is replaced
+  // Absent if written directly. On the heap, so that the signal handler's pointer
+  // survives a move.
   std::unique_ptr<std::string> temporary_;
+  bool registered_ = false;  // the handler knows temporary_
   std::FILE* file_ = nullptr;
   absl::Status failed_;
 };
@@ -51,7 +58,9 @@ class AtomicFile {
 // handler of SIGINT or SIGTERM that is about to end the process.
 void RemoveUnfinishedFiles();
 
-// The whole file, errors naming the path. A directory is an error.
-absl::StatusOr<std::string> ReadFile(const std::string& path);
+// The whole file, errors naming the path. A directory is an error, and so is a
+// file of more than max_bytes.
+absl::StatusOr<std::string> ReadFile(
+    const std::string& path, std::int64_t max_bytes = std::numeric_limits<std::int64_t>::max());
 
 }  // namespace bytepiece

@@ -43,6 +43,21 @@ absl::Status CheckPiece(const Piece& piece, TokenId id, bool pieces_are_unicode)
   return absl::OkStatus();
 }
 
+bool ShorterThenLess(std::string_view a, std::string_view b) {
+  return a.size() != b.size() ? a.size() < b.size() : a < b;
+}
+
+// In (length, bytes) order, which trained models have already.
+std::vector<std::string_view> SortedBytes(const std::vector<Piece>& pieces) {
+  std::vector<std::string_view> sorted;
+  sorted.reserve(pieces.size());
+  for (const Piece& piece : pieces) sorted.push_back(piece.bytes);
+  if (!std::is_sorted(sorted.begin(), sorted.end(), ShorterThenLess)) {
+    std::sort(sorted.begin(), sorted.end(), ShorterThenLess);
+  }
+  return sorted;
+}
+
 absl::Status CheckPieces(const Model& model) {
   std::int64_t total = 0;
   for (std::size_t i = 0; i < model.pieces.size(); ++i) {
@@ -54,18 +69,14 @@ absl::Status CheckPieces(const Model& model) {
     }
     total += piece.count;
   }
-  std::vector<std::string_view> sorted;
-  sorted.reserve(model.pieces.size());
-  for (const Piece& piece : model.pieces) sorted.push_back(piece.bytes);
-  std::sort(sorted.begin(), sorted.end());
+  const std::vector<std::string_view> sorted = SortedBytes(model.pieces);
   const auto twice = std::adjacent_find(sorted.begin(), sorted.end());
   if (twice != sorted.end()) {
     return absl::InvalidArgumentError(
         absl::StrCat("piece ", Shown(std::string(*twice)), " occurs twice"));
   }
-  for (int byte = 0; byte < 256; ++byte) {
-    const std::string bytes(1, static_cast<char>(byte));
-    if (!std::binary_search(sorted.begin(), sorted.end(), std::string_view(bytes))) {
+  for (std::size_t byte = 0; byte < 256; ++byte) {  // none is empty: the bytes stand first
+    if (byte >= sorted.size() || sorted[byte] != std::string(1, static_cast<char>(byte))) {
       return absl::InvalidArgumentError(
           absl::StrCat("the byte 0x", absl::Hex(byte, absl::kZeroPad2), " is no piece"));
     }
@@ -89,6 +100,17 @@ absl::Status CheckSpecialTokens(const Model& model) {
   return absl::OkStatus();
 }
 
+absl::Status CheckSize(const Model& model) {
+  constexpr std::size_t kPerToken = 32;  // at most, beside its bytes
+  std::size_t size = 0;
+  for (const Piece& piece : model.pieces) size += kPerToken + piece.bytes.size();
+  for (const SpecialToken& token : model.special_tokens) size += kPerToken + token.text.size();
+  if (size <= kMaxModelSize) return absl::OkStatus();
+  return absl::InvalidArgumentError(absl::StrCat("the vocabulary takes some ", size,
+                                                 " bytes, more than the ", kMaxModelSize,
+                                                 " that a model may have; lower its size"));
+}
+
 }  // namespace
 
 const char* ControlTokenText(TokenId id) { return kControlTokenTexts[static_cast<size_t>(id)]; }
@@ -104,10 +126,7 @@ void AddSpecialToken(const std::string& text, Model* model) {
 }
 
 absl::Status ValidateModel(const Model& model) {
-  if (VocabSize(model) > std::numeric_limits<TokenId>::max()) {
-    return absl::InvalidArgumentError(
-        absl::StrCat("the vocabulary has ", VocabSize(model), " ids, more than 31 bits hold"));
-  }
+  if (absl::Status status = CheckSize(model); !status.ok()) return status;
   if (absl::Status status = CheckPieces(model); !status.ok()) return status;
   return CheckSpecialTokens(model);
 }

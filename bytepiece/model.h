@@ -53,8 +53,7 @@ struct Provenance {
   TrainerSpec spec;
   std::int64_t vocab_size = 0;  // the requested size this model answers
   std::int64_t corpus_documents = 0;
-  std::int64_t corpus_bytes = 0;     // after normalisation
-  std::uint64_t options_digest = 0;  // 64-bit FNV-1a over the serialised spec
+  std::int64_t corpus_bytes = 0;  // after normalisation
 
   friend bool operator==(const Provenance&, const Provenance&) = default;
 };
@@ -78,7 +77,8 @@ struct Model {
   friend bool operator==(const Model&, const Model&) = default;
 };
 
-inline constexpr std::size_t kMaxPieceLength = 65535;  // bytes
+inline constexpr std::size_t kMaxPieceLength = 65535;        // bytes
+inline constexpr std::size_t kMaxModelSize = 1'000'000'000;  // bytes, as stored
 
 // Control tokens + pieces + special tokens.
 inline std::int64_t VocabSize(const Model& model) {
@@ -95,8 +95,8 @@ void AddSpecialToken(const std::string& text, Model* model);
 // OK if the model can be used: all 256 bytes are pieces, no piece is empty,
 // repeated or longer than kMaxPieceLength, counts are positive and their sum
 // fits 63 bits, the UTF-8 claim is true, special tokens are non-empty, unique
-// and valid UTF-8, ids fit TokenId. Otherwise one sentence that names the first
-// offender.
+// and valid UTF-8, the whole fits kMaxModelSize and so its ids TokenId. Otherwise
+// one sentence that names the first offender.
 absl::Status ValidateModel(const Model& model);
 
 }  // namespace bytepiece

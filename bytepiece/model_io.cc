@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "bytepiece/model_io.h"
 
-#include <google/protobuf/arena.h>
 #include <google/protobuf/message.h>
 #include <google/protobuf/unknown_field_set.h>
 
@@ -19,6 +18,7 @@ namespace {
 
 constexpr std::uint32_t kMagic = 0x314D5042;  // "BPM1", little-endian
 constexpr std::uint32_t kVersion = 1;
+constexpr std::size_t kMaxFileSize = std::numeric_limits<int>::max();  // of Protocol Buffers
 
 absl::Status Damaged(std::string_view what) {
   return absl::InvalidArgumentError(absl::StrCat("damaged model: ", std::string(what)));
@@ -88,9 +88,11 @@ absl::StatusOr<Provenance> FromProto(const proto::Provenance& in) {
   provenance.vocab_size = in.vocab_size();
   provenance.corpus_documents = in.corpus_documents();
   provenance.corpus_bytes = in.corpus_bytes();
-  provenance.options_digest = in.options_digest();
-  if (provenance.options_digest != OptionsDigest(provenance.spec)) {
+  if (in.options_digest() != OptionsDigest(provenance.spec)) {
     return Damaged("the settings do not match their digest");
+  }
+  if (in.vocab_size() < 0 || in.corpus_documents() < 0 || in.corpus_bytes() < 0) {
+    return Damaged("a size in its provenance is negative");
   }
   return provenance;
 }
@@ -114,13 +116,42 @@ bool HasUnknownFieldsAnywhere(const proto::Model& model) {
                      [](const proto::SpecialToken& token) { return HasUnknownFields(token); });
 }
 
-// The magic is the first field, five bytes: checked before anything is parsed.
-absl::Status CheckMagic(std::string_view bytes) {
-  const char expected[] = {0x0D, 'B', 'P', 'M', '1'};
-  if (bytes.substr(0, sizeof expected) == std::string_view(expected, sizeof expected)) {
-    return absl::OkStatus();
+std::uint64_t Fnv1a(std::string_view bytes) {
+  std::uint64_t digest = 0xCBF29CE484222325;
+  for (const char byte : bytes) {
+    digest = (digest ^ static_cast<unsigned char>(byte)) * 0x100000001B3;
   }
-  return absl::InvalidArgumentError("not a BytePiece model");
+  return digest;
+}
+
+// Magic, version and checksum: tags and values, always 16 bytes.
+std::string Header(std::string_view body) {
+  proto::Model header;
+  header.set_magic(kMagic);
+  header.set_version(kVersion);
+  header.set_checksum(Fnv1a(body));
+  return header.SerializeAsString();
+}
+
+// Refuses what is not ours, or later, or damaged by accident, before anything is
+// parsed.
+absl::Status CheckHeader(std::string_view bytes) {
+  constexpr std::size_t kMagicSize = 5;
+  constexpr std::size_t kVersionAt = 6;
+  constexpr std::size_t kSize = 16;
+  const std::string expected = Header(bytes.substr(std::min(bytes.size(), kSize)));
+  if (bytes.substr(0, kMagicSize) != std::string_view(expected).substr(0, kMagicSize)) {
+    return absl::InvalidArgumentError("not a BytePiece model");
+  }
+  if (bytes.size() > kVersionAt && static_cast<unsigned char>(bytes[kVersionAt]) > kVersion) {
+    return absl::InvalidArgumentError(
+        absl::StrCat("the model's format is of a later version than ", kVersion,
+                     ", which this program reads; upgrade bytepiece"));
+  }
+  if (bytes.substr(0, kSize) != expected) {
+    return Damaged("its checksum is not that of its content; get the file again");
+  }
+  return absl::OkStatus();
 }
 
 // Pieces come first and special tokens after them, ids without a gap.
@@ -132,8 +163,9 @@ absl::Status TakePieces(proto::Model* in, Model* model) {
     model->pieces.push_back({std::move(*piece.mutable_bytes()), piece.count()});
   }
   for (proto::SpecialToken& token : *in->mutable_special_tokens()) {
-    if (token.id() != next_id++)
+    if (token.id() != next_id++) {
       return Damaged("the special tokens' ids do not follow the pieces'");
+    }
     model->special_tokens.push_back({std::move(*token.mutable_text()), token.reserved()});
   }
   return absl::OkStatus();
@@ -144,18 +176,11 @@ absl::Status TakePieces(proto::Model* in, Model* model) {
 std::uint64_t OptionsDigest(const TrainerSpec& spec) {
   proto::TrainerSpec settings;
   ToProto(spec, &settings);
-  std::uint64_t digest = 0xCBF29CE484222325;
-  for (const char byte : settings.SerializeAsString()) {
-    digest = (digest ^ static_cast<unsigned char>(byte)) * 0x100000001B3;
-  }
-  return digest;
+  return Fnv1a(settings.SerializeAsString());
 }
 
 std::string SerializeModel(const Model& model) {
-  google::protobuf::Arena arena;
-  auto& out = *google::protobuf::Arena::CreateMessage<proto::Model>(&arena);
-  out.set_magic(kMagic);
-  out.set_version(kVersion);
+  proto::Model out;
   ToProto(model.normalization, out.mutable_normalizer());
   out.set_pieces_are_unicode(model.pieces_are_unicode);
   if (model.provenance.has_value()) {
@@ -164,7 +189,7 @@ std::string SerializeModel(const Model& model) {
     provenance.set_vocab_size(model.provenance->vocab_size);
     provenance.set_corpus_documents(model.provenance->corpus_documents);
     provenance.set_corpus_bytes(model.provenance->corpus_bytes);
-    provenance.set_options_digest(model.provenance->options_digest);
+    provenance.set_options_digest(OptionsDigest(model.provenance->spec));
   }
   TokenId id = kFirstPieceId;
   for (const Piece& piece : model.pieces) {
@@ -179,27 +204,22 @@ std::string SerializeModel(const Model& model) {
     added.set_text(token.text);
     added.set_reserved(token.reserved);
   }
-  return out.SerializeAsString();
+  const std::string body = out.SerializeAsString();
+  return Header(body) + body;
 }
 
 absl::StatusOr<Model> ParseModel(std::string_view bytes) {
-  if (absl::Status status = CheckMagic(bytes); !status.ok()) return status;
-  if (bytes.size() > static_cast<std::size_t>(std::numeric_limits<int>::max())) {
-    return absl::InvalidArgumentError("the model is larger than 2 GB");
+  if (absl::Status status = CheckHeader(bytes); !status.ok()) return status;
+  if (bytes.size() > kMaxFileSize) {
+    return absl::InvalidArgumentError("it is larger than a model can be");
   }
-  google::protobuf::Arena arena;
-  auto& in = *google::protobuf::Arena::CreateMessage<proto::Model>(&arena);
-  const bool parsed = in.ParseFromArray(bytes.data(), static_cast<int>(bytes.size()));
-  // What a later version changed may also be why it does not parse.
-  if (in.version() > kVersion) {
-    return absl::InvalidArgumentError(absl::StrCat("the model has format version ", in.version(),
-                                                   ", this program reads up to ", kVersion,
-                                                   "; use a newer bytepiece"));
+  proto::Model in;
+  if (!in.ParseFromArray(bytes.data(), static_cast<int>(bytes.size()))) {
+    return Damaged("it is not Protocol Buffers");
   }
-  if (!parsed) return Damaged("it is cut short or not Protocol Buffers");
-  if (in.version() == 0) return Damaged("it has no format version");
-  if (HasUnknownFieldsAnywhere(in))
+  if (HasUnknownFieldsAnywhere(in)) {
     return Damaged("it has fields that its format version does not know");
+  }
 
   Model model;
   const absl::StatusOr<Normalization> normalization = FromProto(in.normalizer());
@@ -219,7 +239,7 @@ absl::StatusOr<Model> ParseModel(std::string_view bytes) {
 }
 
 absl::StatusOr<Model> ReadModelFile(const std::string& path) {
-  const absl::StatusOr<std::string> bytes = ReadFile(path);
+  const absl::StatusOr<std::string> bytes = ReadFile(path, kMaxFileSize);
   if (!bytes.ok()) return bytes.status();
   const std::size_t first = bytes->find_first_not_of(" \t\r\n");
   const bool is_json = first != std::string::npos && (*bytes)[first] == '{';
@@ -229,6 +249,7 @@ absl::StatusOr<Model> ReadModelFile(const std::string& path) {
 }
 
 absl::Status WriteModelFile(const std::string& path, const Model& model) {
+  if (absl::Status status = ValidateModel(model); !status.ok()) return status;
   absl::StatusOr<AtomicFile> file = AtomicFile::Create(path);
   if (!file.ok()) return file.status();
   if (absl::Status status = file->Write(SerializeModel(model)); !status.ok()) return status;

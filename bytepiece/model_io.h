@@ -16,7 +16,7 @@ namespace bytepiece {
 // The model must pass ValidateModel.
 std::string SerializeModel(const Model& model);
 
-// Validates everything (ValidateModel, dense ids in order, known version and
+// Validates everything (version, checksum, ValidateModel, dense ids in order, known
 // enums, no field this version does not know, options digest). A damaged,
 // truncated, hostile or newer file gives one error; memory stays in proportion
 // to `bytes`.
@@ -30,7 +30,7 @@ std::uint64_t OptionsDigest(const TrainerSpec& spec);
 // not white space is '{', else Protocol Buffers. Errors name the path.
 absl::StatusOr<Model> ReadModelFile(const std::string& path);
 
-// Written beside, then renamed (atomic_file.h).
+// Validated, written beside, then renamed (atomic_file.h).
 absl::Status WriteModelFile(const std::string& path, const Model& model);
 
 }  // namespace bytepiece

@@ -3,8 +3,10 @@
 
 #include <simdjson.h>
 
+#include <algorithm>
 #include <nlohmann/json.hpp>
 #include <utility>
+#include <vector>
 
 #include "absl/status/status.h"
 #include "absl/strings/escaping.h"
@@ -31,33 +33,60 @@ std::string Base64(std::string_view bytes) {
   return absl::Base64Escape(absl::string_view(bytes.data(), bytes.size()));
 }
 
+// `key` is as it stands in the file, not yet known to be base64.
+absl::Status BadEntry(std::string_view key, std::string_view what) {
+  return absl::InvalidArgumentError(
+      absl::StrCat("piece \"", absl::CHexEscape(std::string(key.substr(0, 60))),
+                   key.size() > 60 ? "..." : "", "\": ", std::string(what)));
+}
+
 struct Entry {
+  std::string_view key;
   std::int64_t id = 0;
   Piece piece;
 };
 
 absl::StatusOr<Entry> ParseEntry(std::string_view key, simdjson::dom::element value) {
-  const auto failure = [&](std::string_view what) {
-    return absl::InvalidArgumentError(absl::StrCat(
-        "piece \"", absl::CHexEscape(std::string(key.substr(0, 60))), "\": ", std::string(what)));
-  };
   Entry entry;
+  entry.key = key;
+  // Writing it again catches what decodes all the same: white space, stray bits.
   if (!absl::Base64Unescape(absl::string_view(key.data(), key.size()), &entry.piece.bytes) ||
       Base64(entry.piece.bytes) != key) {
-    return failure("the key is not base64");
+    return BadEntry(key, "the key is not base64");
   }
   simdjson::dom::array fields;
-  if (value.get_array().get(fields) != simdjson::SUCCESS || fields.size() != 3) {
-    return failure("expected [id, text, count]");
-  }
   std::string_view text;
-  if (fields.at(0).get_int64().get(entry.id) != simdjson::SUCCESS ||
+  if (value.get_array().get(fields) != simdjson::SUCCESS || fields.size() != 3 ||
+      fields.at(0).get_int64().get(entry.id) != simdjson::SUCCESS ||
       fields.at(1).get_string().get(text) != simdjson::SUCCESS ||
       fields.at(2).get_int64().get(entry.piece.count) != simdjson::SUCCESS) {
-    return failure("expected [id, text, count] with integers and a string");
+    return BadEntry(key, "expected [id, text, count], two integers and a string between them");
   }
-  if (text != DecodableText(entry.piece.bytes)) return failure("the text is not that of the key");
+  if (text != DecodableText(entry.piece.bytes)) {
+    return BadEntry(key, "its text is not that of the key");
+  }
+  if (entry.piece.count < 1) {
+    return BadEntry(key, absl::StrCat("count ", entry.piece.count, " is below 1"));
+  }
   return entry;
+}
+
+// Each to the place that its id says.
+absl::StatusOr<std::vector<Piece>> PiecesById(std::vector<Entry> entries) {
+  std::vector<Piece> pieces(entries.size());
+  for (Entry& entry : entries) {
+    const std::int64_t last_id = kFirstPieceId + static_cast<std::int64_t>(entries.size()) - 1;
+    if (entry.id < kFirstPieceId || entry.id > last_id) {
+      return BadEntry(entry.key, absl::StrCat("id ", entry.id, " is outside 3..", last_id, ", the ",
+                                              entries.size(), " pieces' ids"));
+    }
+    Piece& piece = pieces[static_cast<std::size_t>(entry.id - kFirstPieceId)];
+    if (piece.count != 0) {
+      return BadEntry(entry.key, absl::StrCat("another piece has its id, ", entry.id));
+    }
+    piece = std::move(entry.piece);
+  }
+  return pieces;
 }
 
 }  // namespace
@@ -80,27 +109,13 @@ absl::StatusOr<Model> ParseReferenceJson(std::string_view json) {
     if (!entry.ok()) return entry.status();
     entries.push_back(*std::move(entry));
   }
+  absl::StatusOr<std::vector<Piece>> pieces = PiecesById(std::move(entries));
+  if (!pieces.ok()) return pieces.status();
   Model model;
-  model.pieces.resize(entries.size());
-  for (Entry& entry : entries) {
-    const std::int64_t index = entry.id - kFirstPieceId;
-    if (index < 0 || index >= static_cast<std::int64_t>(entries.size())) {
-      return absl::InvalidArgumentError(
-          absl::StrCat("id ", entry.id, " is outside 3..", entries.size() + kFirstPieceId - 1,
-                       " although there are ", entries.size(), " pieces"));
-    }
-    Piece& piece = model.pieces[static_cast<std::size_t>(index)];
-    if (piece.count != 0) {
-      return absl::InvalidArgumentError(absl::StrCat("id ", entry.id, " occurs twice"));
-    }
-    piece = std::move(entry.piece);
-    if (piece.count == 0)
-      return absl::InvalidArgumentError(absl::StrCat("id ", entry.id, " has count 0"));
-  }
-  model.pieces_are_unicode = true;
-  for (const Piece& piece : model.pieces) {
-    if (piece.bytes.size() > 1 && !IsValidUtf8(piece.bytes)) model.pieces_are_unicode = false;
-  }
+  model.pieces = *std::move(pieces);
+  model.pieces_are_unicode = std::all_of(
+      model.pieces.begin(), model.pieces.end(),
+      [](const Piece& piece) { return piece.bytes.size() == 1 || IsValidUtf8(piece.bytes); });
   if (absl::Status status = ValidateModel(model); !status.ok()) return status;
   return model;
 }
@@ -110,6 +125,11 @@ absl::StatusOr<std::string> SerializeReferenceJson(const Model& model) {
     return absl::InvalidArgumentError(
         absl::StrCat("the reference's JSON has no place for the model's ",
                      model.special_tokens.size(), " special tokens; keep the protobuf format"));
+  }
+  if (model.normalization != Normalization::kNfc) {
+    return absl::InvalidArgumentError(
+        "the reference's JSON means NFC to its readers, and the model has no normalization; keep "
+        "the protobuf format");
   }
   std::string json = "{";
   const char* separator = "\n";

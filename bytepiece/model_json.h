@@ -15,10 +15,11 @@
 namespace bytepiece {
 
 // ids must be 3, 4, 5, ... in some order of the keys; the model's are the same.
+// Errors name the key at fault.
 absl::StatusOr<Model> ParseReferenceJson(std::string_view json);
 
 // Byte for byte what the reference writes for these pieces. Error if the model
-// has special tokens.
+// has special tokens or is not NFC. The provenance is left out.
 absl::StatusOr<std::string> SerializeReferenceJson(const Model& model);
 
 }  // namespace bytepiece

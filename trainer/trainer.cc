@@ -9,7 +9,6 @@
 #include <utility>
 
 #include "absl/strings/str_cat.h"
-#include "bytepiece/model_io.h"
 #include "bytepiece/normalizer.h"
 #include "bytepiece/splitter.h"
 #include "bytepiece/utf8.h"
@@ -157,8 +156,7 @@ class Training {
     for (int i = 0; VocabSize(model) % spec_.pad_vocab_to != 0; ++i) {
       model.special_tokens.push_back({absl::StrCat("<reserved_", i, ">"), true});
     }
-    model.provenance =
-        Provenance{spec_, requested_size, corpus_.documents, corpus_.bytes, OptionsDigest(spec_)};
+    model.provenance = Provenance{spec_, requested_size, corpus_.documents, corpus_.bytes};
     return model;
   }
 

@@ -4,7 +4,9 @@
 
 #if BYTEPIECE_CATCH2_MAJOR < 3
 #include <catch2/catch.hpp>
+using Catch::Matchers::Contains;
 #else
 #include <catch2/catch_all.hpp>
 using Catch::Approx;
+inline auto Contains(const std::string& part) { return Catch::Matchers::ContainsSubstring(part); }
 #endif
