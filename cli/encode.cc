@@ -24,15 +24,17 @@ constexpr char kFooter[] =
     "  bytepiece encode -m my.model --output-dir ids --format npy corpus/\n"
     "      corpus/a/b.txt.gz becomes ids/a/b.npy\n";
 
-absl::Status Run(const PipelineOptions& options) {
-  return RunPipeline(options, [&options](const Tokenizer& tokenizer, std::string_view text,
-                                         std::int64_t, Workspace* workspace,
-                                         EncodedDocument* encoded) {
+absl::Status Run(PipelineOptions* options) {
+  // A special token may stand across any place where text could be cut.
+  options->may_part_documents = options->encode.special_tokens == SpecialTokenPolicy::kPlainText;
+  return RunPipeline(*options, [options](const Tokenizer& tokenizer, const DocumentPart& part,
+                                         Workspace* workspace, EncodedDocument* encoded) {
+    EncodeOptions encode = options->encode;
+    encode.add_bos &= part.begins_document;
+    encode.add_eos &= part.ends_document;
     EncodedDocument::Segmentation* one = &encoded->segmentations.emplace_back();
-    if (!options.output.offsets) {
-      return tokenizer.Encode(text, options.encode, workspace, &one->ids);
-    }
-    return tokenizer.EncodeWithOffsets(text, options.encode, workspace, &one->ids, &one->offsets);
+    if (!options->output.offsets) return tokenizer.Encode(part.text, encode, workspace, &one->ids);
+    return tokenizer.EncodeWithOffsets(part.text, encode, workspace, &one->ids, &one->offsets);
   });
 }
 
@@ -46,7 +48,7 @@ Command AddEncode(CLI::App* root) {
                 "jsonl: also the range of input bytes of each token, half-open:\n"
                 "\"offsets\": [[0, 3], ...]");
   app->footer(kFooter);
-  return {app, [options] { return Run(*options); }};
+  return {app, [options] { return Run(options.get()); }};
 }
 
 }  // namespace bytepiece

@@ -12,12 +12,14 @@
 
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_format.h"
+#include "bytepiece/splitter.h"
 #include "cli/errors.h"
 
 namespace bytepiece {
 namespace {
 
 constexpr std::int64_t kBatchBytes = std::int64_t{8} << 20;
+constexpr std::size_t kPartBytes = std::size_t{1} << 20;
 
 struct Batch {
   std::vector<std::string> documents;
@@ -32,14 +34,61 @@ struct Totals {
   std::int64_t tokens = 0;
 };
 
+// Part `i` is of document `document[i]`.
+struct Parts {
+  std::vector<DocumentPart> parts;
+  std::vector<std::size_t> document;
+};
+
+Parts CutDocuments(const std::vector<std::string>& documents, std::int64_t first_number,
+                   bool may_part_documents) {
+  Parts cut;
+  for (std::size_t i = 0; i < documents.size(); ++i) {
+    const std::string_view text = documents[i];
+    std::size_t begin = 0;
+    do {
+      std::size_t end = text.size();
+      if (may_part_documents && end - begin > kPartBytes) {
+        end = NextSafeCut(text, begin + kPartBytes);
+      }
+      cut.parts.push_back({first_number + static_cast<std::int64_t>(i),
+                           text.substr(begin, end - begin), begin == 0, end == text.size()});
+      cut.document.push_back(i);
+      begin = end;
+    } while (begin < text.size());
+  }
+  return cut;
+}
+
+// Makes room for the parts of the document that begins with part `first`.
+void ReserveForParts(const Parts& cut, std::size_t first, std::vector<EncodedDocument>* encoded) {
+  EncodedDocument::Segmentation* document = &(*encoded)[first].segmentations[0];
+  std::size_t ids = document->ids.size();
+  for (std::size_t i = first; !cut.parts[i].ends_document; ++i) {
+    ids += (*encoded)[i + 1].segmentations[0].ids.size();
+  }
+  document->ids.reserve(ids);
+  if (!document->offsets.empty()) document->offsets.reserve(ids);
+}
+
+// Appends a part's segmentation, from `begin` on in the document.
+void AppendPart(std::int64_t begin, const EncodedDocument::Segmentation& part,
+                EncodedDocument::Segmentation* document) {
+  document->ids.insert(document->ids.end(), part.ids.begin(), part.ids.end());
+  for (const ByteSpan& span : part.offsets) {
+    document->offsets.push_back({span.begin + begin, span.end + begin});
+  }
+}
+
 class Pipeline {
  public:
-  Pipeline(const PipelineOptions& options, const EncodeDocument& encode, const Tokenizer* tokenizer,
+  Pipeline(const PipelineOptions& options, const EncodePart& encode, const Tokenizer* tokenizer,
            Corpus* corpus, TokenOutput output)
       : encode_(encode),
         tokenizer_(tokenizer),
         corpus_(corpus),
         output_(std::move(output)),
+        may_part_documents_(options.may_part_documents),
         threads_(options.threads > 0 ? options.threads : omp_get_num_procs()),
         workspaces_(static_cast<std::size_t>(threads_)) {}
 
@@ -76,27 +125,46 @@ class Pipeline {
   }
 
   absl::Status Encode(Batch* batch) {
-    const auto count = static_cast<std::int64_t>(batch->documents.size());
-    batch->encoded.resize(batch->documents.size());
-    std::vector<absl::Status> statuses(batch->documents.size());
+    const Parts cut = CutDocuments(batch->documents, totals_.documents, may_part_documents_);
+    const auto count = static_cast<std::int64_t>(cut.parts.size());
+    std::vector<EncodedDocument> encoded(cut.parts.size());
+    std::vector<absl::Status> statuses(cut.parts.size());
 #pragma omp parallel for schedule(dynamic) num_threads(threads_)
     for (std::int64_t i = 0; i < count; ++i) {
-      statuses[i] = encode_(*tokenizer_, batch->documents[i], totals_.documents + i,
-                            &workspaces_[omp_get_thread_num()], &batch->encoded[i]);
+      statuses[i] =
+          encode_(*tokenizer_, cut.parts[i], &workspaces_[omp_get_thread_num()], &encoded[i]);
     }
-    for (std::int64_t i = 0; i < count; ++i) {
-      if (!statuses[i].ok()) return DocumentError(statuses[i], *batch, i);
-      totals_.bytes += static_cast<std::int64_t>(batch->documents[i].size());
+    for (std::size_t i = 0; i < cut.parts.size(); ++i) {
+      if (!statuses[i].ok()) return DocumentError(statuses[i], *batch, cut.document[i]);
     }
-    totals_.documents += count;
+    JoinParts(cut, std::move(encoded), batch);
+    totals_.documents += static_cast<std::int64_t>(batch->documents.size());
     return absl::OkStatus();
   }
 
-  absl::Status DocumentError(const absl::Status& status, const Batch& batch, std::int64_t i) const {
+  void JoinParts(const Parts& cut, std::vector<EncodedDocument> encoded, Batch* batch) {
+    batch->encoded.reserve(batch->documents.size());
+    for (std::size_t i = 0; i < cut.parts.size(); ++i) {
+      const std::string_view text = cut.parts[i].text;
+      totals_.bytes += static_cast<std::int64_t>(text.size());
+      if (cut.parts[i].begins_document) {
+        if (!cut.parts[i].ends_document) ReserveForParts(cut, i, &encoded);
+        batch->encoded.push_back(std::move(encoded[i]));
+        continue;
+      }
+      // Only documents with one segmentation come in parts.
+      AppendPart(text.data() - batch->documents[cut.document[i]].data(),
+                 encoded[i].segmentations[0], &batch->encoded.back().segmentations[0]);
+      encoded[i] = {};
+    }
+  }
+
+  absl::Status DocumentError(const absl::Status& status, const Batch& batch, std::size_t i) const {
     const InputFile& file = corpus_->files()[batch.files[i]];
     return absl::Status(status.code(),
                         absl::StrCat(file.path == "-" ? "standard input" : file.path, " (document ",
-                                     totals_.documents + i + 1, "): ", status.message()));
+                                     totals_.documents + static_cast<std::int64_t>(i) + 1,
+                                     "): ", status.message()));
   }
 
   absl::Status Write(const Batch& batch) {
@@ -110,10 +178,11 @@ class Pipeline {
     return absl::OkStatus();
   }
 
-  const EncodeDocument& encode_;
+  const EncodePart& encode_;
   const Tokenizer* tokenizer_;
   Corpus* corpus_;
   TokenOutput output_;
+  bool may_part_documents_;
   int threads_;
   std::vector<Workspace> workspaces_;
   Totals totals_;
@@ -156,7 +225,7 @@ void AddPipelineOptions(CLI::App* app, PipelineOptions* options) {
   AddProgressOptions(app, &options->progress);
 }
 
-absl::Status RunPipeline(const PipelineOptions& options, const EncodeDocument& encode) {
+absl::Status RunPipeline(const PipelineOptions& options, const EncodePart& encode) {
   const auto start = std::chrono::steady_clock::now();
   const absl::StatusOr<Tokenizer> tokenizer =
       Tokenizer::Load(options.model.path, options.model.normalization);

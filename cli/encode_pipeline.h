@@ -26,12 +26,23 @@ struct PipelineOptions {
   EncodeOptions encode;
   int threads = 0;
   ProgressOptions progress;
+  // Whether a long document may be encoded in parts, cut where no chunk is
+  // (NextSafeCut), without changing its ids.
+  bool may_part_documents = false;
 };
 
 // Adds the options of all parts.
 void AddPipelineOptions(CLI::App* app, PipelineOptions* options);
 
-// What becomes of one document: one segmentation, or several samples.
+// A document, or one of its parts.
+struct DocumentPart {
+  std::int64_t number = 0;  // of the document, counted over all inputs
+  std::string_view text;
+  bool begins_document = true;
+  bool ends_document = true;
+};
+
+// What becomes of it: one segmentation, or several samples.
 struct EncodedDocument {
   struct Segmentation {
     std::vector<TokenId> ids;
@@ -40,14 +51,13 @@ struct EncodedDocument {
   std::vector<Segmentation> segmentations;
 };
 
-// Encodes the document with this number, counted over all inputs. Called from
-// several threads, each with its own workspace.
-using EncodeDocument = std::function<absl::Status(const Tokenizer& tokenizer, std::string_view text,
-                                                  std::int64_t number, Workspace* workspace,
-                                                  EncodedDocument* encoded)>;
+// Called from several threads, each with its own workspace. Offsets are those in
+// the part's text.
+using EncodePart = std::function<absl::Status(const Tokenizer& tokenizer, const DocumentPart& part,
+                                              Workspace* workspace, EncodedDocument* encoded)>;
 
 // While one batch of documents is encoded, the next is read and the last is
 // written. Memory: three batches of some MB, or of one document if that is larger.
-absl::Status RunPipeline(const PipelineOptions& options, const EncodeDocument& encode);
+absl::Status RunPipeline(const PipelineOptions& options, const EncodePart& encode);
 
 }  // namespace bytepiece

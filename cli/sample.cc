@@ -34,19 +34,19 @@ absl::Status Run(const SampleCommand& command) {
     return UsageError(absl::StrCat("--alpha ", command.sampling.alpha,
                                    " is outside the range from 0 to inf; choose one within"));
   }
-  return RunPipeline(command.pipeline, [&command](const Tokenizer& tokenizer, std::string_view text,
-                                                  std::int64_t number, Workspace* workspace,
-                                                  EncodedDocument* encoded) {
-    SampleOptions sampling = command.sampling;
-    sampling.document = static_cast<std::uint64_t>(number);
-    for (sampling.sample = 0; sampling.sample < command.samples; ++sampling.sample) {
-      EncodedDocument::Segmentation* one = &encoded->segmentations.emplace_back();
-      absl::Status status =
-          tokenizer.Sample(text, sampling, command.pipeline.encode, workspace, &one->ids);
-      if (!status.ok()) return status;
-    }
-    return absl::OkStatus();
-  });
+  return RunPipeline(
+      command.pipeline, [&command](const Tokenizer& tokenizer, const DocumentPart& part,
+                                   Workspace* workspace, EncodedDocument* encoded) {
+        SampleOptions sampling = command.sampling;
+        sampling.document = static_cast<std::uint64_t>(part.number);
+        for (sampling.sample = 0; sampling.sample < command.samples; ++sampling.sample) {
+          EncodedDocument::Segmentation* one = &encoded->segmentations.emplace_back();
+          absl::Status status =
+              tokenizer.Sample(part.text, sampling, command.pipeline.encode, workspace, &one->ids);
+          if (!status.ok()) return status;
+        }
+        return absl::OkStatus();
+      });
 }
 
 }  // namespace

@@ -120,6 +120,17 @@ class EncodeTest(CliTest):
         (once,) = {self.encode("--format", "bin", stdin=text())}
         self.assertEqual(next(iter(outputs)), b"".join(once * (1 + i % 30) for i in range(80)))
 
+    def test_a_long_document_is_the_same_in_parts(self):
+        # Several MB, with newline runs and combining marks where it may be cut.
+        long = b"".join(text("\n" * (i % 5), "\u0301" * (i % 3), "x" * (i % 7)) for i in range(200))
+        self.assertGreater(len(long), 4_000_000)
+        corpus = self.write("c.txt", long)
+        options = ("--bos", "--eos", "--offsets", "--format", "jsonl", corpus)
+        whole = self.encode(*options, "--special-tokens", "forbid")  # is never cut
+        self.assertEqual(len(read_json_lines(whole)), 1)
+        for threads in (1, 3):
+            self.assertTrue(self.encode(*options, "--threads", threads) == whole)
+
     def test_one_output_for_each_input(self):
         self.write("in/a.txt", b"first\n")
         self.write("in/sub/b.txt.gz", gzip.compress(b"second\n"))
