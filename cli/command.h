@@ -23,6 +23,7 @@ Command AddEncode(CLI::App* root);
 Command AddDecode(CLI::App* root);
 Command AddSample(CLI::App* root);
 Command AddConvert(CLI::App* root);
+Command AddInspect(CLI::App* root);
 Command AddEvaluate(CLI::App* root);
 
 }  // namespace bytepiece

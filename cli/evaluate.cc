@@ -219,7 +219,7 @@ void PrintTable(const TextSize& size, const Contestants& contestants) {
     return absl::StrFormat("%.4f", PerToken(size.characters, one.evaluation()));
   });
   add_row("tokens per second",
-          [](One one) { return GroupDigits(static_cast<std::int64_t>(one.TokensPerSecond())); });
+          [](One one) { return absl::StrFormat("%.2f M", one.TokensPerSecond() / 1e6); });
   add_row("vocabulary used", [](One one) {
     return absl::StrFormat("%.2f%%", 100 * one.evaluation().vocabulary_used);
   });

@@ -1,19 +1,10 @@
 # SPDX-License-Identifier: Apache-2.0
 """bytepiece evaluate: numbers against those worked out by hand (evaluation, script)."""
-import base64
 import gzip
 import json
 import math
 
-from support import CliTest, text
-
-
-def reference_model(pieces):
-    """A model in the reference's JSON: the given pieces, and all bytes with count 1."""
-    counts = {bytes([b]): 1 for b in range(256)} | pieces
-    table = {base64.b64encode(piece).decode(): [i, piece.decode("utf-8", "ignore"), counts[piece]]
-             for i, piece in enumerate(sorted(counts, key=lambda p: (len(p), p)), 3)}
-    return json.dumps(table, indent=4, ensure_ascii=False).encode()
+from support import CliTest, reference_model, text
 
 
 class EvaluateTest(CliTest):

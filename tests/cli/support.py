@@ -2,6 +2,7 @@
 """Runs the binary like a person, and reads its files without its help."""
 import array
 import ast
+import base64
 import json
 import os
 import pathlib
@@ -46,6 +47,14 @@ def text(*paragraphs):
              "e\u0301", "{\"a\": 1}", "  ", "\t", "😀"]
     lines = [" ".join(generator.choice(words) for _ in range(12)) for _ in range(300)]
     return ("\n".join(lines) + "\n\n\n" + "".join(paragraphs)).encode()
+
+
+def reference_model(pieces):
+    """A model in the reference's JSON: the given pieces, and all bytes with count 1."""
+    counts = {bytes([b]): 1 for b in range(256)} | pieces
+    table = {base64.b64encode(piece).decode(): [i, piece.decode("utf-8", "ignore"), counts[piece]]
+             for i, piece in enumerate(sorted(counts, key=lambda p: (len(p), p)), 3)}
+    return json.dumps(table, indent=4, ensure_ascii=False).encode()
 
 
 class CliTest(unittest.TestCase):

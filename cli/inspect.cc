@@ -1,0 +1,168 @@
+// SPDX-License-Identifier: Apache-2.0
+// bytepiece inspect: a vocabulary, some of its pieces, or a text under it.
+#include <iostream>
+#include <iterator>
+#include <memory>
+#include <nlohmann/json.hpp>
+#include <string>
+#include <vector>
+
+#include "absl/strings/str_cat.h"
+#include "bytepiece/piece_text.h"
+#include "bytepiece/tokenizer.h"
+#include "cli/command.h"
+#include "cli/errors.h"
+#include "cli/inspect_piece.h"
+#include "cli/inspect_text.h"
+#include "cli/inspect_vocabulary.h"
+#include "cli/model_option.h"
+#include "cli/style.h"
+
+namespace bytepiece {
+namespace {
+
+constexpr char kDescription[] =
+    "Look at a vocabulary (the default), at single pieces (--piece, --match), or at why\n"
+    "a text is cut as it is (--text).";
+
+constexpr char kFooter[] =
+    "Examples:\n"
+    "  bytepiece inspect -m my.model\n"
+    "  bytepiece inspect -m my.model --piece \" the\" --piece \"\\xE4\\xB8\"\n"
+    "  bytepiece inspect -m my.model --match \"^\\p{Han}{3,}$\"\n"
+    "  bytepiece inspect -m my.model --text \"woodchuck\" --lattice\n"
+    "\n"
+    "Pieces are written as by encode --format pieces: \\\\ \\n \\t \\r, and \\xHH for other\n"
+    "control characters and bytes that are no valid UTF-8. A score is the natural\n"
+    "logarithm of count / total count; a segmentation's is the sum over its pieces, and\n"
+    "its probability is proportional to exp(alpha x score). A piece's margin is its score\n"
+    "less that of the best way to write it without it. Positions are bytes of the\n"
+    "normalised text, from 0 in each chunk (a line with its newlines).";
+
+struct InspectCommand {
+  ModelOptions model;
+  std::vector<std::string> pieces;
+  std::string match;
+  std::string text;
+  ExplainOptions explain;
+  std::size_t top = 10;
+  bool json = false;
+  std::string color = "auto";
+};
+
+void PrintJson(const nlohmann::ordered_json& json) {
+  // Special tokens are valid UTF-8 and pieces escaped: nothing to replace.
+  std::cout << json.dump(2) << std::endl;
+}
+
+absl::Status ShowPieces(const Tokenizer& tokenizer, const std::vector<TokenId>& ids, bool json) {
+  if (json) {
+    PrintJson({{"pieces", PiecesJson(tokenizer, ids)}});
+  } else {
+    PrintPieces(tokenizer, ids, std::cout);
+  }
+  return absl::OkStatus();
+}
+
+absl::StatusOr<std::vector<TokenId>> FindPieces(const Tokenizer& tokenizer,
+                                                const std::vector<std::string>& texts) {
+  std::vector<TokenId> ids;
+  for (const std::string& text : texts) {
+    const absl::StatusOr<TokenId> id = ParsePieceText(tokenizer, text);
+    if (!id.ok()) return absl::NotFoundError(absl::StrCat("--piece: ", id.status().message()));
+    if (!tokenizer.vocabulary().IsPiece(*id)) {
+      return UsageError(absl::StrCat("--piece ", text, ": a special token has no score"));
+    }
+    ids.push_back(*id);
+  }
+  return ids;
+}
+
+void ShowText(const Tokenizer& tokenizer, const InspectCommand& command) {
+  std::string text = command.text;
+  if (text == "-") text.assign(std::istreambuf_iterator<char>(std::cin), {});
+  if (command.json) {
+    PrintJson(ExplanationJson(tokenizer, text, command.explain));
+  } else {
+    PrintExplanation(tokenizer, text, command.explain, MakeStyle(command.color), std::cout);
+  }
+}
+
+absl::Status Run(const CLI::App& app, const InspectCommand& command) {
+  const absl::StatusOr<Tokenizer> tokenizer =
+      Tokenizer::Load(command.model.path, command.model.normalization);
+  if (!tokenizer.ok()) return tokenizer.status();
+  if (app.count("--text") > 0) {
+    ShowText(*tokenizer, command);
+  } else if (app.count("--piece") + app.count("--match") > 0) {
+    const absl::StatusOr<std::vector<TokenId>> ids =
+        app.count("--match") > 0 ? MatchPieces(tokenizer->vocabulary(), command.match)
+                                 : FindPieces(*tokenizer, command.pieces);
+    if (!ids.ok()) return ids.status();
+    return ShowPieces(*tokenizer, *ids, command.json);
+  } else if (command.json) {
+    PrintJson(VocabularyJson(*tokenizer, command.top));
+  } else {
+    PrintVocabulary(*tokenizer, command.top, MakeStyle(command.color), std::cout);
+  }
+  std::cout << std::flush;
+  return absl::OkStatus();
+}
+
+void AddTextOptions(CLI::App* app, InspectCommand* command) {
+  constexpr char kGroup[] = "Text";
+  CLI::Option* text = app->add_option("--text", command->text,
+                                      "Show how this text is cut, with the runners-up and the\n"
+                                      "pieces that compete at each position; \"-\" reads\n"
+                                      "standard input")
+                          ->type_name("STRING|-")
+                          ->group(kGroup);
+  app->add_option("--nbest", command->explain.nbest, "How many of the best segmentations")
+      ->type_name("N")
+      ->check(CLI::Range(1, 100000).description(""))
+      ->capture_default_str()
+      ->needs(text)
+      ->group(kGroup);
+  app->add_flag("--lattice", command->explain.lattice,
+                "Also log Z, entropy, expected tokens, and the probability\n"
+                "of each piece and boundary")
+      ->needs(text)
+      ->group(kGroup);
+  app->add_option("--alpha", command->explain.alpha,
+                  "Sharpness of the probabilities: 0 makes all segmentations\n"
+                  "equal, 1 is the model's own distribution")
+      ->type_name("X")
+      ->check(CLI::Range(0.0, kAlphaIsInfinite).description(""))
+      ->capture_default_str()
+      ->needs(text)
+      ->group(kGroup);
+}
+
+}  // namespace
+
+Command AddInspect(CLI::App* root) {
+  auto command = std::make_shared<InspectCommand>();
+  CLI::App* app = root->add_subcommand("inspect", kDescription);
+  AddModelOptions(app, &command->model);
+  CLI::Option* piece = app->add_option("--piece", command->pieces,
+                                       "A piece: its id, count and score, and its best split\n"
+                                       "into others; repeatable")
+                           ->type_name("PIECE")
+                           ->allow_extra_args(false);
+  CLI::Option* match = app->add_option("--match", command->match,
+                                       "All pieces in which the regular expression (RE2) matches\n"
+                                       "somewhere; \\C is any byte")
+                           ->type_name("REGEX")
+                           ->excludes(piece);
+  app->add_option("--top", command->top, "How many of the most and least frequent pieces")
+      ->type_name("N")
+      ->capture_default_str();
+  AddTextOptions(app, command.get());
+  app->get_option("--text")->excludes(piece)->excludes(match);
+  app->add_flag("--json", command->json, "Print JSON, every number in full");
+  AddColorOption(app, &command->color);
+  app->footer(kFooter);
+  return {app, [app, command] { return Run(*app, *command); }};
+}
+
+}  // namespace bytepiece

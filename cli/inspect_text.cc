@@ -1,0 +1,206 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "cli/inspect_text.h"
+
+#include <algorithm>
+#include <cmath>
+#include <ostream>
+#include <string>
+#include <vector>
+
+#include "absl/strings/str_cat.h"
+#include "absl/strings/str_format.h"
+#include "absl/strings/str_split.h"
+#include "bytepiece/nbest.h"
+#include "bytepiece/normalizer.h"
+#include "bytepiece/piece_text.h"
+#include "bytepiece/posterior.h"
+#include "bytepiece/splitter.h"
+#include "cli/inspect_piece.h"
+#include "cli/table.h"
+
+namespace bytepiece {
+namespace {
+
+// One chunk and all that is said about it.
+struct Chunk {
+  Chunk(const Tokenizer& tokenizer, std::string_view chunk, const ExplainOptions& options)
+      : bytes(chunk),
+        lattice(tokenizer.vocabulary().unigram(), chunk),
+        posterior(lattice, options.alpha),
+        log_segmentations(Posterior(lattice, 0).log_z()),
+        chosen(lattice.edges().size()) {
+    NBest nbest(&lattice);
+    while (best.size() < options.nbest) {
+      std::optional<ScoredPath> path = nbest.Next();
+      if (!path) break;
+      best.push_back(*std::move(path));
+    }
+    for (const std::size_t edge : lattice.BestPath()) chosen[edge] = true;
+  }
+
+  // The score of the best segmentation of all up to the edge's end that uses it.
+  double PathScore(const LatticeEdge& edge) const {
+    return lattice.best_scores()[edge.begin] + edge.score;
+  }
+
+  std::string_view bytes;
+  Lattice lattice;
+  Posterior posterior;
+  double log_segmentations;
+  std::vector<ScoredPath> best;
+  std::vector<bool> chosen;  // by edge
+};
+
+TokenId IdOf(const LatticeEdge& edge) { return kFirstPieceId + edge.value; }
+
+template <typename Function>
+void ForEachChunk(const Tokenizer& tokenizer, std::string_view text, Function function) {
+  std::string buffer;
+  std::string_view rest = Normalize(tokenizer.normalization(), text, &buffer);
+  std::size_t begin = 0;
+  while (!rest.empty()) {
+    const std::size_t length = NextChunk(rest);
+    function(begin, rest.substr(0, length));
+    rest.remove_prefix(length);
+    begin += length;
+  }
+}
+
+std::string CountText(double log_count) {
+  // Exact while a double holds it, and readable.
+  if (log_count < std::log(1e9)) {
+    return GroupDigits(static_cast<std::int64_t>(std::llround(std::exp(log_count))));
+  }
+  const double log10_count = log_count / std::log(10.0);
+  const double exponent = std::floor(log10_count);
+  return absl::StrFormat("%.1fe%.0f", std::pow(10, log10_count - exponent), exponent);
+}
+
+std::string Probability(double p) { return absl::StrFormat("%.4f", p); }
+
+// Pieces in two alternating colours, a bar between them.
+std::string PathText(const Tokenizer& tokenizer, const Chunk& chunk, const LatticePath& path,
+                     const Style& style) {
+  std::string text;
+  bool odd = false;
+  for (const std::size_t edge : path) {
+    if (!text.empty()) text += style.Paint(Color::kDim, "|");
+    text += style.Paint(odd ? Color::kCyan : Color::kGreen,
+                        PieceText(tokenizer, IdOf(chunk.lattice.edges()[edge])));
+    odd = !odd;
+  }
+  return text;
+}
+
+void PrintBest(const Tokenizer& tokenizer, const Chunk& chunk, double alpha, const Style& style,
+               std::ostream& out) {
+  out << style.Paint(Color::kBold, "best segmentations") << " of "
+      << CountText(chunk.log_segmentations)
+      << absl::StrFormat(" (score, behind the best, probability at alpha %g)\n", alpha);
+  for (const ScoredPath& path : chunk.best) {
+    out << absl::StrFormat("  %10.4f  %8.4f  %s  ", path.score, path.score - chunk.best[0].score,
+                           Probability(std::exp(chunk.posterior.LogProbability(path.edges))))
+        << PathText(tokenizer, chunk, path.edges, style) << "\n";
+  }
+}
+
+void PrintCandidates(const Tokenizer& tokenizer, const Chunk& chunk, bool lattice,
+                     const Style& style, std::ostream& out) {
+  out << style.Paint(Color::kBold, "competing pieces") << " by where they end (* chosen)\n";
+  std::vector<std::vector<std::string>> rows = {
+      {"    piece", "begin", "end", "id", "score", "up to here", "behind"}};
+  if (lattice) rows[0].insert(rows[0].end(), {"probability", "boundary"});
+  for (std::size_t i = 0; i < chunk.lattice.edges().size(); ++i) {
+    const LatticeEdge& edge = chunk.lattice.edges()[i];
+    const double score = chunk.PathScore(edge);
+    rows.push_back({(chunk.chosen[i] ? "  * " : "    ") + QuotedPiece(tokenizer, IdOf(edge)),
+                    absl::StrCat(edge.begin), absl::StrCat(edge.end), absl::StrCat(IdOf(edge)),
+                    absl::StrFormat("%.4f", edge.score), absl::StrFormat("%.4f", score),
+                    absl::StrFormat("%.4f", score - chunk.lattice.best_scores()[edge.end])});
+    if (!lattice) continue;
+    rows.back().push_back(Probability(chunk.posterior.edge_probabilities()[i]));
+    rows.back().push_back(Probability(chunk.posterior.boundary_probabilities()[edge.end]));
+  }
+  const std::vector<std::string> lines =
+      absl::StrSplit(RenderTable(rows, std::string::npos), '\n', absl::SkipEmpty());
+  for (std::size_t i = 0; i < lines.size(); ++i) {
+    out << (i > 0 && chunk.chosen[i - 1] ? style.Paint(Color::kGreen, lines[i]) : lines[i]) << "\n";
+  }
+}
+
+void PrintLattice(const Chunk& chunk, std::ostream& out) {
+  out << absl::StrFormat(
+      "alpha %g: log Z %.6f, entropy %.6f nats, expected tokens %.4f (chosen: %d)\n",
+      chunk.posterior.alpha(), chunk.posterior.log_z(), chunk.posterior.entropy(),
+      chunk.posterior.expected_tokens(),
+      std::count(chunk.chosen.begin(), chunk.chosen.end(), true));
+}
+
+nlohmann::ordered_json PathJson(const Tokenizer& tokenizer, const Chunk& chunk,
+                                const ScoredPath& path) {
+  nlohmann::ordered_json ids = nlohmann::ordered_json::array();
+  nlohmann::ordered_json pieces = nlohmann::ordered_json::array();
+  for (const std::size_t edge : path.edges) {
+    ids.push_back(IdOf(chunk.lattice.edges()[edge]));
+    pieces.push_back(PieceText(tokenizer, ids.back()));
+  }
+  return {{"pieces", pieces},
+          {"ids", ids},
+          {"score", path.score},
+          {"log_probability", chunk.posterior.LogProbability(path.edges)}};
+}
+
+nlohmann::ordered_json ChunkJson(const Tokenizer& tokenizer, const Chunk& chunk) {
+  nlohmann::ordered_json json = {{"alpha", chunk.posterior.alpha()},
+                                 {"log_z", chunk.posterior.log_z()},
+                                 {"entropy", chunk.posterior.entropy()},
+                                 {"expected_tokens", chunk.posterior.expected_tokens()},
+                                 {"log_segmentations", chunk.log_segmentations}};
+  for (const ScoredPath& path : chunk.best) {
+    json["segmentations"].push_back(PathJson(tokenizer, chunk, path));
+  }
+  for (std::size_t i = 0; i < chunk.lattice.edges().size(); ++i) {
+    const LatticeEdge& edge = chunk.lattice.edges()[i];
+    json["candidates"].push_back({{"begin", edge.begin},
+                                  {"end", edge.end},
+                                  {"id", IdOf(edge)},
+                                  {"piece", PieceText(tokenizer, IdOf(edge))},
+                                  {"score", edge.score},
+                                  {"path_score", chunk.PathScore(edge)},
+                                  {"chosen", static_cast<bool>(chunk.chosen[i])},
+                                  {"probability", chunk.posterior.edge_probabilities()[i]}});
+  }
+  const absl::Span<const double> boundaries = chunk.posterior.boundary_probabilities();
+  json["boundary_probabilities"] = std::vector<double>(boundaries.begin(), boundaries.end());
+  return json;
+}
+
+}  // namespace
+
+void PrintExplanation(const Tokenizer& tokenizer, std::string_view text,
+                      const ExplainOptions& options, const Style& style, std::ostream& out) {
+  bool first = true;
+  ForEachChunk(tokenizer, text, [&](std::size_t begin, std::string_view bytes) {
+    const Chunk chunk(tokenizer, bytes, options);
+    if (!first) out << "\n";
+    first = false;
+    out << style.Paint(Color::kBold, "chunk") << " at byte " << begin << ", " << bytes.size()
+        << (bytes.size() == 1 ? " byte: \"" : " bytes: \"") << EscapeBytes(bytes) << "\"\n";
+    if (options.lattice) PrintLattice(chunk, out);
+    PrintBest(tokenizer, chunk, options.alpha, style, out);
+    PrintCandidates(tokenizer, chunk, options.lattice, style, out);
+  });
+}
+
+nlohmann::ordered_json ExplanationJson(const Tokenizer& tokenizer, std::string_view text,
+                                       const ExplainOptions& options) {
+  nlohmann::ordered_json chunks = nlohmann::ordered_json::array();
+  ForEachChunk(tokenizer, text, [&](std::size_t begin, std::string_view bytes) {
+    nlohmann::ordered_json json = {{"begin", begin}, {"text", EscapeBytes(bytes)}};
+    json.update(ChunkJson(tokenizer, Chunk(tokenizer, bytes, options)));
+    chunks.push_back(std::move(json));
+  });
+  return {{"chunks", std::move(chunks)}};
+}
+
+}  // namespace bytepiece

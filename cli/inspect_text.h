@@ -1,0 +1,30 @@
+// SPDX-License-Identifier: Apache-2.0
+// inspect: why a text is cut as it is.
+#pragma once
+
+#include <cstddef>
+#include <iosfwd>
+#include <nlohmann/json.hpp>
+#include <string_view>
+
+#include "bytepiece/tokenizer.h"
+#include "cli/style.h"
+
+namespace bytepiece {
+
+struct ExplainOptions {
+  std::size_t nbest = 5;  // segmentations shown, the chosen one among them
+  double alpha = 1;       // of the probabilities
+  bool lattice = false;   // print probabilities of pieces and boundaries too
+};
+
+// For each chunk of the normalised text: the best segmentations, and the pieces
+// that compete for each position.
+void PrintExplanation(const Tokenizer& tokenizer, std::string_view text,
+                      const ExplainOptions& options, const Style& style, std::ostream& out);
+
+// The same, the lattice's numbers always included.
+nlohmann::ordered_json ExplanationJson(const Tokenizer& tokenizer, std::string_view text,
+                                       const ExplainOptions& options);
+
+}  // namespace bytepiece

@@ -1,0 +1,206 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "cli/inspect_vocabulary.h"
+
+#include <algorithm>
+#include <array>
+#include <map>
+#include <ostream>
+#include <string>
+#include <vector>
+
+#include "absl/strings/str_cat.h"
+#include "absl/strings/str_format.h"
+#include "absl/strings/str_join.h"
+#include "bytepiece/model_io.h"
+#include "bytepiece/piece_text.h"
+#include "cli/inspect_piece.h"
+#include "cli/script.h"
+#include "cli/table.h"
+
+namespace bytepiece {
+namespace {
+
+constexpr std::size_t kWidth = 100;
+constexpr std::int64_t kBarWidth = 50;
+
+struct Summary {
+  std::int64_t total_count = 0;
+  std::map<std::size_t, std::int64_t> by_length;  // bytes -> pieces
+  std::array<std::int64_t, kNumScriptClasses> by_script = {};
+  std::vector<TokenId> most_frequent;   // the most frequent first
+  std::vector<TokenId> least_frequent;  // the least frequent first
+};
+
+Summary Summarize(const Vocabulary& vocabulary, std::size_t extremes) {
+  Summary summary;
+  std::vector<TokenId> ids;
+  for (TokenId id = kFirstPieceId; id < vocabulary.end_of_pieces(); ++id) {
+    const std::string_view bytes = vocabulary.PieceBytes(id);
+    summary.total_count += vocabulary.PieceCount(id);
+    ++summary.by_length[bytes.size()];
+    ++summary.by_script[static_cast<std::size_t>(ClassOfPiece(bytes))];
+    if (bytes.size() > 1) ids.push_back(id);
+  }
+  std::stable_sort(ids.begin(), ids.end(), [&](TokenId a, TokenId b) {
+    return vocabulary.PieceCount(a) > vocabulary.PieceCount(b);
+  });
+  const auto shown = static_cast<std::ptrdiff_t>(std::min(extremes, ids.size()));
+  summary.most_frequent.assign(ids.begin(), ids.begin() + shown);
+  summary.least_frequent.assign(ids.rbegin(), ids.rbegin() + shown);
+  return summary;
+}
+
+const char* NameOf(Normalization normalization) {
+  return normalization == Normalization::kNfc ? "nfc" : "none";
+}
+
+void PrintOrigin(const Provenance& origin, std::ostream& out) {
+  const TrainerSpec& spec = origin.spec;
+  out << "trained on       " << GroupDigits(origin.corpus_documents) << " documents, "
+      << GroupDigits(origin.corpus_bytes) << " bytes after normalisation\n"
+      << "trained with     --method "
+      << (spec.method == TrainingMethod::kExact ? "exact" : "recover") << " --order " << spec.order
+      << " --vocab-size " << absl::StrJoin(spec.vocab_sizes, ",") << " --min-count "
+      << spec.min_count << "\n                 --max-piece-length " << spec.max_piece_length
+      << " --isolate-digits=" << (spec.isolate_digits ? "true" : "false")
+      << " --ensure-unicode=" << (spec.ensure_unicode ? "true" : "false")
+      << "\n                 --normalization " << NameOf(spec.normalization) << " --pad-vocab-to "
+      << spec.pad_vocab_to << "; this model answers " << origin.vocab_size << "\n"
+      << "options digest   " << absl::StrFormat("%016x", OptionsDigest(spec)) << "\n";
+}
+
+void PrintHead(const Tokenizer& tokenizer, const Summary& summary, std::ostream& out) {
+  const Model& model = tokenizer.model();
+  out << "vocabulary       " << GroupDigits(tokenizer.vocab_size())
+      << " tokens: " << kNumControlTokens << " control, "
+      << GroupDigits(tokenizer.vocabulary().num_pieces()) << " pieces, "
+      << GroupDigits(static_cast<std::int64_t>(model.special_tokens.size())) << " special\n"
+      << "normalization    " << NameOf(tokenizer.normalization()) << "\n"
+      << "counts           " << GroupDigits(summary.total_count) << " in total\n"
+      << "pieces           " << (model.pieces_are_unicode ? "whole" : "may cut")
+      << " UTF-8 characters\n";
+  if (model.provenance) {
+    PrintOrigin(*model.provenance, out);
+  } else {
+    out << "origin           not recorded\n";
+  }
+}
+
+void PrintLengths(const Summary& summary, const Style& style, std::ostream& out) {
+  std::int64_t largest = 0;
+  for (const auto& [length, pieces] : summary.by_length) largest = std::max(largest, pieces);
+  const std::size_t width = GroupDigits(largest).size();
+  out << "\n" << style.Paint(Color::kBold, "pieces by length in bytes") << "\n";
+  for (const auto& [length, pieces] : summary.by_length) {
+    const auto bar = static_cast<std::size_t>((pieces * kBarWidth + largest - 1) / largest);
+    out << AlignRight(std::to_string(length), 7) << "  " << AlignRight(GroupDigits(pieces), width)
+        << "  " << style.Paint(Color::kCyan, std::string(bar, '#')) << "\n";
+  }
+}
+
+void PrintScripts(const Summary& summary, std::int64_t num_pieces, const Style& style,
+                  std::ostream& out) {
+  std::vector<std::vector<std::string>> rows;
+  for (std::size_t i = 0; i < kNumScriptClasses; ++i) {
+    if (summary.by_script[i] == 0) continue;
+    const auto script = static_cast<ScriptClass>(i);
+    std::string label = ScriptClassLabel(script);
+    if (script == ScriptClass::kOther) label = "other or mixed";
+    if (script == ScriptClass::kInvalid) label = "not valid UTF-8";
+    rows.push_back({"  " + label, GroupDigits(summary.by_script[i]),
+                    absl::StrFormat("%.1f%%", 100.0 * static_cast<double>(summary.by_script[i]) /
+                                                  static_cast<double>(num_pieces))});
+  }
+  out << "\n" << style.Paint(Color::kBold, "pieces by script") << "\n" << RenderTable(rows, kWidth);
+}
+
+void PrintExtremes(const Tokenizer& tokenizer, const std::string& title,
+                   const std::vector<TokenId>& ids, const Style& style, std::ostream& out) {
+  if (ids.empty()) return;
+  const Vocabulary& vocabulary = tokenizer.vocabulary();
+  std::vector<std::vector<std::string>> rows = {{"  piece", "id", "count", "score"}};
+  for (const TokenId id : ids) {
+    rows.push_back({"  " + QuotedPiece(tokenizer, id), absl::StrCat(id),
+                    GroupDigits(vocabulary.PieceCount(id)),
+                    absl::StrFormat("%.4f", vocabulary.PieceScore(id))});
+  }
+  out << "\n" << style.Paint(Color::kBold, title) << "\n" << RenderTable(rows, kWidth);
+}
+
+void PrintSpecialTokens(const Tokenizer& tokenizer, const Style& style, std::ostream& out) {
+  const std::vector<SpecialToken>& tokens = tokenizer.model().special_tokens;
+  TokenId id = tokenizer.vocabulary().end_of_pieces();
+  std::int64_t reserved = 0;
+  std::string lines;
+  for (const SpecialToken& token : tokens) {
+    if (token.reserved) {
+      ++reserved;
+    } else {
+      absl::StrAppend(&lines, "  ", id, "  ", EscapeBytes(token.text), "\n");
+    }
+    ++id;
+  }
+  if (reserved > 0) absl::StrAppend(&lines, "  and ", reserved, " reserved\n");
+  if (!lines.empty()) out << "\n" << style.Paint(Color::kBold, "special tokens") << "\n" << lines;
+}
+
+nlohmann::ordered_json OriginJson(const Provenance& origin) {
+  const TrainerSpec& spec = origin.spec;
+  return {{"method", spec.method == TrainingMethod::kExact ? "exact" : "recover"},
+          {"order", spec.order},
+          {"vocab_sizes", spec.vocab_sizes},
+          {"vocab_size", origin.vocab_size},
+          {"min_count", spec.min_count},
+          {"max_piece_length", spec.max_piece_length},
+          {"isolate_digits", spec.isolate_digits},
+          {"ensure_unicode", spec.ensure_unicode},
+          {"normalization", NameOf(spec.normalization)},
+          {"pad_vocab_to", spec.pad_vocab_to},
+          {"corpus_documents", origin.corpus_documents},
+          {"corpus_bytes", origin.corpus_bytes},
+          {"options_digest", absl::StrFormat("%016x", OptionsDigest(spec))}};
+}
+
+}  // namespace
+
+void PrintVocabulary(const Tokenizer& tokenizer, std::size_t extremes, const Style& style,
+                     std::ostream& out) {
+  const Summary summary = Summarize(tokenizer.vocabulary(), extremes);
+  PrintHead(tokenizer, summary, out);
+  PrintLengths(summary, style, out);
+  PrintScripts(summary, tokenizer.vocabulary().num_pieces(), style, out);
+  PrintExtremes(tokenizer, "most frequent (of 2 bytes or more)", summary.most_frequent, style, out);
+  PrintExtremes(tokenizer, "least frequent (of 2 bytes or more)", summary.least_frequent, style,
+                out);
+  PrintSpecialTokens(tokenizer, style, out);
+}
+
+nlohmann::ordered_json VocabularyJson(const Tokenizer& tokenizer, std::size_t extremes) {
+  const Summary summary = Summarize(tokenizer.vocabulary(), extremes);
+  const Model& model = tokenizer.model();
+  nlohmann::ordered_json json = {{"vocabulary_size", tokenizer.vocab_size()},
+                                 {"control_tokens", kNumControlTokens},
+                                 {"pieces", tokenizer.vocabulary().num_pieces()},
+                                 {"total_count", summary.total_count},
+                                 {"normalization", NameOf(tokenizer.normalization())},
+                                 {"pieces_are_unicode", model.pieces_are_unicode},
+                                 {"origin", nullptr}};
+  if (model.provenance) json["origin"] = OriginJson(*model.provenance);
+  for (const auto& [length, pieces] : summary.by_length) {
+    json["pieces_by_length"][std::to_string(length)] = pieces;
+  }
+  for (std::size_t i = 0; i < kNumScriptClasses; ++i) {
+    json["pieces_by_script"][ScriptClassKey(static_cast<ScriptClass>(i))] = summary.by_script[i];
+  }
+  json["most_frequent"] = PiecesJson(tokenizer, summary.most_frequent);
+  json["least_frequent"] = PiecesJson(tokenizer, summary.least_frequent);
+  json["special_tokens"] = nlohmann::ordered_json::array();
+  TokenId id = tokenizer.vocabulary().end_of_pieces();
+  for (const SpecialToken& token : model.special_tokens) {
+    json["special_tokens"].push_back(
+        {{"id", id++}, {"text", token.text}, {"reserved", token.reserved}});
+  }
+  return json;
+}
+
+}  // namespace bytepiece

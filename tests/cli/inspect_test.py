@@ -1,0 +1,158 @@
+# SPDX-License-Identifier: Apache-2.0
+"""bytepiece inspect: vocabulary, pieces, and why a text is cut as it is (inspect_vocabulary,
+inspect_piece, inspect_text, style)."""
+import json
+import math
+import os
+import pty
+import re
+import subprocess
+
+from support import BINARY, CliTest, reference_model
+
+COUNTS = {b"ab": 600, b"abc": 300, b"bc": 400, "中文".encode(): 100, b" 12": 50, b"\xe4\xb8": 90}
+
+
+class InspectTest(CliTest):
+
+    def setUp(self):
+        super().setUp()
+        self.small = self.write("small.model", reference_model(COUNTS))
+        self.total = 256 + sum(COUNTS.values())
+
+    def score(self, *pieces):
+        return sum(math.log(COUNTS.get(p.encode("latin-1"), 1)) - math.log(self.total)
+                   for p in pieces)
+
+    def inspect(self, *arguments, stdin=b""):
+        return self.ok("inspect", "-m", self.small, *arguments, stdin=stdin).decode()
+
+    def inspect_json(self, *arguments, stdin=b""):
+        return json.loads(self.inspect("--json", *arguments, stdin=stdin))
+
+    def test_the_vocabulary(self):
+        found = self.inspect_json("--top", 2)
+        self.assertEqual(found["vocabulary_size"], 3 + 256 + len(COUNTS))
+        self.assertEqual(found["total_count"], self.total)
+        self.assertEqual(found["pieces_by_length"], {"1": 256, "2": 3, "3": 2, "6": 1})
+        self.assertEqual([p["piece"] for p in found["most_frequent"]], ["ab", "bc"])
+        self.assertEqual([p["piece"] for p in found["least_frequent"]], [" 12", r"\xE4\xB8"])
+        scripts = found["pieces_by_script"]
+        self.assertEqual(sum(scripts.values()), 256 + len(COUNTS))
+        self.assertEqual(scripts["invalid"], 128 + 1)
+        self.assertEqual(scripts["latin"], 52 + 3)
+        self.assertEqual(scripts["han"], 1)
+        self.assertIsNone(found["origin"])
+        table = self.inspect()
+        self.assertRegex(table, r"(?m)^ +1  256  #{50}$")
+        self.assertRegex(table, r"(?m)^ +2    3  #$")
+        self.assertNotIn("\033", table)
+
+    def test_where_a_trained_model_comes_from(self):
+        found = json.loads(self.ok("inspect", "-m", self.model, "--json"))
+        self.assertEqual(found["vocabulary_size"], 600)
+        self.assertEqual(found["origin"]["order"], 6)
+        self.assertEqual(found["origin"]["vocab_sizes"], [600])
+        self.assertEqual(found["special_tokens"],
+                         [{"id": 599, "text": "<|end|>", "reserved": False}])
+        text = self.ok("inspect", "-m", self.model).decode()
+        self.assertIn("--order 6 --vocab-size 600", text)
+        self.assertRegex(text, r"599  <\|end\|>")
+
+    def test_a_piece_and_its_second_best_split(self):
+        abc, byte, cut = self.inspect_json("--piece", "abc", "--piece", "a", "--piece",
+                                           r"\xE4\xB8")["pieces"]
+        self.assertEqual((abc["piece"], abc["count"]), ("abc", 300))
+        self.assertAlmostEqual(abc["score"], self.score("abc"))
+        # ab|c (600 x 1) beats a|bc (1 x 400).
+        self.assertEqual(abc["split"]["pieces"], ["ab", "c"])
+        self.assertAlmostEqual(abc["split"]["score"], self.score("ab", "c"))
+        self.assertAlmostEqual(abc["split"]["margin"], self.score("abc") - self.score("ab", "c"))
+        self.assertIsNone(byte["split"])
+        self.assertEqual(cut["split"]["pieces"], [r"\xE4", r"\xB8"])
+        self.assertRegex(self.inspect("--piece", "abc"), r'"abc" .*"ab" "c"')
+
+    def test_matching_pieces(self):
+        def match(regex):
+            return [p["piece"] for p in self.inspect_json("--match", regex)["pieces"]]
+        self.assertEqual(match("^.b"), ["ab", "abc"])
+        self.assertEqual(match(r"\p{Han}"), ["中文"])
+        self.assertEqual(match("no such"), [])
+        self.fails("inspect", "-m", self.small, "--match", "(", code=2, says='--match "("')
+
+    def test_why_a_text_is_cut_as_it_is(self):
+        (chunk,) = self.inspect_json("--text", "abc", "--nbest", 9, "--alpha", 0.5)["chunks"]
+        expected = sorted(((self.score(*s), list(s)) for s in
+                           [("abc",), ("ab", "c"), ("a", "bc"), ("a", "b", "c")]), reverse=True)
+        total = sum(math.exp(score / 2) for score, _ in expected)
+        self.assertAlmostEqual(chunk["log_z"], math.log(total))
+        self.assertAlmostEqual(chunk["log_segmentations"], math.log(4))
+        self.assertEqual([s["pieces"] for s in chunk["segmentations"]], [p for _, p in expected])
+        for found, (score, _) in zip(chunk["segmentations"], expected):
+            self.assertAlmostEqual(found["score"], score)
+            self.assertAlmostEqual(found["log_probability"], score / 2 - math.log(total))
+        probability = {tuple(p): math.exp(score / 2) / total for score, p in expected}
+        self.assertAlmostEqual(chunk["entropy"],
+                               -sum(p * math.log(p) for p in probability.values()))
+        self.assertAlmostEqual(chunk["expected_tokens"],
+                               sum(p * len(s) for s, p in probability.items()))
+        edges = {e["piece"]: e for e in chunk["candidates"]}
+        self.assertEqual([e["piece"] for e in chunk["candidates"]],
+                         ["a", "ab", "b", "abc", "bc", "c"])
+        for piece, edge in edges.items():
+            uses = sum(p for s, p in probability.items() if piece in s)
+            self.assertAlmostEqual(edge["probability"], uses, msg=piece)
+            self.assertEqual(edge["chosen"], piece == "abc")
+        self.assertAlmostEqual(edges["c"]["path_score"], self.score("ab", "c"))
+        boundaries = chunk["boundary_probabilities"]
+        self.assertAlmostEqual(boundaries[1], probability["a", "bc"] + probability["a", "b", "c"])
+        self.assertAlmostEqual(boundaries[3], 1)
+
+    def test_the_chosen_path_is_what_encode_gives(self):
+        for model in (self.small, self.model):
+            text = "abc 中文, e\u0301 caf\u00e9\n\nabcabc 1212\t"
+            ids = self.ok("encode", "-m", model, stdin=text.encode()).split()
+            chunks = json.loads(self.ok("inspect", "-m", model, "--text", "-", "--json",
+                                        stdin=text.encode()))["chunks"]
+            self.assertEqual(len(chunks), 2)
+            best = [i for chunk in chunks for i in chunk["segmentations"][0]["ids"]]
+            self.assertEqual(best, [int(i) for i in ids])
+            chosen = [e["id"] for chunk in chunks for e in chunk["candidates"] if e["chosen"]]
+            self.assertEqual(chosen, best)
+
+    def test_the_page_for_people(self):
+        page = self.inspect("--text", "abc", "--lattice", "--nbest", 2)
+        self.assertIn('chunk at byte 0, 3 bytes: "abc"', page)
+        self.assertIn("of 4 (score", page)
+        self.assertEqual(len(re.findall(r"(?m)^ .*  ab\|c$", page)), 1)
+        self.assertNotIn("a|bc", page)
+        self.assertRegex(page, r'(?m)^  \* "abc" +0 +3 ')
+        self.assertIn("log Z", page)
+        self.assertNotIn("log Z", self.inspect("--text", "abc"))
+
+    def test_colour_is_for_terminals(self):
+        def on_terminal(**environment):
+            ours, theirs = pty.openpty()
+            subprocess.run([BINARY, "inspect", "-m", self.small, "--text", "a"], stdout=theirs,
+                           check=True, env=os.environ | {"TERM": "xterm"} | environment)
+            os.close(theirs)
+            output = os.read(ours, 65536)
+            os.close(ours)
+            return output
+        self.assertIn(b"\033[", on_terminal(NO_COLOR=""))
+        self.assertNotIn(b"\033[", on_terminal(NO_COLOR="1"))
+        self.assertNotIn(b"\033[", on_terminal(NO_COLOR="", TERM="dumb"))
+        self.assertNotIn("\033[", self.inspect("--text", "a"))
+        self.assertIn("\033[", self.inspect("--text", "a", "--color", "always"))
+        plain = self.inspect("--text", "abc", "--color", "never")
+        colored = self.inspect("--text", "abc", "--color", "always")
+        self.assertEqual(re.sub(r"\033\[\d+m", "", colored), plain)
+
+    def test_what_cannot_be_shown(self):
+        self.fails("inspect", "-m", self.small, "--piece", "nosuch", says="nosuch")
+        self.fails("inspect", "-m", self.small, "--piece", r"\!<eos>", code=2, says="special")
+        self.fails("inspect", "-m", self.small, "--text", "a", "--piece", "a", code=2,
+                   says="--piece excludes --text")
+        self.fails("inspect", "-m", self.small, "--lattice", code=2, says="--lattice requires --text")
+        self.fails("inspect", "-m", self.small, "--text", "a", "--alpha", "-1", code=2,
+                   says="--alpha")
