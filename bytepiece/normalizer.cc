@@ -6,20 +6,26 @@
 #include <unicode/normalizer2.h>
 #include <unicode/stringpiece.h>
 #include <unicode/uniset.h>
+#include <unicode/unistr.h>
+#include <unicode/utf8.h>
 
 #include <algorithm>
 #include <memory>
 
 #include "absl/strings/str_cat.h"
-#include "bytepiece/splitter.h"
 #include "bytepiece/utf8.h"
 
 namespace bytepiece {
 namespace {
 
-// ICU's lengths are 32-bit, and a change deep in a long text should not cost a
-// second look at all of it, so text is normalised in blocks of about this size.
-constexpr std::size_t kBlockBytes = std::size_t{1} << 18;
+// Text is normalised in blocks of about this size: a change in a long text costs
+// a copy of its block only, ICU's lengths are 32-bit, and ICU's time is quadratic
+// in the length of a run of combining marks.
+constexpr std::size_t kBlockBytes = 4096;
+
+// A longer block holds a run of characters that may all depend on each other,
+// such as thousands of combining marks.
+constexpr std::size_t kLongBlockBytes = 2 * kBlockBytes;
 
 // U+0300, the first character that NFC may move, replace or compose, is CC 80.
 constexpr unsigned char kFirstAffectedByte = 0xCC;
@@ -55,19 +61,17 @@ bool MayNeedNfc(std::string_view text) {
   return largest >= kFirstAffectedByte;
 }
 
-// Length of the first block: to a safe cut soon after kBlockBytes if there is
-// one, else to the next character that NFC never joins to what stands before.
+// Length of the first block: about kBlockBytes, up to a character that NFC never
+// joins to what stands before it.
 std::size_t BlockLength(const Nfc& nfc, std::string_view text) {
   if (text.size() <= kBlockBytes) return text.size();
-  const std::string_view window = text.substr(0, 2 * kBlockBytes);
-  const std::size_t cut = NextSafeCut(window, kBlockBytes);
-  if (cut < window.size()) return cut;
   std::size_t end = kBlockBytes;
-  while (end < text.size() && IsUtf8Continuation(text[end])) ++end;
+  // To the end of the character cut here. A fourth continuation byte is broken.
+  for (int i = 0; i < 3 && end < text.size() && IsUtf8Continuation(text[end]); ++i) ++end;
   while (end < text.size()) {
     const Utf8Char c = DecodeUtf8Char(text.substr(end));
-    if (!c.valid || nfc.current->hasBoundaryBefore(static_cast<UChar32>(c.code_point))) break;
-    end += c.length;
+    if (!c.valid || nfc.unicode_14->hasBoundaryBefore(static_cast<UChar32>(c.code_point))) break;
+    end += static_cast<std::size_t>(c.length);
   }
   return end;
 }
@@ -77,13 +81,107 @@ std::size_t BlockLength(const Nfc& nfc, std::string_view text) {
 // unfiltered check, which is much faster, decides most blocks.
 bool IsNormalized(const Nfc& nfc, std::string_view block) {
   if (!MayNeedNfc(block)) return true;
+  if (block.size() > kLongBlockBytes) return false;
   UErrorCode error = U_ZERO_ERROR;
   return nfc.current->isNormalizedUTF8(Piece(block), error) && U_SUCCESS(error);
+}
+
+// A character, or a byte that is none, on its way through the composition of a
+// long block.
+struct Unit {
+  std::uint32_t value : 23;  // code point, or kBrokenByte + byte
+  std::uint32_t combining_class : 8;
+};
+static_assert(sizeof(Unit) == 4);
+constexpr std::uint32_t kBrokenByte = 0x110000;
+
+std::vector<Unit> Decompose(const icu::Normalizer2& nfc, std::string_view block) {
+  std::vector<Unit> units;
+  icu::UnicodeString decomposition;
+  while (!block.empty()) {
+    const Utf8Char c = DecodeUtf8Char(block);
+    const auto code_point = static_cast<UChar32>(c.code_point);
+    if (!c.valid) {
+      units.push_back({kBrokenByte + static_cast<unsigned char>(block[0]), 0});
+    } else if (!nfc.getDecomposition(code_point, decomposition)) {
+      units.push_back({c.code_point, nfc.getCombiningClass(code_point)});
+    } else {
+      for (std::int32_t i = 0; i < decomposition.length(); i = decomposition.moveIndex32(i, 1)) {
+        const UChar32 part = decomposition.char32At(i);
+        units.push_back({static_cast<std::uint32_t>(part), nfc.getCombiningClass(part)});
+      }
+    }
+    block.remove_prefix(static_cast<std::size_t>(c.length));
+  }
+  return units;
+}
+
+// Sorts each run of marks by combining class, equal ones staying in order.
+void SortMarks(std::vector<Unit>* units) {
+  const auto is_mark = [](const Unit& unit) { return unit.combining_class != 0; };
+  for (auto run = units->begin(); run != units->end();) {
+    const auto begin = std::find_if(run, units->end(), is_mark);
+    run = std::find_if_not(begin, units->end(), is_mark);
+    std::stable_sort(begin, run, [](const Unit& a, const Unit& b) {
+      return a.combining_class < b.combining_class;
+    });
+  }
+}
+
+// Joins what composes with the starter before it, unless a unit between the two
+// blocks it: a starter, or a mark of no lower class.
+void Compose(const icu::Normalizer2& nfc, std::vector<Unit>* units) {
+  constexpr std::size_t kNone = ~std::size_t{0};
+  std::size_t starter = kNone;
+  std::size_t size = 0;
+  for (const Unit unit : *units) {
+    const bool blocked =
+        starter == kNone || unit.value >= kBrokenByte ||
+        (starter + 1 < size && (*units)[size - 1].combining_class >= unit.combining_class);
+    if (!blocked) {
+      const UChar32 composite = nfc.composePair(static_cast<UChar32>((*units)[starter].value),
+                                                static_cast<UChar32>(unit.value));
+      if (composite >= 0) {
+        (*units)[starter].value = static_cast<std::uint32_t>(composite);
+        continue;
+      }
+    }
+    if (unit.combining_class == 0) starter = unit.value < kBrokenByte ? size : kNone;
+    (*units)[size++] = unit;
+  }
+  units->resize(size);
+}
+
+// The three steps of NFC as the Unicode Standard has them (3.11), in linear time.
+void AppendLongBlock(const icu::Normalizer2& nfc, std::string_view block, std::string* buffer) {
+  std::vector<Unit> units = Decompose(nfc, block);
+  SortMarks(&units);
+  Compose(nfc, &units);
+  for (const Unit unit : units) {
+    char bytes[U8_MAX_LENGTH];
+    std::size_t length = 0;
+    if (unit.value >= kBrokenByte) {
+      bytes[length++] = static_cast<char>(unit.value - kBrokenByte);
+    } else {
+      U8_APPEND_UNSAFE(bytes, length, unit.value);
+    }
+    buffer->append(bytes, length);
+  }
 }
 
 void AppendNormalized(const Nfc& nfc, std::string_view block, std::int64_t block_begin,
                       std::string* buffer, OffsetMap* offsets) {
   const auto buffer_begin = static_cast<std::int64_t>(buffer->size());
+  const auto block_end = block_begin + static_cast<std::int64_t>(block.size());
+  if (block.size() > kLongBlockBytes) {
+    AppendLongBlock(*nfc.unicode_14, block, buffer);
+    const bool same = std::string_view(*buffer).substr(buffer_begin) == block;
+    if (offsets != nullptr && !same) {
+      const auto buffer_end = static_cast<std::int64_t>(buffer->size());
+      offsets->AddChange({block_begin, block_end}, {buffer_begin, buffer_end});
+    }
+    return;
+  }
   UErrorCode error = U_ZERO_ERROR;
   icu::Edits edits;
   icu::StringByteSink<std::string> sink(buffer);

@@ -10,8 +10,10 @@
 namespace bytepiece {
 namespace {
 
-// Positions filtered at once: 1 MB of totals.
-constexpr std::size_t kBlock = std::size_t{1} << 16;
+// Positions filtered at once, at least: 1 MB of totals.
+constexpr std::size_t kMinBlock = std::size_t{1} << 16;
+
+constexpr double kAbsent = -std::numeric_limits<double>::infinity();
 
 // Beyond this distance the smaller of two addends is below half a unit in the
 // last place of any double.
@@ -43,15 +45,17 @@ class Filter {
         weights_(weights),
         chunk_(chunk),
         scratch_(*scratch),
-        tail_(std::min(model.max_length, chunk.size())) {
-    scratch_.totals.assign(std::min(kBlock, chunk.size()) + tail_ + 1, {});
-    const std::size_t blocks = (chunk.size() + kBlock - 1) / kBlock;
+        tail_(std::min(model.max_length, chunk.size())),
+        // Checkpoints then take at most a byte per byte of the chunk.
+        block_(std::max(kMinBlock, (tail_ + 1) * sizeof(ScaledWeight))) {
+    scratch_.totals.assign(std::min(block_, chunk.size()) + tail_ + 1, {});
+    const std::size_t blocks = (chunk.size() + block_ - 1) / block_;
     scratch_.checkpoints.assign(blocks * (tail_ + 1), {});
   }
 
   void Sample(TokenId id_offset, RandomStream* random, std::vector<TokenId>* ids) {
     if (chunk_.empty()) return;
-    const std::size_t last = (chunk_.size() - 1) / kBlock;
+    const std::size_t last = (chunk_.size() - 1) / block_;
     Checkpoint(last)[0] = Scaled(1, 0);  // if the chunk ends where the block does
     // Backwards once, keeping only what the block before needs ...
     for (std::size_t block = last; block > 0; --block) {
@@ -62,9 +66,9 @@ class Filter {
     std::size_t position = 0;
     for (std::size_t block = 0; block <= last; ++block) {
       FilterBlock(block);
-      const std::size_t end = std::min((block + 1) * kBlock, chunk_.size());
+      const std::size_t end = std::min((block + 1) * block_, chunk_.size());
       while (position < end) {
-        const SamplerScratch::Candidate& drawn = Draw(position, block * kBlock, random);
+        const SamplerScratch::Candidate& drawn = Draw(position, block * block_, random);
         ids->push_back(id_offset + drawn.value);
         position += drawn.length;
       }
@@ -78,8 +82,8 @@ class Filter {
   }
 
   void FilterBlock(std::size_t block) {
-    const std::size_t begin = block * kBlock;
-    const std::size_t end = std::min(begin + kBlock, chunk_.size());
+    const std::size_t begin = block * block_;
+    const std::size_t end = std::min(begin + block_, chunk_.size());
     std::copy_n(Checkpoint(block), tail_ + 1, scratch_.totals.begin() + (end - begin));
     for (std::size_t s = end; s-- > begin;) {
       const std::int64_t unit = FindCandidates(s, begin);
@@ -130,6 +134,7 @@ class Filter {
   std::string_view chunk_;
   SamplerScratch& scratch_;
   std::size_t tail_;
+  std::size_t block_;
 };
 
 }  // namespace
@@ -138,11 +143,11 @@ SamplingWeights::SamplingWeights(absl::Span<const double> scores, double alpha) 
   weights_.reserve(scores.size());
   for (const double score : scores) {
     // exp(x) = 2^whole x 2^fraction, so that no x underflows.
-    const double x = alpha == 0 ? 0 : alpha * score * std::numbers::log2e;
-    if (!(x > -std::numeric_limits<double>::infinity())) {
+    if (score == kAbsent) {
       weights_.push_back({});
       continue;
     }
+    const double x = alpha * score * std::numbers::log2e;
     const double whole = std::floor(x);
     weights_.push_back(Scaled(std::exp2(x - whole), static_cast<std::int64_t>(whole)));
   }
@@ -158,7 +163,7 @@ void AppendViterbiSample(const UnigramView& model, double alpha, std::string_vie
                          TokenId id_offset, RandomStream* random, ViterbiScratch* scratch,
                          std::vector<TokenId>* ids) {
   ForwardPaths(model, chunk, scratch, [&](double candidate, double current) {
-    if (current == -std::numeric_limits<double>::infinity()) return true;
+    if (candidate == kAbsent || current == kAbsent) return candidate > current;
     return random->NextDouble() < 1 / (1 + std::exp(-alpha * (candidate - current)));
   });
   AppendPath(model, chunk, id_offset, scratch, ids);
