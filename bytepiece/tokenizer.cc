@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "bytepiece/tokenizer.h"
 
+#include <atomic>
 #include <utility>
 
 #include "absl/strings/str_cat.h"
@@ -16,8 +17,8 @@ struct Workspace::Impl {
   OffsetMap offsets;
   ViterbiScratch viterbi;
   SamplerScratch sampler;
-  // What sampling_weights was made for.
-  const double* weighted_scores = nullptr;
+  // The serial number of the tokenizer that sampling_weights was made for.
+  std::uint64_t weighted_for = 0;
   SamplingWeights sampling_weights;
 };
 
@@ -27,6 +28,8 @@ Workspace::Workspace(Workspace&&) noexcept = default;
 Workspace& Workspace::operator=(Workspace&&) noexcept = default;
 
 struct Tokenizer::Impl {
+  // Unlike an address, no later tokenizer has it again.
+  std::uint64_t serial_number;
   Model model;
   Normalization normalization;
   Vocabulary vocabulary;
@@ -104,11 +107,9 @@ absl::Status Tokenizer::Impl::EncodeWith(std::string_view text, const EncodeOpti
 }
 
 const SamplingWeights& Tokenizer::Impl::Weights(double alpha, Workspace::Impl* workspace) const {
-  const UnigramView unigram = vocabulary.unigram();
-  if (workspace->weighted_scores != unigram.scores.data() ||
-      workspace->sampling_weights.alpha() != alpha) {
-    workspace->sampling_weights = SamplingWeights(unigram.scores, alpha);
-    workspace->weighted_scores = unigram.scores.data();
+  if (workspace->weighted_for != serial_number || workspace->sampling_weights.alpha() != alpha) {
+    workspace->sampling_weights = SamplingWeights(vocabulary.unigram().scores, alpha);
+    workspace->weighted_for = serial_number;
   }
   return workspace->sampling_weights;
 }
@@ -128,8 +129,10 @@ absl::StatusOr<Tokenizer> Tokenizer::Create(Model model,
   absl::StatusOr<SpecialTokens> special_tokens = SpecialTokens::Create(model);
   if (!special_tokens.ok()) return special_tokens.status();
   const Normalization form = normalization.value_or(model.normalization);
-  return Tokenizer(std::make_unique<Impl>(
-      Impl{std::move(model), form, *std::move(vocabulary), *std::move(special_tokens)}));
+  static std::atomic<std::uint64_t> tokenizers_made = 0;
+  return Tokenizer(
+      std::make_unique<Impl>(Impl{++tokenizers_made, std::move(model), form, *std::move(vocabulary),
+                                  *std::move(special_tokens)}));
 }
 
 Tokenizer::Tokenizer(std::unique_ptr<Impl> impl) : impl_(std::move(impl)) {}
