@@ -1,23 +1,28 @@
 // SPDX-License-Identifier: Apache-2.0
+// A thread of its own waits for the signals, which all others block: what it does
+// then need not be async-signal-safe, and it answers at once whatever the others
+// are waiting for. SIGPIPE alone comes to the thread that wrote, so it is handled
+// there.
 #include "cli/signals.h"
 
 #include <signal.h>
-#include <unistd.h>
 
 #include <atomic>
+#include <ctime>
 #include <initializer_list>
+#include <thread>
 
 #include "bytepiece/atomic_file.h"
 
 namespace bytepiece {
 namespace {
 
-constexpr unsigned kPatienceSeconds = 1;
+constexpr timespec kPatience = {.tv_sec = 1, .tv_nsec = 0};
 
 std::atomic<bool> graceful{false};
 std::atomic<int> requested{0};  // the signal that asked for a graceful stop
-static_assert(std::atomic<int>::is_always_lock_free, "used in a signal handler");
 
+// Also a signal handler: async-signal-safe.
 void EndBySignal(int signal) {
   RemoveUnfinishedFiles();
   struct sigaction standard = {};
@@ -30,28 +35,32 @@ void EndBySignal(int signal) {
   pthread_sigmask(SIG_UNBLOCK, &only, nullptr);
 }
 
-void Handle(int signal) {
-  const bool may_wait = signal == SIGINT || signal == SIGTERM;
-  int none = 0;
-  if (may_wait && graceful && requested.compare_exchange_strong(none, signal)) {
-    alarm(kPatienceSeconds);
-    return;
+void WaitForSignals(sigset_t signals) {
+  int signal = 0;
+  if (sigwait(&signals, &signal) != 0) return;
+  if (graceful && signal != SIGHUP) {
+    requested = signal;
+    const int second = sigtimedwait(&signals, nullptr, &kPatience);
+    if (second > 0) signal = second;
   }
-  EndBySignal(signal == SIGALRM && requested != 0 ? requested.load() : signal);
+  EndBySignal(signal);
 }
 
 }  // namespace
 
 void InstallSignalHandlers() {
-  for (const int signal : {SIGINT, SIGTERM, SIGHUP, SIGPIPE, SIGALRM}) {
+  sigset_t awaited;
+  sigemptyset(&awaited);
+  for (const int signal : {SIGINT, SIGTERM, SIGHUP}) {
     struct sigaction earlier = {};
     sigaction(signal, nullptr, &earlier);
-    if (earlier.sa_handler == SIG_IGN && signal != SIGPIPE) continue;
-    struct sigaction action = {};
-    action.sa_handler = Handle;
-    action.sa_flags = SA_RESTART;
-    sigaction(signal, &action, nullptr);
+    if (earlier.sa_handler != SIG_IGN) sigaddset(&awaited, signal);
   }
+  pthread_sigmask(SIG_BLOCK, &awaited, nullptr);
+  std::thread(WaitForSignals, awaited).detach();
+  struct sigaction action = {};
+  action.sa_handler = EndBySignal;
+  sigaction(SIGPIPE, &action, nullptr);
 }
 
 GracefulStop::GracefulStop() { graceful = true; }
