@@ -1,0 +1,74 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "trainer/options.h"
+
+#include <functional>
+#include <string>
+
+#include "tests/support/catch.h"
+
+namespace bytepiece {
+namespace {
+
+std::string Error(const std::function<void(TrainerSpec*)>& change) {
+  TrainerSpec spec;
+  change(&spec);
+  return std::string(ValidateTrainerSpec(spec).message());
+}
+
+TEST_CASE("the defaults and the limits themselves are allowed") {
+  CHECK(Error([](TrainerSpec*) {}) == "");
+  CHECK(Error([](TrainerSpec* s) { s->order = 2; }) == "");
+  CHECK(Error([](TrainerSpec* s) { s->order = 7; }) == "");
+  CHECK(Error([](TrainerSpec* s) { s->vocab_sizes = {259, 1 << 30}; }) == "");
+  CHECK(Error([](TrainerSpec* s) { s->max_piece_length = 1; }) == "");
+  CHECK(Error([](TrainerSpec* s) { s->max_piece_length = 65535; }) == "");
+  CHECK(Error([](TrainerSpec* s) { s->min_count = 1; }) == "");
+}
+
+TEST_CASE("beyond a limit the message names value, limit and option") {
+  CHECK_THAT(Error([](TrainerSpec* s) { s->order = 1; }),
+             Contains("order 1 is outside 2..7; change --order"));
+  CHECK_THAT(Error([](TrainerSpec* s) { s->order = 8; }), Contains("order 8"));
+  CHECK_THAT(Error([](TrainerSpec* s) { s->max_piece_length = 0; }),
+             Contains("maximal piece length 0 is outside 1..65535; change --max-piece-length"));
+  CHECK_THAT(Error([](TrainerSpec* s) { s->max_piece_length = 65536; }), Contains("65536"));
+  CHECK_THAT(Error([](TrainerSpec* s) { s->min_count = 0; }),
+             Contains("minimal count 0 is below 1; raise --min-count"));
+  CHECK_THAT(Error([](TrainerSpec* s) { s->pad_vocab_to = 0; }), Contains("--pad-vocab-to"));
+  CHECK_THAT(Error([](TrainerSpec* s) { s->vocab_sizes = {}; }), Contains("no vocabulary size"));
+  CHECK_THAT(Error([](TrainerSpec* s) {
+               s->vocab_sizes = {8000, 258};
+             }),
+             Contains("vocabulary size 258 is below 259 (256 bytes + 3 special tokens); "
+                      "raise --vocab-size"));
+  CHECK_THAT(Error([](TrainerSpec* s) { s->vocab_sizes = {(std::int64_t{1} << 30) + 1}; }),
+             Contains("above 2^30"));
+}
+
+TEST_CASE("special tokens raise the least size and must be proper") {
+  CHECK(Error([](TrainerSpec* s) {
+          s->vocab_sizes = {260};
+          s->special_tokens = {"<|a|>"};
+        }) == "");
+  CHECK_THAT(Error([](TrainerSpec* s) {
+               s->vocab_sizes = {260};
+               s->special_tokens = {"<|a|>", "<|b|>"};
+             }),
+             Contains("260 is below 261 (256 bytes + 5 special tokens)"));
+  CHECK_THAT(Error([](TrainerSpec* s) { s->special_tokens = {""}; }), Contains("empty"));
+  CHECK_THAT(Error([](TrainerSpec* s) { s->special_tokens = {"\xFF"}; }), Contains("UTF-8"));
+  CHECK_THAT(Error([](TrainerSpec* s) {
+               s->special_tokens = {"<x>", "<x>"};
+             }),
+             Contains("\"<x>\" is given twice"));
+  CHECK_THAT(Error([](TrainerSpec* s) { s->special_tokens = {"<bos>"}; }), Contains("<bos>"));
+}
+
+TEST_CASE("threads: as asked, else the cores") {
+  CHECK(EffectiveThreads(7) == 7);
+  CHECK(EffectiveThreads(0) >= 1);
+  CHECK(EffectiveThreads(-3) == EffectiveThreads(0));
+}
+
+}  // namespace
+}  // namespace bytepiece

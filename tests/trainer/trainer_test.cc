@@ -1,0 +1,207 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "trainer/trainer.h"
+
+#include <algorithm>
+#include <string>
+#include <vector>
+
+#include "bytepiece/model_io.h"
+#include "bytepiece/tokenizer.h"
+#include "bytepiece/utf8.h"
+#include "tests/support/catch.h"
+#include "tests/support/random_text.h"
+
+namespace bytepiece {
+namespace {
+
+using Documents = std::vector<std::string>;
+
+// Text with rare characters (dead ends), broken bytes and a document longer than
+// a slice.
+Documents MixedDocuments() {
+  RandomText random(7);
+  Documents documents;
+  for (int i = 0; i < 40; ++i) documents.push_back(random.ValidUtf8(2000));
+  documents.push_back(random.MutatedUtf8(700'000));
+  documents.push_back("");
+  return documents;
+}
+
+std::vector<Model> TrainOn(const Documents& documents, const TrainerSpec& spec, int threads = 2) {
+  VectorSource source(documents);
+  auto models = Train(&source, {spec, threads});
+  REQUIRE(models.ok());
+  return *std::move(models);
+}
+
+std::string Error(const Documents& documents, const TrainerSpec& spec) {
+  VectorSource source(documents);
+  return std::string(Train(&source, {spec, 1}).status().message());
+}
+
+TEST_CASE("the result depends neither on the threads nor on the order of the documents") {
+  for (const TrainingMethod method : {TrainingMethod::kExact, TrainingMethod::kRecover}) {
+    TrainerSpec spec;
+    spec.method = method;
+    spec.vocab_sizes = {2000, 700};
+    Documents documents = MixedDocuments();
+    const std::vector<Model> expected = TrainOn(documents, spec, 1);
+    for (const int threads : {2, 7}) CHECK(TrainOn(documents, spec, threads) == expected);
+    std::reverse(documents.begin(), documents.end());
+    CHECK(TrainOn(documents, spec) == expected);
+  }
+}
+
+TEST_CASE("sizes are nested, answered in the order asked for, and within their limits") {
+  const Documents documents = MixedDocuments();
+  TrainerSpec spec;
+  spec.vocab_sizes = {600, 1500, 600, 1000};
+  const std::vector<Model> models = TrainOn(documents, spec);
+  REQUIRE(models.size() == 4);
+  CHECK(models[0] == models[2]);
+  for (std::size_t i = 0; i < models.size(); ++i) {
+    CHECK(models[i].provenance->vocab_size == spec.vocab_sizes[i]);
+    CHECK(VocabSize(models[i]) <= spec.vocab_sizes[i]);
+    CHECK(VocabSize(models[i]) > spec.vocab_sizes[i] - 60);
+    CHECK(ValidateModel(models[i]).ok());
+  }
+  for (const Piece& piece : models[0].pieces) {
+    const bool in_the_larger =
+        std::any_of(models[3].pieces.begin(), models[3].pieces.end(),
+                    [&](const Piece& larger) { return larger.bytes == piece.bytes; });
+    CHECK(in_the_larger);
+  }
+}
+
+// The flaw of the exact method: behind a character whose n-grams were all pruned
+// the rest of the line falls into bytes.
+TEST_CASE("recover differs from exact behind a dead end only") {
+  const std::string phrase = "über die brücke gehen ";
+  TrainerSpec exact;
+  exact.method = TrainingMethod::kExact;
+  exact.vocab_sizes = {300};
+  TrainerSpec recover = exact;
+  recover.method = TrainingMethod::kRecover;
+  const auto bytes_of = [](const std::vector<Model>& models, const std::string& text) {
+    return Tokenizer::Create(models[0])->Encode(text).size();
+  };
+
+  const Documents plain(50, phrase + phrase);
+  std::vector<Model> a = TrainOn(plain, exact);
+  std::vector<Model> b = TrainOn(plain, recover);
+  CHECK(a[0].pieces == b[0].pieces);
+
+  // Each rare character once: alone it cannot be a piece of its own.
+  Documents rare;
+  for (char32_t c = 0x4E00; c < 0x4E00 + 50; ++c)
+    rare.push_back(EncodeUtf8(c * 7 % 0x3000 + 0x4E00) + phrase);
+  a = TrainOn(rare, exact);
+  b = TrainOn(rare, recover);
+  CHECK(bytes_of(b, phrase) * 2 < bytes_of(a, phrase));
+}
+
+TEST_CASE("ensure_unicode keeps pieces whole characters, and off it does not") {
+  const Documents documents(30, "数字 数据 数学 教学 敏捷");
+  TrainerSpec spec;
+  spec.vocab_sizes = {300};
+  const Model model = TrainOn(documents, spec)[0];
+  CHECK(model.pieces_are_unicode);
+  for (const Piece& piece : model.pieces) {
+    CHECK((piece.bytes.size() == 1 || IsValidUtf8(piece.bytes)));
+  }
+  const Documents bytes(30, std::string("\xE6\x95\xFF \xE6\x95\xFE "));
+  spec.ensure_unicode = false;
+  CHECK_FALSE(TrainOn(bytes, spec)[0].pieces_are_unicode);
+}
+
+TEST_CASE("special tokens and padding stand after the pieces and count") {
+  TrainerSpec spec;
+  spec.vocab_sizes = {400};
+  spec.special_tokens = {"<|a|>", "<|b|>"};
+  spec.pad_vocab_to = 64;
+  const Model model = TrainOn(MixedDocuments(), spec)[0];
+  CHECK(VocabSize(model) == 448);
+  CHECK(model.pieces.size() <= 400 - 3 - 2);
+  CHECK(model.special_tokens[0] == SpecialToken{"<|a|>", false});
+  CHECK(model.special_tokens[1] == SpecialToken{"<|b|>", false});
+  for (std::size_t i = 2; i < model.special_tokens.size(); ++i) {
+    CHECK(model.special_tokens[i].reserved);
+  }
+}
+
+TEST_CASE("the provenance tells the corpus and the options") {
+  TrainerSpec spec;
+  spec.vocab_sizes = {300};
+  spec.min_count = 3;
+  const Model model = TrainOn({"e\u0301t\u00E9", "", "abc"}, spec)[0];
+  REQUIRE(model.provenance);
+  CHECK(model.provenance->spec == spec);
+  CHECK(model.provenance->corpus_documents == 3);
+  CHECK(model.provenance->corpus_bytes == 5 + 3);  // after NFC
+}
+
+TEST_CASE("what cannot be trained is one clear error") {
+  TrainerSpec spec;
+  CHECK_THAT(Error({}, spec), Contains("the corpus is empty: 0 documents"));
+  CHECK_THAT(Error({"", ""}, spec), Contains("2 documents without text"));
+  spec.vocab_sizes = {258};
+  CHECK_THAT(Error({"a"}, spec), Contains("vocabulary size 258 is below 259"));
+}
+
+class StopAfter : public ProgressSink {
+ public:
+  explicit StopAfter(int updates) : left_(updates) {}
+  bool Update(const Progress& progress) override {
+    CHECK(progress.stage >= stage_);
+    CHECK(progress.stages == 4);
+    stage_ = progress.stage;
+    return left_-- > 0;
+  }
+  int stage() const { return stage_; }
+
+ private:
+  int left_;
+  int stage_ = 1;
+};
+
+TEST_CASE("a sink sees every stage in order and can stop the work at each") {
+  const Documents documents = MixedDocuments();
+  VectorSource source(documents);
+  TrainerOptions options;
+  options.threads = 1;
+  StopAfter never(1 << 30);
+  REQUIRE(Train(&source, options, &never).ok());
+  CHECK(never.stage() == 4);
+  int stopped = 0;
+  for (;; ++stopped) {
+    StopAfter sink(stopped);
+    const absl::Status status = Train(&source, options, &sink).status();
+    if (status.ok()) break;
+    CHECK(status.code() == absl::StatusCode::kCancelled);
+  }
+  CHECK(stopped >= 4);
+}
+
+// A source that fails at a given reading.
+class FailingSource : public VectorSource {
+ public:
+  FailingSource(Documents documents, int good_reads)
+      : VectorSource(std::move(documents)), left_(good_reads) {}
+  absl::Status Read(std::int64_t, Documents* documents) override {
+    if (left_-- <= 0) return absl::UnavailableError("x.txt: the disk is gone");
+    return VectorSource::Read(1, documents);
+  }
+
+ private:
+  int left_;
+};
+
+TEST_CASE("the source's error comes through, from either reading") {
+  for (const int good_reads : {0, 1, 3, 4}) {
+    FailingSource source({"one", "two"}, good_reads);
+    CHECK(Train(&source, {}).status() == absl::UnavailableError("x.txt: the disk is gone"));
+  }
+}
+
+}  // namespace
+}  // namespace bytepiece
