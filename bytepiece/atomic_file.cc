@@ -178,8 +178,10 @@ absl::StatusOr<std::string> ReadFile(const std::string& path, std::int64_t max_b
   if (S_ISDIR(status.st_mode)) {
     return absl::InvalidArgumentError(absl::StrCat(path, ": is a directory; name a file"));
   }
-  const std::unique_ptr<std::FILE, decltype(&std::fclose)> file(std::fopen(path.c_str(), "rb"),
-                                                                &std::fclose);
+  struct Close {
+    void operator()(std::FILE* file) const { std::fclose(file); }
+  };
+  const std::unique_ptr<std::FILE, Close> file(std::fopen(path.c_str(), "rb"));
   if (file == nullptr) return Failure(path, errno);
   std::string bytes;
   std::array<char, 1 << 16> buffer;

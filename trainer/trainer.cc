@@ -79,7 +79,8 @@ class Training {
     for (const std::int64_t n : bytes) corpus_.bytes += n;
     if (corpus_.bytes == 0) {
       return absl::InvalidArgumentError(
-          absl::StrCat("the corpus is empty: ", corpus_.documents, " documents without text"));
+          absl::StrCat("the corpus is empty: ", corpus_.documents,
+                       corpus_.documents == 1 ? " document" : " documents", " without text"));
     }
     std::vector<SortedRun<Key>> runs;
     for (NgramCounter<Key>& counter : counters) {
