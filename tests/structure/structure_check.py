@@ -11,6 +11,7 @@ usage: structure_check.py SOURCE_FOLDER     prints one line a finding; exit 1 if
 import collections
 import pathlib
 import re
+import shutil
 import subprocess
 import sys
 
@@ -38,15 +39,17 @@ MACHINE_PATH = re.compile(r"(?<![\w.}~])/(?:wo" r"rk|ro" r"ot|ho" r"me|tm" r"p)/
 
 def tracked_files(root):
     """Paths relative to `root` of what git knows or would add; of all files without git."""
-    listing = subprocess.run(
-        ["git", "-C", root, "ls-files", "-z", "-co", "--exclude-standard", "--", "."],
-        capture_output=True)
-    if listing.returncode == 0:
+    listing = None
+    if shutil.which("git"):
+        listing = subprocess.run(
+            ["git", "-C", root, "ls-files", "-z", "-co", "--exclude-standard", "--", "."],
+            capture_output=True)
+    if listing and listing.returncode == 0:
         names = listing.stdout.decode().split("\0")
     else:
         names = [str(p.relative_to(root)) for p in pathlib.Path(root).rglob("*")]
     return sorted(n for n in names if n and pathlib.Path(root, n).is_file()
-                  and not n.startswith(("build/", "data/quickstart/")))
+                  and not n.startswith((".git/", "build/", "data/quickstart/")))
 
 
 def read_texts(root):
