@@ -62,7 +62,8 @@ void AddInputOptions(CLI::App* app, InputOptions* options) {
       ->type_name("PATH")
       ->allow_extra_args(false)
       ->group(kGroup);
-  app->add_option_function<std::vector<std::string>>("input", append, "As --input")
+  // Not "input": CLI11 from 2.4 on takes that for the same name.
+  app->add_option_function<std::vector<std::string>>("paths", append, "As --input")
       ->type_name("PATH");
   app->add_option("--document", options->document,
                   "Plain text: what one document is: file (newlines kept), line\n"
