@@ -5,6 +5,7 @@
 #include <utility>
 
 #include "absl/strings/str_cat.h"
+#include "bytepiece/fast_viterbi.h"
 #include "bytepiece/model_io.h"
 #include "bytepiece/normalizer.h"
 #include "bytepiece/splitter.h"
@@ -15,6 +16,7 @@ namespace bytepiece {
 struct Workspace::Impl {
   std::string normalized;
   OffsetMap offsets;
+  FastViterbiScratch fast_viterbi;
   ViterbiScratch viterbi;
   SamplerScratch sampler;
   // The serial number of the tokenizer that sampling_weights was made for.
@@ -41,12 +43,12 @@ struct Tokenizer::Impl {
   absl::Status ForEachRun(std::string_view text, SpecialTokenPolicy policy, TextRun text_run,
                           Token token) const;
 
-  // Calls append(chunk) for each chunk of the normalised text.
-  template <typename Append>
-  void ForEachChunk(std::string_view text, Workspace::Impl* workspace, OffsetMap* offsets,
-                    Append append) const;
+  // Appends the ids of the best segmentation of normalised text.
+  void AppendBest(std::string_view normalized, Workspace::Impl* workspace,
+                  std::vector<TokenId>* ids) const;
 
-  // The frame that encoding and sampling share; append(chunk) adds the ids.
+  // The frame that encoding and sampling share; append(normalised text) adds the
+  // ids.
   template <typename Append>
   absl::Status EncodeWith(std::string_view text, const EncodeOptions& options,
                           Workspace::Impl* workspace, std::vector<TokenId>* ids,
@@ -75,15 +77,30 @@ absl::Status Tokenizer::Impl::ForEachRun(std::string_view text, SpecialTokenPoli
   return absl::OkStatus();
 }
 
+namespace {
+
+// Calls append(chunk) for each chunk of normalised text.
 template <typename Append>
-void Tokenizer::Impl::ForEachChunk(std::string_view text, Workspace::Impl* workspace,
-                                   OffsetMap* offsets, Append append) const {
-  std::string_view rest = Normalize(normalization, text, &workspace->normalized, offsets);
-  while (!rest.empty()) {
-    const std::string_view chunk = rest.substr(0, NextChunk(rest));
+void ForEachChunk(std::string_view normalized, Append append) {
+  while (!normalized.empty()) {
+    const std::string_view chunk = normalized.substr(0, NextChunk(normalized));
     append(chunk);
-    rest.remove_prefix(chunk.size());
+    normalized.remove_prefix(chunk.size());
   }
+}
+
+}  // namespace
+
+void Tokenizer::Impl::AppendBest(std::string_view normalized, Workspace::Impl* workspace,
+                                 std::vector<TokenId>* ids) const {
+  if (!vocabulary.scanner().empty()) {
+    AppendSegmentations(vocabulary.scanner(), normalized, kFirstPieceId, &workspace->fast_viterbi,
+                        ids);
+    return;
+  }
+  ForEachChunk(normalized, [&](std::string_view chunk) {
+    AppendSegmentation(vocabulary.unigram(), chunk, kFirstPieceId, &workspace->viterbi, ids);
+  });
 }
 
 template <typename Append>
@@ -95,7 +112,7 @@ absl::Status Tokenizer::Impl::EncodeWith(std::string_view text, const EncodeOpti
   absl::Status status = ForEachRun(
       text, options.special_tokens,
       [&](std::size_t begin, std::size_t end) {
-        ForEachChunk(text.substr(begin, end - begin), workspace, nullptr, append);
+        append(Normalize(normalization, text.substr(begin, end - begin), &workspace->normalized));
       },
       [&](TokenId id, std::size_t, std::size_t) { ids->push_back(id); });
   if (!status.ok()) {
@@ -142,9 +159,9 @@ Tokenizer::~Tokenizer() = default;
 
 absl::Status Tokenizer::Encode(std::string_view text, const EncodeOptions& options,
                                Workspace* workspace, std::vector<TokenId>* ids) const {
-  const UnigramView unigram = impl_->vocabulary.unigram();
-  return impl_->EncodeWith(text, options, workspace->impl_.get(), ids, [&](std::string_view chunk) {
-    AppendSegmentation(unigram, chunk, kFirstPieceId, &workspace->impl_->viterbi, ids);
+  Workspace::Impl* const scratch = workspace->impl_.get();
+  return impl_->EncodeWith(text, options, scratch, ids, [&](std::string_view normalized) {
+    impl_->AppendBest(normalized, scratch, ids);
   });
 }
 
@@ -161,7 +178,6 @@ absl::Status Tokenizer::EncodeWithOffsets(std::string_view text, const EncodeOpt
                                           std::vector<ByteSpan>* offsets) const {
   const std::size_t ids_before = ids->size();
   const std::size_t offsets_before = offsets->size();
-  const UnigramView unigram = impl_->vocabulary.unigram();
   Workspace::Impl& scratch = *workspace->impl_;
   if (options.add_bos) {
     ids->push_back(kBosId);
@@ -171,11 +187,10 @@ absl::Status Tokenizer::EncodeWithOffsets(std::string_view text, const EncodeOpt
       text, options.special_tokens,
       [&](std::size_t run_begin, std::size_t run_end) {
         const std::size_t first = ids->size();
-        impl_->ForEachChunk(text.substr(run_begin, run_end - run_begin), &scratch, &scratch.offsets,
-                            [&](std::string_view chunk) {
-                              AppendSegmentation(unigram, chunk, kFirstPieceId, &scratch.viterbi,
-                                                 ids);
-                            });
+        impl_->AppendBest(
+            Normalize(impl_->normalization, text.substr(run_begin, run_end - run_begin),
+                      &scratch.normalized, &scratch.offsets),
+            &scratch, ids);
         const auto origin = static_cast<std::int64_t>(run_begin);
         std::int64_t normalized = 0;
         std::int64_t begin = origin;
@@ -215,14 +230,18 @@ absl::Status Tokenizer::Sample(std::string_view text, const SampleOptions& sampl
   Workspace::Impl& scratch = *workspace->impl_;
   RandomStream random(sampling.seed, sampling.document, sampling.sample);
   if (sampling.method == SamplingMethod::kViterbi) {
-    return impl_->EncodeWith(text, options, &scratch, ids, [&](std::string_view chunk) {
-      AppendViterbiSample(unigram, sampling.alpha, chunk, kFirstPieceId, &random, &scratch.viterbi,
-                          ids);
+    return impl_->EncodeWith(text, options, &scratch, ids, [&](std::string_view normalized) {
+      ForEachChunk(normalized, [&](std::string_view chunk) {
+        AppendViterbiSample(unigram, sampling.alpha, chunk, kFirstPieceId, &random,
+                            &scratch.viterbi, ids);
+      });
     });
   }
   const SamplingWeights& weights = impl_->Weights(sampling.alpha, &scratch);
-  return impl_->EncodeWith(text, options, &scratch, ids, [&](std::string_view chunk) {
-    AppendPerfectSample(unigram, weights, chunk, kFirstPieceId, &random, &scratch.sampler, ids);
+  return impl_->EncodeWith(text, options, &scratch, ids, [&](std::string_view normalized) {
+    ForEachChunk(normalized, [&](std::string_view chunk) {
+      AppendPerfectSample(unigram, weights, chunk, kFirstPieceId, &random, &scratch.sampler, ids);
+    });
   });
 }
 

@@ -38,6 +38,9 @@ absl::StatusOr<Vocabulary> Vocabulary::Create(const Model& model) {
   absl::StatusOr<Automaton> automaton = Automaton::Build(keys, by_bytes);
   if (!automaton.ok()) return automaton.status();
   vocabulary.automaton_ = *std::move(automaton);
+  std::vector<std::string_view> by_value(model.pieces.size());
+  for (std::size_t i = 0; i < by_value.size(); ++i) by_value[i] = model.pieces[i].bytes;
+  vocabulary.scanner_ = PieceScanner::Build(by_value, vocabulary.scores_);
   return vocabulary;
 }
 

@@ -11,6 +11,7 @@
 #include "absl/status/statusor.h"
 #include "bytepiece/automaton.h"
 #include "bytepiece/model.h"
+#include "bytepiece/piece_scanner.h"
 #include "bytepiece/types.h"
 #include "bytepiece/viterbi.h"
 
@@ -47,6 +48,8 @@ class Vocabulary {
 
   // For Segment and the samplers: values are ids - kFirstPieceId.
   UnigramView unigram() const { return {&automaton_, scores_, max_piece_length_}; }
+  // The same for the fast kernels; empty if they cannot serve these pieces.
+  const PieceScanner& scanner() const { return scanner_; }
 
  private:
   Vocabulary() = default;
@@ -56,6 +59,7 @@ class Vocabulary {
   std::vector<std::int64_t> counts_;
   std::vector<double> scores_;
   Automaton automaton_;
+  PieceScanner scanner_;
   std::size_t max_piece_length_ = 0;
   std::int64_t size_ = 0;
 };

@@ -1,0 +1,165 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "bytepiece/fast_viterbi.h"
+
+#include <algorithm>
+#include <bit>
+
+#include "bytepiece/splitter.h"
+#include "bytepiece/viterbi_kernel.h"
+#include "bytepiece/viterbi_kernel_avx512.h"
+
+namespace bytepiece {
+namespace {
+
+// Positions whose states are at hand at once: 64 KB of them.
+constexpr std::size_t kBlock = std::size_t{1} << 14;
+
+void Advance(ViterbiKernel kernel, const PieceScanner& scanner, const PieceScanner::State* states,
+             std::size_t begin, std::size_t end, const ScoreRing& ring, std::uint8_t* last_length) {
+  if (kernel == ViterbiKernel::kAvx512) {
+    return AdvanceAvx512(scanner, states, begin, end, ring, last_length);
+  }
+  AdvancePortable(scanner, states, begin, end, ring, last_length);
+}
+
+// The value of the piece of `length` bytes in a set that has it.
+std::int32_t ValueOfLength(const MatchSet& set, int length) {
+  if (length <= MatchSet::kMaxShort) {
+    return set.value(std::popcount(set.short_lengths() & ((1u << (length - 1)) - 1)));
+  }
+  int i = set.num_short();
+  while (set.length(i) != length) ++i;
+  return set.value(i);
+}
+
+class Encoder {
+ public:
+  Encoder(const PieceScanner& scanner, TokenId id_offset, FastViterbiScratch* scratch,
+          std::vector<TokenId>* ids, ViterbiKernel kernel)
+      : scanner_(scanner), id_offset_(id_offset), scratch_(*scratch), ids_(*ids), kernel_(kernel) {
+    // The registers of a kernel hold 16 ends, and the start.
+    const std::size_t reach = std::max<std::size_t>(scanner.max_length(), 16) + 1;
+    scratch_.ring.assign(std::bit_ceil(reach + 1), kUnreachedScore);
+    ring_ = {scratch_.ring.data(), scratch_.ring.size() - 1};
+    scratch_.states.resize(kBlock);
+  }
+
+  // A chunk of any length.
+  double AppendChunk(std::string_view chunk) {
+    if (chunk.size() <= kBlock) {
+      scanner_.Scan(chunk, 0, chunk.size(), scratch_.states.data());
+      return AppendScanned(chunk.size(), scratch_.states.data());
+    }
+    return AppendLong(chunk);
+  }
+
+  // Whole chunks, together at most a block, where no match crosses them.
+  void AppendChunks(std::string_view text) {
+    scanner_.Scan(text, 0, text.size(), scratch_.states.data());
+    std::size_t begin = 0;
+    while (begin < text.size()) {
+      const std::size_t length = NextChunk(text.substr(begin));
+      AppendScanned(length, scratch_.states.data() + begin);
+      begin += length;
+    }
+  }
+
+ private:
+  double AppendScanned(std::size_t size, const PieceScanner::State* states) {
+    if (scratch_.last_length.size() < size + 32) scratch_.last_length.resize(size + 32);
+    std::uint8_t* const last_length = scratch_.last_length.data();
+    Advance(kernel_, scanner_, states, 0, size, ring_, last_length);
+    const double score = std::exchange(ring_.scores[size & ring_.mask], kUnreachedScore);
+    if (scratch_.reversed.size() < size) scratch_.reversed.resize(size);
+    TokenId* const tokens_end = scratch_.reversed.data() + scratch_.reversed.size();
+    TokenId* token = tokens_end;
+    for (std::size_t end = size; end > 0;) {
+      const int length = last_length[end - 1];
+      end -= static_cast<std::size_t>(length);
+      *--token = id_offset_ + ValueOfLength(scanner_.SetOf(states[end]), length);
+    }
+    ids_.insert(ids_.end(), token, tokens_end);
+    return score;
+  }
+
+  double AppendLong(std::string_view chunk) {
+    const std::size_t size = chunk.size();
+    PieceScanner::State* const states = scratch_.states.data();
+    if (scratch_.last_length.size() < size + 32) scratch_.last_length.resize(size + 32);
+    std::uint8_t* const lengths = scratch_.last_length.data();
+    for (std::size_t begin = 0; begin < size; begin += kBlock) {
+      const std::size_t end = std::min(begin + kBlock, size);
+      scanner_.Scan(chunk, begin, end, states);
+      Advance(kernel_, scanner_, states, begin, end, ring_, lengths);
+    }
+    const double score = std::exchange(ring_.scores[size & ring_.mask], kUnreachedScore);
+    // The lengths, read from the end, are packed in order at the back of their own
+    // array: a piece takes one place there and at least one byte of the chunk.
+    std::size_t first = size;
+    for (std::size_t end = size; end > 0;) {
+      const std::uint8_t length = lengths[end - 1];
+      lengths[--first] = length;
+      end -= length;
+    }
+    std::size_t position = 0;
+    for (std::size_t begin = 0; begin < size; begin += kBlock) {
+      const std::size_t end = std::min(begin + kBlock, size);
+      scanner_.Scan(chunk, begin, end, states);
+      for (; position < end; ++first) {
+        ids_.push_back(id_offset_ +
+                       ValueOfLength(scanner_.SetOf(states[position - begin]), lengths[first]));
+        position += lengths[first];
+      }
+    }
+    return score;
+  }
+
+  const PieceScanner& scanner_;
+  TokenId id_offset_;
+  FastViterbiScratch& scratch_;
+  std::vector<TokenId>& ids_;
+  ViterbiKernel kernel_;
+  ScoreRing ring_;
+};
+
+// The last end of a chunk within a block's length; 0 if there is none.
+std::size_t LastChunkEnd(std::string_view text) {
+  if (text.size() <= kBlock) return text.size();
+  const std::size_t newline = text.rfind('\n', kBlock - 1);
+  if (newline == text.npos) return 0;
+  if (text[newline + 1] != '\n') return newline + 1;
+  // The run goes on: the chunk before it, then.
+  const std::size_t before_run = text.find_last_not_of('\n', newline);
+  if (before_run == text.npos) return 0;
+  return text.rfind('\n', before_run) + 1;  // npos + 1 is 0
+}
+
+}  // namespace
+
+ViterbiKernel BestViterbiKernel() {
+  return HasAvx512() ? ViterbiKernel::kAvx512 : ViterbiKernel::kPortable;
+}
+
+double AppendSegmentation(const PieceScanner& scanner, std::string_view chunk, TokenId id_offset,
+                          FastViterbiScratch* scratch, std::vector<TokenId>* ids,
+                          ViterbiKernel kernel) {
+  return Encoder(scanner, id_offset, scratch, ids, kernel).AppendChunk(chunk);
+}
+
+void AppendSegmentations(const PieceScanner& scanner, std::string_view text, TokenId id_offset,
+                         FastViterbiScratch* scratch, std::vector<TokenId>* ids,
+                         ViterbiKernel kernel) {
+  Encoder encoder(scanner, id_offset, scratch, ids, kernel);
+  while (!text.empty()) {
+    std::size_t length = scanner.keeps_to_chunks() ? LastChunkEnd(text) : 0;
+    if (length > 0) {
+      encoder.AppendChunks(text.substr(0, length));
+    } else {
+      length = NextChunk(text);
+      encoder.AppendChunk(text.substr(0, length));
+    }
+    text.remove_prefix(length);
+  }
+}
+
+}  // namespace bytepiece

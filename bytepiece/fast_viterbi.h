@@ -1,0 +1,50 @@
+// SPDX-License-Identifier: Apache-2.0
+// Deterministic Unigram segmentation as in viterbi.h, faster: the same recursion
+// over the same doubles in the same order, so the same ids, ties included.
+//
+// First a PieceScanner finds the pieces that start at each position of a block
+// of text; then the recursion takes one position after the other. Where the
+// processor has AVX-512, the scores of the next 16 ends are kept in two registers
+// and all pieces up to 16 bytes are offered to them at once.
+//
+// Time: linear in the text, but for pieces longer than 16 bytes, which are
+// offered one by one. Memory: 1 byte per byte of the longest chunk, and a few
+// hundred KB.
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <string_view>
+#include <vector>
+
+#include "bytepiece/piece_scanner.h"
+#include "bytepiece/types.h"
+
+namespace bytepiece {
+
+// Scratch memory, reused from call to call. One per thread.
+struct FastViterbiScratch {
+  std::vector<PieceScanner::State> states;  // of a block
+  std::vector<std::uint8_t> last_length;    // by end - 1
+  std::vector<double> ring;                 // scores of far ends
+  std::vector<TokenId> reversed;            // ids of a chunk, from its end
+};
+
+// Which instructions to use; any gives the same ids.
+enum class ViterbiKernel { kPortable, kAvx512 };
+
+// What this processor runs fastest.
+ViterbiKernel BestViterbiKernel();
+
+// Appends the best segmentation of `chunk` to *ids as id_offset + value; returns
+// its score. The scanner must not be empty.
+double AppendSegmentation(const PieceScanner& scanner, std::string_view chunk, TokenId id_offset,
+                          FastViterbiScratch* scratch, std::vector<TokenId>* ids,
+                          ViterbiKernel kernel = BestViterbiKernel());
+
+// The same for each chunk of `text` (splitter.h) in turn.
+void AppendSegmentations(const PieceScanner& scanner, std::string_view text, TokenId id_offset,
+                         FastViterbiScratch* scratch, std::vector<TokenId>* ids,
+                         ViterbiKernel kernel = BestViterbiKernel());
+
+}  // namespace bytepiece

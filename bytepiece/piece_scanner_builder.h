@@ -1,0 +1,87 @@
+// SPDX-License-Identifier: Apache-2.0
+// Makes the automaton and the match sets. Used by PieceScanner::Build only.
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <string_view>
+#include <vector>
+
+#include "absl/types/span.h"
+#include "bytepiece/piece_scanner.h"
+
+namespace bytepiece {
+
+class PieceScannerBuilder {
+ public:
+  PieceScannerBuilder(absl::Span<const std::string_view> pieces, absl::Span<const double> scores)
+      : pieces_(pieces), scores_(scores) {}
+
+  PieceScanner Build();
+
+ private:
+  using Node = std::uint32_t;  // a state of the reversed trie, numbered level by level
+  static constexpr Node kRoot = 0;
+  static constexpr std::int32_t kNone = -1;
+
+  // A block of units that is searched for free ones until it has failed a number
+  // of times.
+  struct OpenBlock {
+    std::uint32_t begin;
+    int failures;
+  };
+
+  bool Accepts() const;
+  void SortReversed();
+  void MakeTrie();
+  void Expand(Node node, std::size_t begin, std::size_t end, std::uint8_t depth);
+  Node Child(Node node, std::uint8_t label) const;
+  void AddFallbacks();
+  Node StrongFallback(Node node) const;
+  void WeighNodes();
+  bool PlaceNodes();
+  std::uint32_t FindBase(absl::Span<const std::uint8_t> labels);
+  bool Fits(std::uint32_t base, absl::Span<const std::uint8_t> labels) const;
+  void FillUnits(PieceScanner* scanner) const;
+  void FillSets(PieceScanner* scanner) const;
+
+  std::uint8_t ByteFromEnd(std::int32_t piece, std::size_t depth) const {
+    const std::string_view bytes = pieces_[piece];
+    return static_cast<std::uint8_t>(bytes[bytes.size() - 1 - depth]);
+  }
+  absl::Span<const std::uint8_t> ChildLabels(Node node) const {
+    return absl::MakeConstSpan(labels_).subspan(first_child_[node], num_children_[node]);
+  }
+
+  absl::Span<const std::string_view> pieces_;
+  absl::Span<const double> scores_;
+  std::vector<std::int32_t> sorted_;  // values, by reversed bytes
+
+  // By node. Children are numbered in a row.
+  struct Range {
+    std::uint32_t begin;
+    std::uint32_t end;
+  };
+  std::vector<Range> ranges_;  // in sorted_: the pieces below
+  std::vector<std::uint8_t> depths_;
+  std::vector<std::uint8_t> labels_;
+  std::vector<Node> first_child_;
+  std::vector<std::uint16_t> num_children_;
+  std::vector<Node> fallbacks_;
+  std::vector<std::int32_t> longest_;  // value of the longest piece that starts here
+  std::vector<Node> anchors_;          // the first with children on the way of fallbacks
+  std::vector<float> weights_;
+  std::vector<std::uint32_t> units_of_;
+  std::vector<std::uint32_t> bases_;
+
+  std::vector<std::int32_t> shorter_;  // by value: the longest piece that is a proper prefix
+
+  // By unit.
+  std::vector<std::uint8_t> used_;
+  std::vector<std::uint8_t> base_taken_;
+  std::vector<Node> node_of_;
+  std::vector<std::uint64_t> free_;  // by 64 units, a bit each: not used
+  std::vector<OpenBlock> open_blocks_;
+};
+
+}  // namespace bytepiece

@@ -1,0 +1,31 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "bytepiece/viterbi_kernel.h"
+
+namespace bytepiece {
+
+void AdvancePortable(const PieceScanner& scanner, const PieceScanner::State* states,
+                     std::size_t begin, std::size_t end, const ScoreRing& ring,
+                     std::uint8_t* last_length) {
+  double* const scores = ring.scores;
+  const std::size_t mask = ring.mask;
+  double start_score = begin == 0 ? 0 : scores[begin & mask];
+  scores[begin & mask] = kUnreachedScore;
+  for (std::size_t start = begin; start < end; ++start) {
+    const MatchSet set = scanner.SetOf(states[start - begin]);
+    const int size = set.size();
+    for (int i = 0; i < size; ++i) {
+      const std::size_t match_end = start + static_cast<std::size_t>(set.length(i));
+      const double candidate = start_score + set.score(i);
+      // Strictly better: on a tie the earlier start, the longer piece, stays.
+      if (candidate > scores[match_end & mask]) {
+        scores[match_end & mask] = candidate;
+        last_length[match_end - 1] = static_cast<std::uint8_t>(set.length(i));
+      }
+    }
+    start_score = scores[(start + 1) & mask];
+    scores[(start + 1) & mask] = kUnreachedScore;
+  }
+  scores[end & mask] = start_score;
+}
+
+}  // namespace bytepiece

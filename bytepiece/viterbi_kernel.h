@@ -1,0 +1,34 @@
+// SPDX-License-Identifier: Apache-2.0
+// The recursion of fast_viterbi.h over a stretch of one chunk, for any processor.
+// viterbi_kernel_avx512.h has the same function for those that have AVX-512.
+// Internal to fast_viterbi.cc.
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <limits>
+
+#include "bytepiece/piece_scanner.h"
+
+namespace bytepiece {
+
+// The scores of the ends to come, by end & mask; -infinity where no candidate
+// was met. More than the longest piece, and than the 16 ends of AdvanceAvx512,
+// apart, two ends have different places.
+struct ScoreRing {
+  double* scores;
+  std::size_t mask;
+};
+
+inline constexpr double kUnreachedScore = -std::numeric_limits<double>::infinity();
+
+// Takes the starts [begin, end) of a chunk, whose states are states[0, end -
+// begin), in turn. At the chunk's begin all of the ring is unreached; then a call
+// takes it as the call before left it: with the score of `begin` and of ends
+// after it, nothing else. Writes last_length[e - 1] for each end e that improves,
+// and may overwrite 16 bytes behind `end`, which are its own.
+void AdvancePortable(const PieceScanner& scanner, const PieceScanner::State* states,
+                     std::size_t begin, std::size_t end, const ScoreRing& ring,
+                     std::uint8_t* last_length);
+
+}  // namespace bytepiece

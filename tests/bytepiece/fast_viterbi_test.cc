@@ -1,0 +1,186 @@
+// SPDX-License-Identifier: Apache-2.0
+// The fast kernels against viterbi.h: the same ids and, bit for bit, the same
+// score.
+#include "bytepiece/fast_viterbi.h"
+
+#include <set>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "bytepiece/splitter.h"
+#include "bytepiece/viterbi.h"
+#include "bytepiece/viterbi_kernel.h"
+#include "bytepiece/viterbi_kernel_avx512.h"
+#include "tests/support/catch.h"
+#include "tests/support/random_text.h"
+#include "tests/support/unigram.h"
+
+namespace bytepiece {
+namespace {
+
+std::vector<ViterbiKernel> Kernels() {
+  std::vector<ViterbiKernel> kernels = {ViterbiKernel::kPortable};
+  if (HasAvx512()) kernels.push_back(ViterbiKernel::kAvx512);
+  return kernels;
+}
+
+std::vector<ScoredPiece> WithAllBytes(std::vector<ScoredPiece> pieces) {
+  std::set<std::string> present;
+  for (const ScoredPiece& piece : pieces) present.insert(piece.bytes);
+  for (int byte = 0; byte < 256; ++byte) {
+    const std::string text(1, static_cast<char>(byte));
+    if (!present.contains(text)) pieces.push_back({text, -20.0 - byte % 3});
+  }
+  return pieces;
+}
+
+// One model in the oracle's form and in the fast one.
+class Engines {
+ public:
+  explicit Engines(std::vector<ScoredPiece> pieces) : slow_(WithAllBytes(std::move(pieces))) {
+    std::vector<std::string_view> keys;
+    std::vector<double> scores;
+    for (const ScoredPiece& piece : slow_.pieces()) {
+      keys.push_back(piece.bytes);
+      scores.push_back(piece.score);
+    }
+    fast_ = PieceScanner::Build(keys, scores);
+    REQUIRE_FALSE(fast_.empty());
+  }
+
+  // `text` as one chunk, and cut into chunks.
+  void Check(const std::string& text) {
+    CAPTURE(text.size(), text.substr(0, 200));
+    expected_.assign({-5});
+    const double score = AppendSegmentation(slow_.view(), text, 3, &slow_scratch_, &expected_);
+    std::vector<TokenId> expected_chunks = {-5};
+    for (std::string_view rest = text; !rest.empty();) {
+      const std::string_view chunk = rest.substr(0, NextChunk(rest));
+      AppendSegmentation(slow_.view(), chunk, 3, &slow_scratch_, &expected_chunks);
+      rest.remove_prefix(chunk.size());
+    }
+    for (const ViterbiKernel kernel : Kernels()) {
+      CAPTURE(static_cast<int>(kernel));
+      found_.assign({-5});
+      REQUIRE(AppendSegmentation(fast_, text, 3, &fast_scratch_, &found_, kernel) == score);
+      REQUIRE(found_ == expected_);
+      found_.assign({-5});
+      AppendSegmentations(fast_, text, 3, &fast_scratch_, &found_, kernel);
+      REQUIRE(found_ == expected_chunks);
+    }
+  }
+
+  const std::vector<ScoredPiece>& pieces() const { return slow_.pieces(); }
+
+ private:
+  Unigram slow_;
+  PieceScanner fast_;
+  ViterbiScratch slow_scratch_;
+  FastViterbiScratch fast_scratch_;
+  std::vector<TokenId> expected_;
+  std::vector<TokenId> found_;
+};
+
+std::string RandomPieces(const std::vector<ScoredPiece>& pieces, std::size_t length,
+                         RandomText* random) {
+  std::string text;
+  while (text.size() < length) text += pieces[random->Below(pieces.size())].bytes;
+  return text;
+}
+
+void CheckAllTexts(Engines* engines, const std::string& alphabet, std::size_t max_length,
+                   const std::string& begun = "") {
+  engines->Check(begun);
+  if (begun.size() == max_length) return;
+  for (const char c : alphabet) CheckAllTexts(engines, alphabet, max_length, begun + c);
+}
+
+TEST_CASE("fast: every short text over a tiny alphabet") {
+  const std::uint64_t seed = 9768;
+  CAPTURE(seed);
+  RandomText random(seed);
+  for (int i = 0; i < 12; ++i) {
+    CAPTURE(i);
+    Engines letters(RandomUnigram("ab", 6, i % 2 == 0, &random).pieces());
+    CheckAllTexts(&letters, "ab", 8);
+    Engines newlines(RandomUnigram("a\n\xFF", 8, i % 2 == 0, &random).pieces());
+    CheckAllTexts(&newlines, "a\n\xFF", 5);
+  }
+}
+
+TEST_CASE("fast: long texts over small alphabets, with ties and without") {
+  const std::uint64_t seed = 1804;
+  CAPTURE(seed);
+  RandomText random(seed);
+  for (int i = 0; i < 40; ++i) {
+    CAPTURE(i);
+    const std::string alphabet = i % 4 < 2 ? "ab" : "abc d\n";
+    Engines engines(RandomUnigram(alphabet, 4 + random.Below(80), i % 2 == 0, &random).pieces());
+    for (const std::size_t length : {3, 17, 18, 40, 700, 5000}) {
+      engines.Check(random.Over(alphabet, length));
+    }
+  }
+}
+
+TEST_CASE("fast: pieces of all lengths, chunks longer than a block") {
+  const std::uint64_t seed = 10959;
+  CAPTURE(seed);
+  RandomText random(seed);
+  for (const std::size_t longest : {16, 17, 18, 40, 255}) {
+    CAPTURE(longest);
+    std::vector<ScoredPiece> pieces;
+    std::set<std::string> distinct;
+    while (distinct.size() < 60) distinct.insert(random.Over("ab", 1 + random.Below(longest)));
+    distinct.insert(random.Over("ab", longest));
+    for (const std::string& piece : distinct) {
+      // Close to proportional to the length, so that all lengths are used.
+      const double per_byte = 1 + 0.25 * static_cast<double>(random.Below(3));
+      pieces.push_back({piece, -per_byte * static_cast<double>(piece.size())});
+    }
+    Engines engines(pieces);
+    for (const std::size_t length : {100, 16383, 16384, 16385, 50000}) {
+      engines.Check(RandomPieces(pieces, length, &random).substr(0, length));
+    }
+    engines.Check(std::string(40000, 'a'));
+  }
+}
+
+TEST_CASE("fast: any bytes, any text") {
+  const std::uint64_t seed = 8259;
+  CAPTURE(seed);
+  RandomText random(seed);
+  std::vector<ScoredPiece> pieces;
+  std::set<std::string> distinct;
+  for (int i = 0; i < 1500; ++i) {
+    const std::string text = random.ValidUtf8(40);
+    distinct.insert(text.substr(random.Below(20), 1 + random.Below(20)));
+    distinct.insert(random.Bytes(1 + random.Below(2)));
+  }
+  for (const std::string& piece : distinct) {
+    pieces.push_back({piece, -5 - static_cast<double>(random.Below(2000)) / 271});
+  }
+  Engines engines(pieces);
+  for (const std::string& document : AwkwardDocuments()) engines.Check(document);
+  for (int i = 0; i < 20; ++i) {
+    engines.Check(random.ValidUtf8(3000));
+    engines.Check(random.MutatedUtf8(3000));
+    engines.Check(random.Bytes(3000));
+    engines.Check(RandomPieces(pieces, 3000, &random));
+  }
+  engines.Check(random.MutatedUtf8(60000));
+}
+
+TEST_CASE("fast: runs of newlines longer than a block, pieces of several") {
+  Engines engines({{"\n", -2}, {"\n\n\n", -3}, {"a\n", -1}, {"a", -3}, {"b\n\n", -3}});
+  const std::string run(20000, '\n');
+  for (const std::string& text : {run, "a" + run, run + "a", run + "a" + run, "ab" + run + "b"}) {
+    engines.Check(text);
+    engines.Check(std::string(16380, 'b') + text);
+    engines.Check(std::string(16384, 'b') + text);
+    engines.Check("b\n\na\n" + std::string(16380, 'b') + "\na\n\n\n\n" + text);
+  }
+}
+
+}  // namespace
+}  // namespace bytepiece

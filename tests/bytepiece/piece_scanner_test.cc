@@ -1,0 +1,124 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "bytepiece/piece_scanner.h"
+
+#include <limits>
+#include <map>
+#include <string>
+#include <vector>
+
+#include "bytepiece/piece_scanner_builder.h"
+#include "tests/support/catch.h"
+#include "tests/support/random_text.h"
+
+namespace bytepiece {
+namespace {
+
+// Every byte and the given pieces, scores all different.
+struct Pieces {
+  explicit Pieces(const std::vector<std::string>& longer) {
+    for (int byte = 0; byte < 256; ++byte) Add(std::string(1, static_cast<char>(byte)));
+    for (const std::string& piece : longer) Add(piece);
+  }
+  void Add(const std::string& piece) {
+    if (values.emplace(piece, static_cast<std::int32_t>(values.size())).second) {
+      scores.push_back(-1 - 0.01 * static_cast<double>(scores.size()));
+    }
+  }
+  PieceScanner Build() const {
+    std::vector<std::string_view> by_value(values.size());
+    for (const auto& [piece, value] : values) by_value[value] = piece;
+    return PieceScanner::Build(by_value, scores);
+  }
+
+  std::map<std::string, std::int32_t> values;
+  std::vector<double> scores;
+};
+
+void CheckSet(const Pieces& pieces, const PieceScanner& scanner, const MatchSet& set,
+              std::string_view rest) {
+  int i = 0;
+  for (std::size_t length = 1; length <= std::min(rest.size(), scanner.max_length()); ++length) {
+    const auto found = pieces.values.find(std::string(rest.substr(0, length)));
+    if (found == pieces.values.end()) continue;
+    REQUIRE(i < set.size());
+    REQUIRE(set.length(i) == static_cast<int>(length));
+    REQUIRE(set.value(i) == found->second);
+    REQUIRE(set.score(i) == pieces.scores[found->second]);
+    if (length <= MatchSet::kMaxShort) REQUIRE((set.short_lengths() >> (length - 1) & 1) == 1);
+    ++i;
+  }
+  REQUIRE(set.size() == i);
+}
+
+void CheckText(const Pieces& pieces, const PieceScanner& scanner, const std::string& text,
+               std::size_t begin, std::size_t end) {
+  CAPTURE(text.size(), begin, end);
+  std::vector<PieceScanner::State> states(end - begin);
+  scanner.Scan(text, begin, end, states.data());
+  for (std::size_t i = begin; i < end; ++i) {
+    CheckSet(pieces, scanner, scanner.SetOf(states[i - begin]), std::string_view(text).substr(i));
+  }
+}
+
+TEST_CASE("the scanner finds exactly the pieces that start at each position") {
+  const std::uint64_t seed = 9811;
+  CAPTURE(seed);
+  RandomText random(seed);
+  for (const std::string alphabet : {"ab", "abcdefgh", "a\n\xE4\xB8\xAD"}) {
+    for (const std::size_t longest : {3, 12, 60, 255}) {
+      std::vector<std::string> longer;
+      for (int i = 0; i < 60; ++i) {
+        longer.push_back(random.Over(alphabet, 2 + random.Below(longest - 1)));
+      }
+      // Texts of random letters seldom match a long piece: mix pieces in.
+      std::string text;
+      while (text.size() < 9000) {
+        text += random.Below(2) == 0 ? longer[random.Below(60)]
+                                     : random.Over(alphabet, random.Below(5));
+      }
+      const Pieces pieces(longer);
+      const PieceScanner scanner = pieces.Build();
+      REQUIRE_FALSE(scanner.empty());
+      CheckText(pieces, scanner, text, 0, text.size());
+      for (int i = 0; i < 30; ++i) {
+        const std::size_t begin = random.Below(text.size());
+        CheckText(pieces, scanner, text, begin, begin + random.Below(text.size() - begin + 1));
+      }
+      CheckText(pieces, scanner, text.substr(0, 1), 0, 1);
+    }
+  }
+}
+
+TEST_CASE("a scanner of many pieces of all bytes") {
+  RandomText random(6);
+  std::vector<std::string> longer;
+  for (int i = 0; i < 20000; ++i) longer.push_back(random.Bytes(2 + random.Below(3)));
+  for (int i = 0; i < 5000; ++i) longer.push_back(random.Over("abcde", 2 + random.Below(6)));
+  const Pieces pieces(longer);
+  const PieceScanner scanner = pieces.Build();
+  REQUIRE_FALSE(scanner.empty());
+  CheckText(pieces, scanner, random.Bytes(5000), 0, 5000);
+  CheckText(pieces, scanner, random.Over("abcde", 5000), 0, 5000);
+  CheckText(pieces, scanner, "", 0, 0);
+}
+
+TEST_CASE("only pieces with a newline before another byte reach across chunks") {
+  CHECK(Pieces({"a\n", "\n\n", "a b\n\n"}).Build().keeps_to_chunks());
+  CHECK_FALSE(Pieces({"\na"}).Build().keeps_to_chunks());
+  CHECK_FALSE(Pieces({"a\n\nb"}).Build().keeps_to_chunks());
+}
+
+TEST_CASE("pieces that are none of the scanner's business leave it empty") {
+  CHECK_FALSE(Pieces({std::string(255, 'x')}).Build().empty());
+  CHECK(Pieces({std::string(256, 'x')}).Build().empty());
+  Pieces gone({"ab"});
+  gone.scores.back() = -std::numeric_limits<double>::infinity();
+  CHECK(gone.Build().empty());
+  const std::vector<std::string_view> no_bytes = {"a", "ab"};
+  const std::vector<double> scores = {-1, -2};
+  CHECK(PieceScanner::Build(no_bytes, scores).empty());
+  CHECK(PieceScannerBuilder({}, {}).Build().empty());
+}
+
+}  // namespace
+}  // namespace bytepiece
