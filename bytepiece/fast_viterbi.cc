@@ -22,26 +22,16 @@ void Advance(ViterbiKernel kernel, const PieceScanner& scanner, const PieceScann
   AdvancePortable(scanner, states, begin, end, ring, last_length);
 }
 
-// The value of the piece of `length` bytes in a set that has it.
-std::int32_t ValueOfLength(const MatchSet& set, int length) {
-  if (length <= MatchSet::kMaxShort) {
-    return set.value(std::popcount(set.short_lengths() & ((1u << (length - 1)) - 1)));
-  }
-  int i = set.num_short();
-  while (set.length(i) != length) ++i;
-  return set.value(i);
-}
-
 class Encoder {
  public:
   Encoder(const PieceScanner& scanner, TokenId id_offset, FastViterbiScratch* scratch,
           std::vector<TokenId>* ids, ViterbiKernel kernel)
       : scanner_(scanner), id_offset_(id_offset), scratch_(*scratch), ids_(*ids), kernel_(kernel) {
-    // The registers of a kernel hold 16 ends, and the start.
-    const std::size_t reach = std::max<std::size_t>(scanner.max_length(), 16) + 1;
+    // A kernel's register holds 8 ends, and one enters it.
+    const std::size_t reach = std::max<std::size_t>(scanner.max_length(), 8) + 1;
     scratch_.ring.assign(std::bit_ceil(reach + 1), kUnreachedScore);
     ring_ = {scratch_.ring.data(), scratch_.ring.size() - 1};
-    scratch_.states.resize(kBlock);
+    scratch_.states.resize(kBlock + PieceScanner::kMaxLength);
   }
 
   // A chunk of any length.
@@ -66,7 +56,7 @@ class Encoder {
 
  private:
   double AppendScanned(std::size_t size, const PieceScanner::State* states) {
-    if (scratch_.last_length.size() < size + 32) scratch_.last_length.resize(size + 32);
+    if (scratch_.last_length.size() < size) scratch_.last_length.resize(size);
     std::uint8_t* const last_length = scratch_.last_length.data();
     Advance(kernel_, scanner_, states, 0, size, ring_, last_length);
     const double score = std::exchange(ring_.scores[size & ring_.mask], kUnreachedScore);
@@ -76,7 +66,7 @@ class Encoder {
     for (std::size_t end = size; end > 0;) {
       const int length = last_length[end - 1];
       end -= static_cast<std::size_t>(length);
-      *--token = id_offset_ + ValueOfLength(scanner_.SetOf(states[end]), length);
+      *--token = id_offset_ + scanner_.SetOf(states[end]).ValueOfLength(length);
     }
     ids_.insert(ids_.end(), token, tokens_end);
     return score;
@@ -85,7 +75,7 @@ class Encoder {
   double AppendLong(std::string_view chunk) {
     const std::size_t size = chunk.size();
     PieceScanner::State* const states = scratch_.states.data();
-    if (scratch_.last_length.size() < size + 32) scratch_.last_length.resize(size + 32);
+    if (scratch_.last_length.size() < size) scratch_.last_length.resize(size);
     std::uint8_t* const lengths = scratch_.last_length.data();
     for (std::size_t begin = 0; begin < size; begin += kBlock) {
       const std::size_t end = std::min(begin + kBlock, size);
@@ -107,7 +97,7 @@ class Encoder {
       scanner_.Scan(chunk, begin, end, states);
       for (; position < end; ++first) {
         ids_.push_back(id_offset_ +
-                       ValueOfLength(scanner_.SetOf(states[position - begin]), lengths[first]));
+                       scanner_.SetOf(states[position - begin]).ValueOfLength(lengths[first]));
         position += lengths[first];
       }
     }

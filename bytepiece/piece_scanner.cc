@@ -8,61 +8,97 @@
 namespace bytepiece {
 namespace {
 
-// A part of the text on its way, read from its end.
-struct Stream {
-  std::uint64_t unit;
-  std::size_t position;  // of the byte to read next, + 1
-  std::size_t begin;     // where it is done
-};
-
-// One step of a stream: to the child by the byte before `position`, or else to
-// the state to fall back to, without moving. The state is stored each time; the
-// last one stored for a position is its state.
-inline void Step(const std::uint64_t* units, const char* text, std::uint32_t* states,
-                 std::uint64_t* unit, std::size_t* position) {
-  const auto byte = static_cast<unsigned char>(text[*position - 1]);
-  const auto child = static_cast<std::uint32_t>(*unit >> 40) ^ byte;
-  const auto fallback = static_cast<std::uint32_t>(*unit);
-  const std::uint64_t child_unit = units[child];
-  const std::uint64_t fallback_unit = units[fallback];
-  // Ones if the child exists. Computed, not chosen: a branch would be mispredicted
-  // at every other byte.
-  const std::uint64_t found =
-      std::uint64_t{0} - (static_cast<unsigned char>(child_unit >> 32) == byte ? 1 : 0);
-  states[*position - 1] = fallback ^ ((child ^ fallback) & static_cast<std::uint32_t>(found));
-  *unit = fallback_unit ^ ((child_unit ^ fallback_unit) & found);
-  *position += found;
-}
-
-// Steps all streams until one is done.
-template <int kStreams>
-void ScanTogether(const std::uint64_t* units, const char* text, std::uint32_t* states,
-                  Stream* streams) {
-  std::uint64_t unit[kStreams];
-  std::size_t position[kStreams];
-  for (int i = 0; i < kStreams; ++i) {
-    unit[i] = streams[i].unit;
-    position[i] = streams[i].position;
-  }
-  for (;;) {
-    std::size_t steps = position[0] - streams[0].begin;
-    for (int i = 1; i < kStreams; ++i) steps = std::min(steps, position[i] - streams[i].begin);
-    if (steps == 0) break;
-    for (; steps > 0; --steps) {
-#pragma GCC unroll 16
-      for (int i = 0; i < kStreams; ++i) Step(units, text, states, &unit[i], &position[i]);
-    }
-  }
-  for (int i = 0; i < kStreams; ++i) {
-    streams[i].unit = unit[i];
-    streams[i].position = position[i];
-  }
-}
-
-// As many as it takes to hide the latency of the second-level cache.
-constexpr int kStreams = 8;
+// Parts of a text read at once: as many as it takes to hide the latency of the
+// second-level cache, fewer for short texts.
+constexpr int kMostStreams = 10;
+constexpr int kFewStreams = 4;
 
 }  // namespace
+
+// To the child by the byte before the position, or else to the state to fall back
+// to, without moving. The state is stored each time; the last one stored for a
+// position is its state.
+//
+// The choice must not be a branch: it would be mispredicted at every other byte.
+inline void PieceScanner::Step(const Unit* units, const char* text, State* states, Unit* unit,
+                               std::size_t* left) {
+  const std::size_t next = *left - 1;
+  const std::uint64_t byte = static_cast<unsigned char>(text[next]);
+  std::uint64_t state = (*unit >> 40) ^ byte;
+  const std::uint64_t fallback = static_cast<std::uint32_t>(*unit);
+#ifdef __x86_64__
+  // No form of it in C++ keeps GCC from a branch or twice the instructions.
+  asm("cmpb %b[byte], 4(%[units],%[state],8)\n\t"
+      "movq (%[units],%[state],8), %[unit]\n\t"
+      "cmovneq (%[units],%[fallback],8), %[unit]\n\t"
+      "cmovneq %[fallback], %[state]\n\t"
+      "cmoveq %[next], %[left]"
+      : [state] "+r"(state), [unit] "=&r"(*unit), [left] "+r"(*left)
+      : [byte] "q"(byte), [units] "r"(units), [fallback] "r"(fallback), [next] "r"(next),
+        "m"(*reinterpret_cast<const Unit(*)[]>(units))
+      : "cc");
+#else
+  const std::uint64_t found =
+      std::uint64_t{0} - (static_cast<unsigned char>(units[state] >> 32) == byte ? 1 : 0);
+  state = fallback ^ ((state ^ fallback) & found);
+  *unit = units[state];
+  *left += found;
+#endif
+  states[next] = static_cast<State>(state);
+}
+
+// Reads [0, size) of `text`, after which `overlap` bytes may matter, in parts.
+//
+// A part begins to be read `overlap` bytes to the right of its end, in the next
+// part, so that its states are right from its end on. The states stored on the
+// way are wrong, but the next part's stream comes by later: the detour takes at
+// most 2 x overlap steps (a state has no more fallbacks before it than bytes), and
+// the other stream at least length - overlap, so parts are 3 x overlap long.
+//
+// A stream that is done takes half of the longest part left, or, where that is too
+// short, repeats it in step with its own stream.
+template <int kStreams>
+void PieceScanner::ScanTogether(const char* text, std::size_t size, std::size_t beyond,
+                                State* states) const {
+  const Unit* const units = units_.data();
+  const std::size_t overlap = max_length_ - 1;
+  Unit unit[kStreams];
+  std::size_t left[kStreams];   // bytes of the text before the position reached
+  std::size_t begin[kStreams];  // done when no more are left
+  for (int i = 0; i < kStreams; ++i) {
+    unit[i] = units[0];
+    left[i] = size * (i + 1) / kStreams + (i + 1 == kStreams ? beyond : overlap);
+    begin[i] = size * i / kStreams;
+  }
+  for (;;) {
+    std::size_t least = left[0] - begin[0];
+    int longest = 0;
+    for (int i = 1; i < kStreams; ++i) {
+      least = std::min(least, left[i] - begin[i]);
+      if (left[i] - begin[i] > left[longest] - begin[longest]) longest = i;
+    }
+    for (std::size_t steps = least; steps > 0; --steps) {
+#pragma GCC unroll 16
+      for (int i = 0; i < kStreams; ++i) Step(units, text, states, &unit[i], &left[i]);
+    }
+    if (least > 0) continue;
+    const std::size_t longest_left = left[longest] - begin[longest];
+    if (longest_left == 0) break;
+    const bool splits = longest_left >= 6 * overlap + kStreams;
+    for (int i = 0; i < kStreams; ++i) {
+      if (left[i] != begin[i]) continue;
+      begin[i] = begin[longest];
+      if (splits) {
+        begin[longest] += longest_left / 2;
+        left[i] = begin[longest] + overlap;
+        unit[i] = units[0];
+        break;
+      }
+      left[i] = left[longest];
+      unit[i] = unit[longest];
+    }
+  }
+}
 
 PieceScanner PieceScanner::Build(absl::Span<const std::string_view> pieces,
                                  absl::Span<const double> scores) {
@@ -71,28 +107,17 @@ PieceScanner PieceScanner::Build(absl::Span<const std::string_view> pieces,
 
 void PieceScanner::Scan(std::string_view text, std::size_t begin, std::size_t end,
                         State* states) const {
-  State* const by_position = states - begin;
-  const std::uint64_t* const units = units_.data();
   const std::size_t size = end - begin;
   const std::size_t overlap = max_length_ - 1;
-  Stream streams[kStreams];
-  const bool together = size >= kStreams * 4 * (overlap + 16);
-  const int used = together ? kStreams : 1;
-  // What is read before a stream's own part goes right of it, where the next
-  // stream's states belong: so that part is read first, and into thin air.
-  State unused[kMaxLength];
-  for (int i = 0; i < used; ++i) {
-    const std::size_t stream_end = begin + size * (i + 1) / used;
-    const std::size_t from = std::min(stream_end + overlap, text.size());
-    Stream& stream = streams[i];
-    stream = {units[0], from, begin + size * i / used};
-    while (stream.position > stream_end) {
-      Step(units, text.data() + stream_end, unused, &stream.unit, &(stream.position -= stream_end));
-      stream.position += stream_end;
-    }
+  const std::size_t beyond = std::min(overlap, text.size() - end);
+  const char* const from = text.data() + begin;
+  if (size >= kMostStreams * (3 * overlap + 1)) {
+    ScanTogether<kMostStreams>(from, size, beyond, states);
+  } else if (size >= kFewStreams * (3 * overlap + 1)) {
+    ScanTogether<kFewStreams>(from, size, beyond, states);
+  } else {
+    ScanTogether<1>(from, size, beyond, states);
   }
-  if (together) ScanTogether<kStreams>(units, text.data(), by_position, streams);
-  for (int i = 0; i < used; ++i) ScanTogether<1>(units, text.data(), by_position, &streams[i]);
 }
 
 }  // namespace bytepiece

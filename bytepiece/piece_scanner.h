@@ -17,6 +17,7 @@
 // Reference: Aho and Corasick, "Efficient string matching" (1975).
 #pragma once
 
+#include <array>
 #include <bit>
 #include <cstddef>
 #include <cstdint>
@@ -27,31 +28,60 @@
 
 namespace bytepiece {
 
-// The pieces that start at one position, by ascending length. Lengths up to 16
-// are bits of a mask; longer ones are listed.
+// The pieces that start at one position, by ascending length.
 class MatchSet {
  public:
-  static constexpr int kMaxShort = 16;
-  static constexpr std::uint64_t kLongMask = 0xFF0000;
+  // Longer pieces than this are "long" and, being rare, kept apart.
+  static constexpr int kMaxShort = 8;
 
-  MatchSet(const std::uint64_t* words, const std::int32_t* values, const std::uint8_t* lengths)
-      : words_(words), values_(values), lengths_(lengths) {}
+  MatchSet(const std::uint64_t* words, const std::int32_t* values)
+      : words_(words), values_(values) {}
 
-  // Bit i: a piece of i + 1 bytes.
-  std::uint32_t short_lengths() const { return static_cast<std::uint16_t>(words_[0]); }
-  int num_short() const { return std::popcount(short_lengths()); }
-  int num_long() const { return static_cast<std::uint8_t>(words_[0] >> 16); }
-  int size() const { return num_short() + num_long(); }
+  int num_short() const { return static_cast<std::uint8_t>(words_[0] >> 16); }
+  int num_long() const { return static_cast<std::uint8_t>(words_[0] >> 8); }
 
-  // The following require 0 <= i < size().
-  double score(int i) const { return std::bit_cast<double>(words_[i + 1]); }
-  std::int32_t value(int i) const { return values_[i + 1]; }
-  int length(int i) const { return lengths_[i + 1]; }
+  // Starting from this position, a best segmentation has no cut before the
+  // position `stride` bytes on, which may therefore be the next to start from
+  // (PieceScannerBuilder::Stride says why). 1 where nothing is known.
+  std::size_t stride() const { return words_[0] >> 24; }
+
+  // Calls visit(length, score, value) for each piece.
+  template <typename Visit>
+  void ForEach(Visit visit) const {
+    std::size_t i = 1;
+    for (unsigned mask = short_lengths(); mask != 0; mask &= mask - 1) {
+      visit(std::countr_zero(mask) + 1, std::bit_cast<double>(words_[i]), values_[i]);
+      ++i;
+    }
+    for (int n = num_long(); n > 0; --n) {
+      visit(static_cast<int>(words_[i + 1]), std::bit_cast<double>(words_[i]), values_[i]);
+      i += 2;
+    }
+  }
+
+  // The value of the piece of that length, which must be there.
+  std::int32_t ValueOfLength(int length) const {
+    if (length <= kMaxShort) {
+      return values_[1 + kBitCount[short_lengths() & ((1u << (length - 1)) - 1)]];
+    }
+    int i = 1 + num_short();
+    while (static_cast<int>(words_[i + 1]) != length) i += 2;
+    return values_[i];
+  }
 
  private:
+  // Plain x86-64 has no instruction for it.
+  static constexpr std::array<std::uint8_t, 256> kBitCount = [] {
+    std::array<std::uint8_t, 256> counts{};
+    for (unsigned i = 0; i < 256; ++i) counts[i] = static_cast<std::uint8_t>(std::popcount(i));
+    return counts;
+  }();
+
+  // Bit i: a piece of i + 1 bytes.
+  unsigned short_lengths() const { return static_cast<std::uint8_t>(words_[0]); }
+
   const std::uint64_t* words_;
   const std::int32_t* values_;
-  const std::uint8_t* lengths_;
 };
 
 // Immutable; safe to share between threads.
@@ -78,18 +108,21 @@ class PieceScanner {
   bool keeps_to_chunks() const { return keeps_to_chunks_; }
 
   // The states of the positions [begin, end) of `text`, as if the text ended at
-  // its end: states[i] is that of begin + i.
+  // its end: states[i] is that of begin + i. kMaxLength - 1 states behind the last
+  // may be overwritten.
   void Scan(std::string_view text, std::size_t begin, std::size_t end, State* states) const;
 
   MatchSet SetOf(State state) const {
     const std::size_t at = sets_[state];
-    return {words_.data() + at, values_.data() + at, lengths_.data() + at};
+    return {words_.data() + at, values_.data() + at};
   }
 
-  // The layout, for kernels: the set of a state begins with a header at
-  // set_words() + set_offsets()[state], the short lengths as a mask in bits 0 to
-  // 15, the number of long ones in bits 16 to 23; the scores follow, as doubles.
-  // 16 words may be read behind the header and the scores of short pieces.
+  // The layout, for kernels: the set of a state begins at set_words() +
+  // set_offsets()[state] with a header: bits 0 to 7 are the short lengths, bit i
+  // for i + 1 bytes, then a byte each the number of long pieces, of short ones, and
+  // the stride. A word for the score of each short piece follows, as a double, two
+  // for each long one, score and length. 8 words may be read behind the header.
+  static constexpr std::uint64_t kHasLong = 0xFF00;
   const std::uint32_t* set_offsets() const { return sets_.data(); }
   const std::uint64_t* set_words() const { return words_.data(); }
 
@@ -100,12 +133,15 @@ class PieceScanner {
   // The child of a state by byte b is unit base ^ b if that carries the label b.
   using Unit = std::uint64_t;
 
+  static void Step(const Unit* units, const char* text, State* states, Unit* unit,
+                   std::size_t* left);
+  template <int kStreams>
+  void ScanTogether(const char* text, std::size_t size, std::size_t beyond, State* states) const;
+
   std::vector<Unit> units_;
-  std::vector<std::uint32_t> sets_;  // by unit: where its set begins below
-  // A match set is a header and its scores; values and lengths lie parallel.
-  std::vector<std::uint64_t> words_;
-  std::vector<std::int32_t> values_;
-  std::vector<std::uint8_t> lengths_;
+  std::vector<std::uint32_t> sets_;   // by unit: where its set begins below
+  std::vector<std::uint64_t> words_;  // of the sets, as above
+  std::vector<std::int32_t> values_;  // at the place of each piece's score
   std::size_t max_length_ = 0;
   bool keeps_to_chunks_ = false;
 };

@@ -7,12 +7,18 @@
 #include <numeric>
 #include <utility>
 
+#include "bytepiece/utf8.h"
+
 namespace bytepiece {
 namespace {
 
 constexpr std::uint32_t kBlockSize = 256;
 constexpr int kMaxFailures = 32;
-constexpr std::size_t kMaxUnits = std::size_t{1} << 24;
+
+// Of Stride's lemma.
+constexpr double kMargin = 0x1p-4;
+constexpr double kMaxScore = 0x1p10;
+constexpr std::uint32_t kMaxUnits = std::uint32_t{1} << 24;
 
 }  // namespace
 
@@ -25,6 +31,12 @@ PieceScanner PieceScannerBuilder::Build() {
   WeighNodes();
   if (!PlaceNodes()) return scanner;
   FillUnits(&scanner);
+  may_stride_ = HasWholeCharacters();
+  for (std::size_t i = 0; i < pieces_.size(); ++i) {
+    if (std::abs(scores_[i]) > kMaxScore) may_stride_ = false;
+    if (pieces_[i].size() == 1)
+      byte_scores_[static_cast<unsigned char>(pieces_[i][0])] = scores_[i];
+  }
   FillSets(&scanner);
   scanner.keeps_to_chunks_ = true;
   for (const std::string_view piece : pieces_) {
@@ -245,6 +257,46 @@ void PieceScannerBuilder::FillUnits(PieceScanner* scanner) const {
   }
 }
 
+// Whether every piece of several bytes is a sequence of whole characters.
+bool PieceScannerBuilder::HasWholeCharacters() const {
+  for (std::string_view piece : pieces_) {
+    if (piece.size() == 1) continue;
+    while (!piece.empty()) {
+      const Utf8Char c = DecodeUtf8Char(piece);
+      if (!c.valid) return false;
+      piece.remove_prefix(static_cast<std::size_t>(c.length));
+    }
+  }
+  return true;
+}
+
+// Lemma. Let all pieces of several bytes be whole characters, and let a text have
+// at s a character c of k bytes that is a piece with a score higher than the sum
+// of its bytes' by kMargin. Then the recursion need not start from s + 1 ... s + k -
+// 1: no id changes.
+// For a piece that ends inside c, or starts inside c, is a single byte: anything
+// longer would hold a part of c without the rest. So the one way through those
+// positions is c's bytes one by one from s, and its candidate for the end s + k
+// comes last and must be strictly better than what is there, S[s] + score(c) or
+// more. It is not: of exact sums it would miss by kMargin, and the additions, k
+// for the bytes and one for c, err by half a unit in the last place each, 2^-7
+// for sums up to 2^46: 5 x 2^-7 < kMargin. Sums stay below 2^46 in chunks of up
+// to 64 GB if no score exceeds kMaxScore. Nor do the positions matter to any
+// other end.
+std::size_t PieceScannerBuilder::Stride(absl::Span<const std::int32_t> set) const {
+  if (!may_stride_) return 1;
+  for (const std::int32_t value : set) {
+    const std::string_view piece = pieces_[value];
+    if (piece.size() == 1) continue;
+    // The shortest piece of several bytes: only that can be one character.
+    if (static_cast<std::size_t>(DecodeUtf8Char(piece).length) != piece.size()) return 1;
+    double sum = 0;
+    for (const char byte : piece) sum += byte_scores_[static_cast<unsigned char>(byte)];
+    return scores_[value] - sum > kMargin ? piece.size() : 1;
+  }
+  return 1;
+}
+
 void PieceScannerBuilder::FillSets(PieceScanner* scanner) const {
   std::vector<std::int32_t> by_score(pieces_.size());
   std::iota(by_score.begin(), by_score.end(), 0);
@@ -257,18 +309,20 @@ void PieceScannerBuilder::FillSets(PieceScanner* scanner) const {
     for (std::int32_t v = value; v != kNone; v = shorter_[v]) set.push_back(v);
     std::reverse(set.begin(), set.end());
     offsets[value] = static_cast<std::uint32_t>(scanner->words_.size());
-    std::uint64_t header = 0;
+    std::uint64_t header = Stride(set) << 24;
     for (const std::int32_t v : set) {
       const std::size_t length = pieces_[v].size();
-      header += length <= MatchSet::kMaxShort ? std::uint64_t{1} << (length - 1) : 1 << 16;
+      header +=
+          length <= MatchSet::kMaxShort ? (std::uint64_t{1} << (length - 1)) + (1 << 16) : 1 << 8;
     }
-    scanner->words_.push_back(header);
-    scanner->values_.push_back(kNone);
-    scanner->lengths_.push_back(0);
+    const auto push = [scanner](std::uint64_t word, std::int32_t of_value) {
+      scanner->words_.push_back(word);
+      scanner->values_.push_back(of_value);
+    };
+    push(header, kNone);
     for (const std::int32_t v : set) {
-      scanner->words_.push_back(std::bit_cast<std::uint64_t>(scores_[v]));
-      scanner->values_.push_back(v);
-      scanner->lengths_.push_back(static_cast<std::uint8_t>(pieces_[v].size()));
+      push(std::bit_cast<std::uint64_t>(scores_[v]), v);
+      if (pieces_[v].size() > MatchSet::kMaxShort) push(pieces_[v].size(), kNone);
     }
   }
   // Vectors read past a set.

@@ -2,6 +2,7 @@
 // Makes the automaton and the match sets. Used by PieceScanner::Build only.
 #pragma once
 
+#include <array>
 #include <cstddef>
 #include <cstdint>
 #include <string_view>
@@ -44,6 +45,8 @@ class PieceScannerBuilder {
   bool Fits(std::uint32_t base, absl::Span<const std::uint8_t> labels) const;
   void FillUnits(PieceScanner* scanner) const;
   void FillSets(PieceScanner* scanner) const;
+  bool HasWholeCharacters() const;
+  std::size_t Stride(absl::Span<const std::int32_t> set) const;
 
   std::uint8_t ByteFromEnd(std::int32_t piece, std::size_t depth) const {
     const std::string_view bytes = pieces_[piece];
@@ -74,6 +77,8 @@ class PieceScannerBuilder {
   std::vector<std::uint32_t> units_of_;
   std::vector<std::uint32_t> bases_;
 
+  std::array<double, 256> byte_scores_{};
+  bool may_stride_ = false;
   std::vector<std::int32_t> shorter_;  // by value: the longest piece that is a proper prefix
 
   // By unit.

@@ -10,20 +10,24 @@ void AdvancePortable(const PieceScanner& scanner, const PieceScanner::State* sta
   const std::size_t mask = ring.mask;
   double start_score = begin == 0 ? 0 : scores[begin & mask];
   scores[begin & mask] = kUnreachedScore;
-  for (std::size_t start = begin; start < end; ++start) {
+  for (std::size_t start = begin; start < end;) {
     const MatchSet set = scanner.SetOf(states[start - begin]);
-    const int size = set.size();
-    for (int i = 0; i < size; ++i) {
-      const std::size_t match_end = start + static_cast<std::size_t>(set.length(i));
-      const double candidate = start_score + set.score(i);
+    set.ForEach([&](int length, double score, std::int32_t) {
+      const std::size_t match_end = start + static_cast<std::size_t>(length);
+      const double candidate = start_score + score;
       // Strictly better: on a tie the earlier start, the longer piece, stays.
       if (candidate > scores[match_end & mask]) {
         scores[match_end & mask] = candidate;
-        last_length[match_end - 1] = static_cast<std::uint8_t>(set.length(i));
+        last_length[match_end - 1] = static_cast<std::uint8_t>(length);
       }
+    });
+    // A stretch may end inside a stride: then by single steps.
+    const std::size_t next = start + (start + set.stride() <= end ? set.stride() : 1);
+    while (start < next) {
+      ++start;
+      start_score = scores[start & mask];
+      scores[start & mask] = kUnreachedScore;
     }
-    start_score = scores[(start + 1) & mask];
-    scores[(start + 1) & mask] = kUnreachedScore;
   }
   scores[end & mask] = start_score;
 }

@@ -13,7 +13,7 @@
 namespace bytepiece {
 
 // The scores of the ends to come, by end & mask; -infinity where no candidate
-// was met. More than the longest piece, and than the 16 ends of AdvanceAvx512,
+// was met. More than the longest piece, and than the 8 ends of AdvanceAvx512,
 // apart, two ends have different places.
 struct ScoreRing {
   double* scores;
@@ -25,8 +25,7 @@ inline constexpr double kUnreachedScore = -std::numeric_limits<double>::infinity
 // Takes the starts [begin, end) of a chunk, whose states are states[0, end -
 // begin), in turn. At the chunk's begin all of the ring is unreached; then a call
 // takes it as the call before left it: with the score of `begin` and of ends
-// after it, nothing else. Writes last_length[e - 1] for each end e that improves,
-// and may overwrite 16 bytes behind `end`, which are its own.
+// after it, nothing else. Writes last_length[e - 1] for each end e that improves.
 void AdvancePortable(const PieceScanner& scanner, const PieceScanner::State* states,
                      std::size_t begin, std::size_t end, const ScoreRing& ring,
                      std::uint8_t* last_length);

@@ -171,6 +171,46 @@ TEST_CASE("fast: any bytes, any text") {
   engines.Check(random.MutatedUtf8(60000));
 }
 
+TEST_CASE("fast: whole characters, which the recursion strides over") {
+  const std::uint64_t seed = 3629;
+  CAPTURE(seed);
+  RandomText random(seed);
+  const std::vector<std::string> letters = {
+      "a", " ", "\n", "\xC3\xA9", "\xD0\x96", "\xE4\xB8\xAD", "\xE6\x96\x87", "\xF0\x9F\x98\x80"};
+  const auto words = [&](std::size_t count) {
+    std::string text;
+    for (std::size_t i = 0; i < count; ++i) text += letters[random.Below(letters.size())];
+    return text;
+  };
+  for (int i = 0; i < 24; ++i) {
+    CAPTURE(i);
+    std::set<std::string> distinct;
+    for (int j = 0; j < 40; ++j) distinct.insert(words(2 + random.Below(4)));
+    std::vector<ScoredPiece> pieces;
+    for (const std::string& piece : distinct) {
+      pieces.push_back({piece, -8 - static_cast<double>(random.Below(1000)) / 77});
+    }
+    // Better than its bytes (-20 to -22 each, see WithAllBytes) by far, by a little,
+    // not at all, or no piece.
+    for (std::size_t j = 3; j < letters.size(); ++j) {
+      const auto size = static_cast<double>(letters[j].size());
+      const double scores[] = {-9, -20 * size, -20 * size - 0.03, -20 * size - 3, -22 * size};
+      if (i % 6 < 5) pieces.push_back({letters[j], scores[(i + j) % 5]});
+    }
+    if (i % 8 == 7) pieces.push_back({"\x96\x87", -7});  // not whole
+    Engines engines(pieces);
+    for (const std::size_t length : {1, 2, 5, 30, 400}) engines.Check(words(length));
+    std::string text = words(400);
+    for (int j = 0; j < 40; ++j) text[random.Below(text.size())] = random.Bytes(1)[0];
+    engines.Check(text);
+    engines.Check(text.substr(1 + random.Below(3)));
+    // Blocks that end inside a character.
+    std::string long_text;
+    while (long_text.size() < 40000) long_text += letters[3 + random.Below(5)];
+    engines.Check(long_text);
+  }
+}
+
 TEST_CASE("fast: runs of newlines longer than a block, pieces of several") {
   Engines engines({{"\n", -2}, {"\n\n\n", -3}, {"a\n", -1}, {"a", -3}, {"b\n\n", -3}});
   const std::string run(20000, '\n');

@@ -36,24 +36,33 @@ struct Pieces {
 
 void CheckSet(const Pieces& pieces, const PieceScanner& scanner, const MatchSet& set,
               std::string_view rest) {
-  int i = 0;
-  for (std::size_t length = 1; length <= std::min(rest.size(), scanner.max_length()); ++length) {
-    const auto found = pieces.values.find(std::string(rest.substr(0, length)));
-    if (found == pieces.values.end()) continue;
-    REQUIRE(i < set.size());
-    REQUIRE(set.length(i) == static_cast<int>(length));
-    REQUIRE(set.value(i) == found->second);
-    REQUIRE(set.score(i) == pieces.scores[found->second]);
-    if (length <= MatchSet::kMaxShort) REQUIRE((set.short_lengths() >> (length - 1) & 1) == 1);
-    ++i;
-  }
-  REQUIRE(set.size() == i);
+  std::size_t searched = 0;  // bytes; all pieces up to there have been seen
+  const auto next_length = [&] {
+    const std::size_t longest = std::min(rest.size(), scanner.max_length());
+    while (searched < longest &&
+           !pieces.values.contains(std::string(rest.substr(0, searched + 1)))) {
+      ++searched;
+    }
+    return searched < longest ? ++searched : 0;
+  };
+  int num_short = 0;
+  int num_long = 0;
+  set.ForEach([&](int length, double score, std::int32_t value) {
+    REQUIRE(length == static_cast<int>(next_length()));
+    REQUIRE(value == pieces.values.at(std::string(rest.substr(0, length))));
+    REQUIRE(score == pieces.scores[value]);
+    REQUIRE(set.ValueOfLength(length) == value);
+    ++(length <= MatchSet::kMaxShort ? num_short : num_long);
+  });
+  REQUIRE(next_length() == 0);
+  REQUIRE(set.num_short() == num_short);
+  REQUIRE(set.num_long() == num_long);
 }
 
 void CheckText(const Pieces& pieces, const PieceScanner& scanner, const std::string& text,
                std::size_t begin, std::size_t end) {
   CAPTURE(text.size(), begin, end);
-  std::vector<PieceScanner::State> states(end - begin);
+  std::vector<PieceScanner::State> states(end - begin + PieceScanner::kMaxLength - 1);
   scanner.Scan(text, begin, end, states.data());
   for (std::size_t i = begin; i < end; ++i) {
     CheckSet(pieces, scanner, scanner.SetOf(states[i - begin]), std::string_view(text).substr(i));
