@@ -2,14 +2,16 @@
 #include "bytepiece/atomic_file.h"
 
 #include <fcntl.h>
+#include <sched.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
 #include <array>
 #include <atomic>
 #include <cerrno>
-#include <cstdlib>
 #include <cstring>
+#include <filesystem>
+#include <system_error>
 #include <utility>
 
 #include "absl/strings/str_cat.h"
@@ -23,6 +25,31 @@ namespace {
 constexpr std::size_t kSlots = 1024;
 std::array<std::atomic<const std::string*>, kSlots> unfinished;
 static_assert(std::atomic<const std::string*>::is_always_lock_free, "used in a signal handler");
+
+// Held while a name comes into being or goes, so that an ending process does
+// neither miss a file nor lose the race against its rename. No signal that is
+// handled is raised by what is done under it, so a handler may wait for it.
+std::atomic_flag names_change = ATOMIC_FLAG_INIT;
+bool ending = false;  // guarded by names_change
+
+class NamesLock {
+ public:
+  NamesLock() {
+    Take();
+    while (ending) {
+      names_change.clear();
+      pause();  // the process ends
+      Take();
+    }
+  }
+  ~NamesLock() { names_change.clear(); }
+  NamesLock(const NamesLock&) = delete;
+  NamesLock& operator=(const NamesLock&) = delete;
+
+  static void Take() {
+    while (names_change.test_and_set(std::memory_order_acquire)) sched_yield();
+  }
+};
 
 // Whether there was a slot.
 bool Register(const std::string* name) {
@@ -47,12 +74,25 @@ absl::Status Failure(const std::string& path, int error) {
       absl::StrCat(path == "-" ? "standard output" : path, ": ", std::strerror(error)));
 }
 
-// What a name stands for, so that a link keeps pointing at the file it names:
-// /dev/stdout is one, and renaming over it would be a disaster.
-std::string Resolved(const std::string& path) {
-  const std::unique_ptr<char, decltype(&std::free)> real(realpath(path.c_str(), nullptr),
-                                                         &std::free);
-  return real != nullptr ? real.get() : path;
+// What a name stands for, so that a link keeps pointing at the file it names, be
+// it there yet or not: /dev/stdout is one, and renaming over it would be a disaster.
+std::string Resolved(std::filesystem::path path) {
+  constexpr int kMostLinks = 40;  // as the kernel's
+  std::error_code error;
+  for (int i = 0; i < kMostLinks && std::filesystem::is_symlink(path, error); ++i) {
+    path = path.parent_path() / std::filesystem::read_symlink(path, error);
+  }
+  return path.native();
+}
+
+// A name beside `target` that no other file has, short enough for file systems.
+std::string TemporaryName(const std::string& target) {
+  constexpr std::size_t kMostOfTheName = 200;  // names may have 255 bytes
+  static std::atomic<unsigned> serial{0};
+  const std::size_t slash = target.rfind('/');
+  const std::size_t base = slash == std::string::npos ? 0 : slash + 1;
+  return absl::StrCat(target.substr(0, base + kMostOfTheName), ".", getpid(), ".",
+                      serial.fetch_add(1), ".part");
 }
 
 }  // namespace
@@ -74,7 +114,7 @@ absl::StatusOr<AtomicFile> AtomicFile::Create(const std::string& path) {
     if (file.file_ == nullptr) return Failure(path, errno);
     return file;
   }
-  file.target_ = exists ? Resolved(path) : path;
+  file.target_ = Resolved(path);
   const absl::Status status = file.OpenTemporary();
   if (!status.ok()) return status;
   // An earlier file keeps its permissions; a file system that has none keeps its own.
@@ -83,11 +123,10 @@ absl::StatusOr<AtomicFile> AtomicFile::Create(const std::string& path) {
 }
 
 absl::Status AtomicFile::OpenTemporary() {
-  static std::atomic<unsigned> serial{0};
+  const NamesLock lock;
   int fd = -1;
   do {
-    temporary_ = std::make_unique<std::string>(
-        absl::StrCat(target_, ".", getpid(), ".", serial.fetch_add(1), ".part"));
+    temporary_ = std::make_unique<std::string>(TemporaryName(target_));
     fd = open(temporary_->c_str(), O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0666);
   } while (fd < 0 && errno == EEXIST);
   if (fd < 0) {
@@ -148,14 +187,16 @@ absl::Status AtomicFile::WriteAt(std::int64_t offset, std::string_view bytes) {
   return failed_;
 }
 
+absl::Status AtomicFile::Finish() {
+  if (!failed_.ok() || file_ == nullptr) return failed_;
+  const int result = is_stdout() ? std::fflush(stdout) : std::fclose(std::exchange(file_, nullptr));
+  if (result != 0) failed_ = Failure(path_, errno);
+  return failed_;
+}
+
 absl::Status AtomicFile::Commit() {
-  if (!failed_.ok()) return failed_;
-  if (is_stdout()) {
-    if (std::fflush(stdout) != 0) failed_ = Failure(path_, errno);
-    return failed_;
-  }
-  if (std::fclose(std::exchange(file_, nullptr)) != 0) failed_ = Failure(path_, errno);
-  if (failed_.ok() && temporary_ != nullptr) {
+  if (absl::Status status = Finish(); status.ok() && temporary_ != nullptr) {
+    const NamesLock lock;
     if (std::rename(temporary_->c_str(), target_.c_str()) == 0) {
       ForgetTemporary();
     } else {
@@ -167,9 +208,12 @@ absl::Status AtomicFile::Commit() {
 }
 
 void RemoveUnfinishedFiles() {
+  NamesLock::Take();
+  ending = true;
   for (std::atomic<const std::string*>& slot : unfinished) {
     if (const std::string* name = slot.exchange(nullptr)) unlink(name->c_str());
   }
+  names_change.clear();
 }
 
 absl::StatusOr<std::string> ReadFile(const std::string& path, std::int64_t max_bytes) {

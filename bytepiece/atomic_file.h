@@ -32,11 +32,16 @@ class AtomicFile {
   // Errors (disk full) name the path and the cause, and repeat on Commit. None
   // of these may follow Commit.
   absl::Status Write(std::string_view bytes);
-  absl::Status WriteAt(std::int64_t offset, std::string_view bytes);  // for headers; not on "-"
+  absl::Status WriteAt(std::int64_t offset, std::string_view bytes);  // if seekable()
+  // All is on its way to the disk, nothing is replaced yet. For files that belong
+  // together: Finish all, so that a full disk is known, then Commit all.
+  absl::Status Finish();
   absl::Status Commit();
 
   const std::string& path() const { return path_; }
   bool is_stdout() const { return path_ == "-"; }
+  // False for standard output, devices and pipes.
+  bool seekable() const { return !target_.empty(); }
 
  private:
   AtomicFile() = default;
@@ -54,8 +59,9 @@ class AtomicFile {
   absl::Status failed_;
 };
 
-// Deletes the temporary files of all open AtomicFiles. Async-signal-safe: for a
-// handler of SIGINT or SIGTERM that is about to end the process.
+// Deletes the temporary files of all open AtomicFiles; from then on Create and
+// Commit wait for ever. Async-signal-safe: for whoever is about to end the process
+// because of a signal.
 void RemoveUnfinishedFiles();
 
 // The whole file, errors naming the path. A directory is an error, and so is a

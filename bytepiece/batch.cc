@@ -4,6 +4,7 @@
 #include <omp.h>
 
 #include <cstdint>
+#include <new>
 #include <utility>
 
 namespace bytepiece {
@@ -21,7 +22,11 @@ absl::StatusOr<std::vector<std::vector<TokenId>>> ForEachDocument(std::size_t si
     Workspace workspace;
 #pragma omp for schedule(dynamic)
     for (std::int64_t i = 0; i < count; ++i) {
-      statuses[i] = encode(static_cast<std::size_t>(i), &workspace, &ids[i]);
+      try {  // no exception may leave a parallel region
+        statuses[i] = encode(static_cast<std::size_t>(i), &workspace, &ids[i]);
+      } catch (const std::bad_alloc&) {
+        statuses[i] = absl::ResourceExhaustedError("out of memory");
+      }
     }
   }
   for (absl::Status& status : statuses) {

@@ -61,6 +61,12 @@ class SourceFile {
     return size >= 0;
   }
 
+  bool HasMore() const {
+    const int byte = std::fgetc(file_.get());
+    if (byte != EOF) std::ungetc(byte, file_.get());
+    return byte != EOF;
+  }
+
   absl::Status Error(std::string_view cause) const {
     return absl::DataLossError(
         absl::StrCat(name_, ": ", absl::string_view(cause.data(), cause.size())));
@@ -202,6 +208,9 @@ class ArrayReader : public TokenReader {
     const std::int64_t count = left_ == kUnknown ? kStretch : std::min(left_, kStretch);
     if (absl::Status status = packed_.Read(count, &read_); !status.ok()) return status;
     if (left_ == kUnknown) return absl::OkStatus();
+    if (left_ == 0 && packed_.file().HasMore()) {
+      return packed_.file().Error("holds more than its header announces");
+    }
     if (static_cast<std::int64_t>(read_.size()) < count) {
       return packed_.file().Error("is truncated: its header announces more ids");
     }
@@ -222,7 +231,10 @@ class MegatronReader : public TokenReader {
       : packed_(std::move(packed)), index_(std::move(index)) {}
 
   absl::StatusOr<bool> Next(std::vector<TokenId>* ids, bool* ends_document) override {
-    if (document_ + 1 == index_.document_starts.size()) return false;
+    if (document_ + 1 == index_.document_starts.size()) {
+      if (!packed_.file().HasMore()) return false;
+      return packed_.file().Error("holds more than its index announces; the two are no pair");
+    }
     const auto end = static_cast<std::size_t>(index_.document_starts[document_ + 1]);
     ids->clear();
     if (sequence_ < end) {

@@ -1,7 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "bytepiece/token_writer.h"
 
+#include <filesystem>
 #include <limits>
+#include <system_error>
 #include <utility>
 
 #include "absl/strings/str_cat.h"
@@ -72,15 +74,15 @@ class NpyWriter : public TokenWriter {
   absl::Status Append(absl::Span<const TokenId> ids, absl::Span<const ByteSpan>) override {
     AppendPacked(ids, type_, &held_);
     count_ += static_cast<std::int64_t>(ids.size());
-    if (file_.is_stdout()) return absl::OkStatus();
+    if (!file_.seekable()) return absl::OkStatus();
     return file_.Write(std::exchange(held_, {}));
   }
 
   absl::Status Commit() override {
     const std::string header = NpyHeader(type_, count_);
-    if (file_.is_stdout()) held_.replace(0, header.size(), header);
+    if (!file_.seekable()) held_.replace(0, header.size(), header);
     absl::Status status = file_.Write(held_);
-    if (status.ok() && !file_.is_stdout()) status = file_.WriteAt(0, header);
+    if (status.ok() && file_.seekable()) status = file_.WriteAt(0, header);
     return status.ok() ? file_.Commit() : status;
   }
 
@@ -113,6 +115,8 @@ class MegatronWriter : public TokenWriter {
 
   absl::Status Commit() override {
     absl::Status status = idx_.Write(SerializeMegatronIndex(index_));
+    if (status.ok()) status = bin_.Finish();
+    if (status.ok()) status = idx_.Finish();
     if (status.ok()) status = bin_.Commit();
     if (status.ok()) status = idx_.Commit();
     return status;
@@ -129,6 +133,12 @@ absl::StatusOr<std::unique_ptr<TokenWriter>> CreateMegatron(const std::string& p
   if (path == "-") {
     return absl::InvalidArgumentError(
         "the megatron format has two files and cannot go to standard output; name a prefix");
+  }
+  std::error_code error;
+  if (path.ends_with('/') || std::filesystem::is_directory(path, error)) {
+    return absl::InvalidArgumentError(
+        absl::StrCat(path, ": is a directory; the megatron format takes a prefix, such as ",
+                     path.ends_with('/') ? path : path + "/", "dataset"));
   }
   absl::StatusOr<AtomicFile> bin = AtomicFile::Create(path + ".bin");
   if (!bin.ok()) return bin.status();

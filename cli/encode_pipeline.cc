@@ -8,6 +8,7 @@
 #include <iostream>
 #include <map>
 #include <memory>
+#include <new>
 #include <utility>
 
 #include "absl/strings/str_cat.h"
@@ -131,8 +132,12 @@ class Pipeline {
     std::vector<absl::Status> statuses(cut.parts.size());
 #pragma omp parallel for schedule(dynamic) num_threads(threads_)
     for (std::int64_t i = 0; i < count; ++i) {
-      statuses[i] =
-          encode_(*tokenizer_, cut.parts[i], &workspaces_[omp_get_thread_num()], &encoded[i]);
+      try {  // no exception may leave a parallel region
+        statuses[i] =
+            encode_(*tokenizer_, cut.parts[i], &workspaces_[omp_get_thread_num()], &encoded[i]);
+      } catch (const std::bad_alloc&) {
+        statuses[i] = absl::ResourceExhaustedError("out of memory; try fewer --threads");
+      }
     }
     for (std::size_t i = 0; i < cut.parts.size(); ++i) {
       if (!statuses[i].ok()) return DocumentError(statuses[i], *batch, cut.document[i]);
@@ -233,7 +238,7 @@ absl::Status RunPipeline(const PipelineOptions& options, const EncodePart& encod
   absl::StatusOr<std::unique_ptr<Corpus>> corpus = OpenInputs(options.input, Passes::kOne);
   if (!corpus.ok()) return corpus.status();
   absl::StatusOr<TokenOutput> output =
-      TokenOutput::Create(options.output, (*corpus)->files(), &*tokenizer);
+      TokenOutput::Create(options.output, options.model.path, (*corpus)->files(), &*tokenizer);
   if (!output.ok()) return output.status();
   Pipeline pipeline(options, encode, &*tokenizer, corpus->get(), *std::move(output));
   {

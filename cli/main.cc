@@ -1,9 +1,16 @@
 // SPDX-License-Identifier: Apache-2.0
+#include <fcntl.h>
+#include <unistd.h>
+
+#include <cerrno>
+#include <cstdio>
+#include <cstring>
 #include <exception>
 #include <iostream>
 #include <new>
 #include <vector>
 
+#include "bytepiece/atomic_file.h"
 #include "cli/command.h"
 #include "cli/errors.h"
 #include "cli/signals.h"
@@ -23,6 +30,43 @@ constexpr char kFooter[] =
     "\"bytepiece COMMAND --help\" explains a command, with examples.\n"
     "Exit codes: 0 done, 1 the work failed, 2 wrong usage; 130 and 143 (as shells count)\n"
     "interrupted. Output files appear whole or not at all.";
+
+// A stream that was closed would lend its number to the first file opened, and
+// what is meant for it would land there.
+void OpenClosedStreams() {
+  for (const int fd : {STDIN_FILENO, STDOUT_FILENO, STDERR_FILENO}) {
+    if (fcntl(fd, F_GETFD) != -1 || errno != EBADF) continue;
+    // Reading standard output, or writing standard input, fails as it should.
+    const int opened = open("/dev/null", fd == STDIN_FILENO ? O_WRONLY : O_RDONLY);
+    if (opened >= 0 && opened != fd) close(opened);
+  }
+}
+
+// An exception that nothing catches, such as memory running out in a thread.
+[[noreturn]] void EndByException() {
+  RemoveUnfinishedFiles();
+  try {
+    if (const std::exception_ptr exception = std::current_exception()) {
+      std::rethrow_exception(exception);
+    }
+    PrintError("ended without a reason");
+  } catch (const std::bad_alloc&) {
+    PrintError("out of memory");
+  } catch (const std::exception& error) {
+    PrintError(error.what());
+  } catch (...) {
+    PrintError("ended by an unknown exception");
+  }
+  _exit(kExitFailure);
+}
+
+// What a command printed must have arrived.
+int CheckStandardOutput(int exit_code) {
+  std::cout.flush();
+  if (exit_code != kExitOk || (std::cout && std::fflush(stdout) == 0)) return exit_code;
+  PrintError(std::string("standard output: ") + std::strerror(errno));
+  return kExitFailure;
+}
 
 int ReportParseError(const CLI::App& app, const CLI::ParseError& error) {
   if (error.get_exit_code() == 0) return app.exit(error);  // --help, --version
@@ -59,9 +103,11 @@ int Main(int argc, char** argv) {
 }  // namespace bytepiece
 
 int main(int argc, char** argv) {
+  bytepiece::OpenClosedStreams();
+  std::set_terminate(bytepiece::EndByException);
   bytepiece::InstallSignalHandlers();
   try {
-    return bytepiece::Main(argc, argv);
+    return bytepiece::CheckStandardOutput(bytepiece::Main(argc, argv));
   } catch (const std::bad_alloc&) {
     bytepiece::PrintError("out of memory");
   } catch (const std::exception& error) {

@@ -46,6 +46,7 @@ absl::Status CheckModelFormat(ModelFormat format, Normalization normalization,
 absl::Status WriteModelAs(ModelFormat format, const Model& model, AtomicFile* file) {
   absl::Status status =
       CheckModelFormat(format, model.normalization, !model.special_tokens.empty());
+  if (status.ok()) status = ValidateModel(model);
   if (!status.ok()) return status;
   const absl::StatusOr<std::string> bytes = Serialize(format, model);
   if (!bytes.ok()) return bytes.status();

@@ -38,7 +38,7 @@ void EndBySignal(int signal) {
 void WaitForSignals(sigset_t signals) {
   int signal = 0;
   if (sigwait(&signals, &signal) != 0) return;
-  if (graceful && signal != SIGHUP) {
+  if (graceful && (signal == SIGINT || signal == SIGTERM)) {
     requested = signal;
     const int second = sigtimedwait(&signals, nullptr, &kPatience);
     if (second > 0) signal = second;
@@ -51,7 +51,7 @@ void WaitForSignals(sigset_t signals) {
 void InstallSignalHandlers() {
   sigset_t awaited;
   sigemptyset(&awaited);
-  for (const int signal : {SIGINT, SIGTERM, SIGHUP}) {
+  for (const int signal : {SIGINT, SIGTERM, SIGHUP, SIGQUIT}) {
     struct sigaction earlier = {};
     sigaction(signal, nullptr, &earlier);
     if (earlier.sa_handler != SIG_IGN) sigaddset(&awaited, signal);

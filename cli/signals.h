@@ -4,8 +4,8 @@
 
 namespace bytepiece {
 
-// Call before any other thread starts. From now on SIGINT, SIGTERM, SIGHUP and
-// SIGPIPE delete the unfinished files (atomic_file.h) and end the process the way
+// Call before any other thread starts. From now on SIGINT, SIGTERM, SIGHUP,
+// SIGQUIT and SIGPIPE delete the unfinished files (atomic_file.h) and end the process the way
 // the signal would have, so that a shell sees 128 + signal and stops its loop.
 // Signals ignored by whoever started the program stay ignored, SIGPIPE apart: when
 // the reader of standard output goes away, the program ends quietly.

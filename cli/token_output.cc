@@ -2,22 +2,30 @@
 #include "cli/token_output.h"
 
 #include <filesystem>
+#include <initializer_list>
 #include <map>
 #include <system_error>
 #include <utility>
 
 #include "absl/strings/str_cat.h"
 #include "cli/errors.h"
+#include "cli/output_check.h"
 
 namespace bytepiece {
 namespace {
 
 namespace fs = std::filesystem;
 
-// "a/b.jsonl.zst" becomes "a/b" + extension.
+// "a/b.jsonl.zst" becomes "a/b" + extension, "v1.2" becomes "v1.2" + extension:
+// only what tells how text is stored is replaced.
 std::string ReplaceExtension(fs::path name, const std::string& extension) {
-  if (name.extension() == ".gz" || name.extension() == ".zst") name.replace_extension();
-  name.replace_extension();
+  const auto strip = [&name](std::initializer_list<const char*> extensions) {
+    for (const char* known : extensions) {
+      if (name.extension() == known) return static_cast<void>(name.replace_extension());
+    }
+  };
+  strip({".gz", ".zst"});
+  strip({".txt", ".text", ".md", ".jsonl", ".ndjson", ".json"});
   return name.native() + extension;
 }
 
@@ -40,23 +48,6 @@ absl::Status CheckDistinct(const std::vector<InputFile>& inputs,
   return absl::OkStatus();
 }
 
-absl::Status CheckInputsSurvive(const std::vector<InputFile>& inputs,
-                                const std::vector<std::string>& outputs, TokenFormat format) {
-  for (const std::string& output : outputs) {
-    for (const std::string& file : FilesOf(output, format)) {
-      std::error_code error;
-      if (file == "-" || !fs::is_regular_file(file, error)) continue;
-      for (const InputFile& input : inputs) {
-        if (input.path != "-" && fs::equivalent(input.path, file, error)) {
-          return UsageError(absl::StrCat("the output ", file,
-                                         " is an input; choose another --output or --output-dir"));
-        }
-      }
-    }
-  }
-  return absl::OkStatus();
-}
-
 }  // namespace
 
 void AddTokenOutputOptions(CLI::App* app, TokenOutputOptions* options) {
@@ -67,13 +58,15 @@ void AddTokenOutputOptions(CLI::App* app, TokenOutputOptions* options) {
                      ->capture_default_str();
   app->add_option("--output-dir", options->directory,
                   "One output for each input instead, in this folder: same names\n"
-                  "and subfolders, with the extension of the format")
+                  "and subfolders, a known ending such as .txt or .jsonl.gz\n"
+                  "replaced by that of the format")
       ->type_name("DIR")
       ->excludes(output);
   AddTokenFormatOptions(app, &options->format);
 }
 
 absl::StatusOr<TokenOutput> TokenOutput::Create(const TokenOutputOptions& options,
+                                                const std::string& model_path,
                                                 const std::vector<InputFile>& inputs,
                                                 const Tokenizer* tokenizer) {
   TokenOutput output;
@@ -93,7 +86,13 @@ absl::StatusOr<TokenOutput> TokenOutput::Create(const TokenOutputOptions& option
     }
   }
   absl::Status status = CheckDistinct(inputs, output.paths_);
-  if (status.ok()) status = CheckInputsSurvive(inputs, output.paths_, format);
+  if (status.ok()) {
+    std::vector<std::string> files;
+    for (const std::string& path : output.paths_) {
+      for (std::string& file : FilesOf(path, format)) files.push_back(std::move(file));
+    }
+    status = CheckInputsSurvive(inputs, model_path, files);
+  }
   if (status.ok() && output.one_for_all_) status = output.OpenNext();
   if (!status.ok()) return status;
   return output;

@@ -29,9 +29,10 @@ void AddTokenOutputOptions(CLI::App* app, TokenOutputOptions* options);
 
 class TokenOutput {
  public:
-  // Usage errors: two inputs with one output, an input that would be replaced.
-  // The arguments must outlive the output.
+  // Usage errors: two inputs with one output; an input or the model that would be
+  // replaced. The arguments must outlive the output.
   static absl::StatusOr<TokenOutput> Create(const TokenOutputOptions& options,
+                                            const std::string& model_path,
                                             const std::vector<InputFile>& inputs,
                                             const Tokenizer* tokenizer);
 

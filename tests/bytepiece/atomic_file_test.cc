@@ -162,6 +162,45 @@ TEST_CASE("a link stays a link, and the file it names is replaced") {
   CHECK(FilesIn(folder) == std::vector<std::string>{"elsewhere", "link"});
 }
 
+TEST_CASE("a link to a file that is not there yet stays a link") {
+  const TempDir folder;
+  fs::create_symlink("second", folder.File("first"));
+  fs::create_symlink("out", folder.File("second"));
+  AtomicFile file = Open(folder.File("first"));
+  REQUIRE(file.Write("new").ok());
+  REQUIRE(file.Commit().ok());
+  CHECK(fs::is_symlink(folder.File("first")));
+  CHECK(fs::is_symlink(folder.File("second")));
+  CHECK(Content(folder.File("out")) == "new");
+}
+
+TEST_CASE("a name as long as file systems allow") {
+  const TempDir folder;
+  const std::string path = folder.File(std::string(255, 'n'));
+  AtomicFile file = Open(path);
+  REQUIRE(file.Commit().ok());
+  CHECK(FilesIn(folder) == std::vector<std::string>{std::string(255, 'n')});
+}
+
+TEST_CASE("files that belong together: all are on the disk before one is replaced") {
+  const TempDir folder;
+  const std::string path = folder.Write("out", "earlier");
+  AtomicFile first = Open(path);
+  REQUIRE(first.Write("later").ok());
+  REQUIRE(first.Finish().ok());
+  CHECK(Content(path) == "earlier");
+  AtomicFile second = Open(folder.File("second"));
+  {
+    const SmallDisk disk;
+    for (int i = 0; i < 9; ++i) static_cast<void>(second.Write(std::string(1000, 'x')));
+    CHECK_FALSE(second.Finish().ok());
+  }
+  CHECK_FALSE(second.Commit().ok());
+  REQUIRE(first.Commit().ok());
+  CHECK(Content(path) == "later");
+  CHECK(FilesIn(folder) == std::vector<std::string>{"out"});
+}
+
 TEST_CASE("a pipe is written directly and stays") {
   const TempDir folder;
   const std::string path = folder.File("pipe");
@@ -232,12 +271,14 @@ TEST_CASE("unfinished files are removed for a process about to end") {
     AtomicFile moved = *std::move(file);
     RemoveUnfinishedFiles();
     if (FilesIn(folder) != std::vector<std::string>{"done", "out"}) _exit(3);
-    if (moved.Commit().ok()) _exit(4);
-    _exit(0);
+    alarm(1);
+    static_cast<void>(moved.Commit());  // waits for the end
+    _exit(4);
   }
   int status = -1;
   REQUIRE(waitpid(child, &status, 0) == child);
-  CHECK(status == 0);
+  CAPTURE(WIFEXITED(status) ? WEXITSTATUS(status) : -1);
+  CHECK((WIFSIGNALED(status) && WTERMSIG(status) == SIGALRM));
   CHECK(FilesIn(folder) == std::vector<std::string>{"done", "out"});
   CHECK(Content(path) == "earlier");
 }

@@ -3,9 +3,11 @@
 import gzip
 import os
 import re
+import resource
+import subprocess
 import unittest
 
-from support import CliTest, run, start
+from support import BINARY, SANITIZED, CliTest, run, start
 
 
 class BadInputTest(CliTest):
@@ -82,6 +84,69 @@ class BadInputTest(CliTest):
             _, err = process.communicate()
         self.assertEqual(process.returncode, 1)
         self.assertEqual(err, b"bytepiece: standard output: No space left on device\n")
+
+    @unittest.skipUnless(os.path.exists("/dev/full"), "SKIPPED: needs /dev/full")
+    def test_reports_that_cannot_be_printed(self):
+        for arguments in (("inspect", "-m", self.model), ("evaluate", "-m", self.model, self.good),
+                          ("--help",), ("inspect", "-m", self.model, "--json")):
+            with open("/dev/full", "wb") as full:
+                process = start(*arguments, stdout=full)
+                _, err = process.communicate()
+            self.assertEqual((process.returncode, err),
+                             (1, b"bytepiece: standard output: No space left on device\n"))
+
+    def test_closed_streams_are_not_lent_to_files(self):
+        out = self.folder / "m"
+        command = [BINARY, "train", "--vocab-size", "300", "--progress", "-o", out, self.good]
+        closing = lambda fd: (lambda: os.close(fd))
+        self.assertEqual(subprocess.run(command, preexec_fn=closing(2)).returncode, 0)
+        self.ok("inspect", "-m", out)
+        result = subprocess.run([BINARY, "inspect", "-m", out], preexec_fn=closing(1),
+                                stderr=subprocess.PIPE)
+        self.assertEqual(result.returncode, 1)
+        self.assertIn(b"standard output", result.stderr)
+        result = subprocess.run([BINARY, "encode", "-m", out], preexec_fn=closing(0),
+                                capture_output=True)
+        self.assertEqual(result.returncode, 1)
+        self.assertIn(b"standard input", result.stderr)
+
+    def test_out_of_memory(self):
+        if SANITIZED:
+            self.skipTest("SKIPPED: a sanitizer needs its own memory")
+        text = self.write("text", b"some words and some more of them " * 1_000_000)
+        limit = 250_000_000
+        result = subprocess.run(
+            [BINARY, "encode", "-m", self.model, "-o", self.folder / "ids", text],
+            preexec_fn=lambda: resource.setrlimit(resource.RLIMIT_AS, (limit, limit)),
+            capture_output=True)
+        self.assertEqual(result.returncode, 1)
+        self.assertIn(b"out of memory", result.stderr)
+        self.assertEqual(len(result.stderr.splitlines()), 1)
+        self.assertEqual([n for n in self.files() if n.startswith("ids")], [])
+
+    def test_megatron_prefixes_that_are_folders(self):
+        for prefix in (self.folder, f"{self.folder}/new/"):
+            self.fails("encode", "-m", self.model, "--format", "megatron", "-o", prefix, self.good,
+                       says="is a directory; the megatron format takes a prefix")
+
+    def test_a_model_is_not_replaced_by_tokens(self):
+        self.fails("encode", "-m", self.model, "-o", self.model, self.good, code=2,
+                   says="is the model")
+
+    def test_token_files_longer_than_they_say(self):
+        npy = self.folder / "x.npy"
+        self.ok("encode", "-m", self.model, "-o", npy, self.good)
+        npy.write_bytes(npy.read_bytes() + b"\1\0")
+        code, _, err = run("decode", "-m", self.model, npy)
+        self.assertEqual(code, 1)
+        self.assertIn("x.npy: holds more than its header announces", err)
+        self.ok("encode", "-m", self.model, "--format", "megatron", "-o", self.folder / "d",
+                self.good)
+        data = self.folder / "d.bin"
+        data.write_bytes(data.read_bytes() + b"\1\0")
+        code, _, err = run("decode", "-m", self.model, "--format", "megatron", self.folder / "d")
+        self.assertEqual(code, 1)
+        self.assertIn("d.bin: holds more than its index announces", err)
 
     def test_training_options_out_of_range(self):
         for option, says in (

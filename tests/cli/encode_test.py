@@ -2,10 +2,11 @@
 """bytepiece encode: every format, read by an independent reader."""
 import gzip
 import json
+import os
 import unicodedata
 
 from support import (GOLDEN, OWN_CORPUS, CliTest, read_array, read_ids, read_json_lines,
-                     read_megatron, read_npy, run, text)
+                     read_megatron, read_npy, run, start, text)
 
 BOS, EOS = 1, 2
 
@@ -148,6 +149,27 @@ class EncodeTest(CliTest):
         self.encode("--output-dir", self.folder / "m", "--format", "megatron", self.folder / "in")
         self.assertEqual(len(read_megatron(self.folder / "m/z")[1]), 2)
         self.assertEqual(read_megatron(self.folder / "m/sub/none")[1], [])
+
+    def test_only_known_endings_are_replaced(self):
+        for name in ("v1.1", "v1.2", "notes.md", "x.tar.gz"):
+            data = gzip.compress(b"x") if name.endswith(".gz") else b"x"
+            self.write(f"in/{name}", data)
+        for _ in range(2):  # the second time over the first's files
+            self.encode("--output-dir", self.folder / "out", self.folder / "in")
+            self.assertEqual(sorted(p.name for p in (self.folder / "out").iterdir()),
+                             ["notes.ids", "v1.1.ids", "v1.2.ids", "x.tar.ids"])
+
+    def test_npy_into_a_pipe(self):
+        pipe = self.folder / "pipe"
+        os.mkfifo(pipe)
+        process = start("encode", "-m", self.model, "--format", "npy", "-o", pipe)
+        process.stdin.write(b"some text")
+        process.stdin.close()
+        received = pipe.read_bytes()
+        process.wait(60)
+        process.stdout.close()
+        process.stderr.close()
+        self.assertEqual(received, self.encode("--format", "npy", stdin=b"some text"))
 
     def test_summary(self):
         code, _, err = run("encode", "-m", self.model, stdin=b"hello\n")

@@ -2,11 +2,12 @@
 """Interrupted runs: no half-written output, an earlier one untouched."""
 import random
 import signal
+import subprocess
 import time
 
-from support import CliTest, start, text
+from support import BINARY, CliTest, start, text
 
-SIGNALS = (signal.SIGINT, signal.SIGTERM)
+SIGNALS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP, signal.SIGQUIT)
 
 
 class InterruptTest(CliTest):
@@ -54,7 +55,7 @@ class InterruptTest(CliTest):
         corpus = self.write("corpus", random.Random(1).randbytes(6_000_000))
         out = self.write("model", b"an earlier result")
         before = self.files()
-        for number in SIGNALS:
+        for number in SIGNALS[:2]:
             with self.subTest(signal=number):
                 process = start("train", "--progress", "-o", out, corpus)
                 self.assertIn(b"1/4", process.stderr.readline())
@@ -72,6 +73,17 @@ class InterruptTest(CliTest):
         self.assertEqual(process.wait(10), -signal.SIGINT)
         process.communicate()
         self.assertEqual(self.files(), before)
+
+    def test_an_ignored_signal_stays_ignored(self):
+        ignore = lambda: signal.signal(signal.SIGINT, signal.SIG_IGN)
+        process = subprocess.Popen([BINARY, "encode", "-m", self.model, "--document", "line"],
+                                   preexec_fn=ignore, stdin=subprocess.PIPE,
+                                   stdout=subprocess.PIPE, stderr=subprocess.PIPE)
+        process.stdin.write(text() * 600)  # has started, when this has gone through
+        process.stdin.flush()
+        process.send_signal(signal.SIGINT)
+        process.communicate()
+        self.assertEqual(process.returncode, 0)
 
     def test_a_reader_that_goes_away(self):
         corpus = self.write("corpus", text() * 200)
