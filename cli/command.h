@@ -25,5 +25,7 @@ Command AddSample(CLI::App* root);
 Command AddConvert(CLI::App* root);
 Command AddInspect(CLI::App* root);
 Command AddEvaluate(CLI::App* root);
+Command AddCount(CLI::App* root);
+Command AddMerge(CLI::App* root);
 
 }  // namespace bytepiece

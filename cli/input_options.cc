@@ -18,6 +18,7 @@ constexpr char kGroup[] = "Input";
 absl::StatusOr<CorpusOptions> ToCorpusOptions(const InputOptions& options, Passes passes) {
   CorpusOptions corpus;
   corpus.field = options.field;
+  corpus.part_bytes = options.part_bytes;
   corpus.spool_pipes = passes == Passes::kSeveral;
   if (options.document == "line") {
     corpus.unit = DocumentUnit::kLine;

@@ -17,7 +17,11 @@ struct InputOptions {
   std::string document = "file";
   std::string field = CorpusOptions().field;
   std::string format = "auto";
+  std::size_t part_bytes = 0;  // no option: CorpusOptions::part_bytes
 };
+
+// The trainer needs no whole files.
+inline constexpr std::size_t kTrainingPartBytes = std::size_t{1} << 20;
 
 // Adds --input (also positional), --document, --field and --input-format.
 void AddInputOptions(CLI::App* app, InputOptions* options);

@@ -84,8 +84,8 @@ int Main(int argc, char** argv) {
   app.get_formatter()->column_width(34);
   app.require_subcommand(0, 1);
   const std::vector<Command> commands = {
-      AddTrain(&app),   AddEncode(&app),  AddDecode(&app),   AddSample(&app),
-      AddConvert(&app), AddInspect(&app), AddEvaluate(&app),
+      AddTrain(&app),   AddEncode(&app),   AddDecode(&app), AddSample(&app), AddConvert(&app),
+      AddInspect(&app), AddEvaluate(&app), AddCount(&app),  AddMerge(&app),
   };
   try {
     app.parse(argc, argv);

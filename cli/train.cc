@@ -4,7 +4,6 @@
 
 #include <chrono>
 #include <iostream>
-#include <map>
 #include <memory>
 #include <optional>
 #include <string>
@@ -20,6 +19,7 @@
 #include "cli/model_output.h"
 #include "cli/progress_meter.h"
 #include "cli/signals.h"
+#include "cli/training_options.h"
 #include "trainer/trainer.h"
 
 namespace bytepiece {
@@ -45,6 +45,7 @@ struct TrainCommand {
   InputOptions input;
   ProgressOptions progress;
   TrainerOptions trainer;
+  bool from_counts = false;
   std::optional<Normalization> normalization;
   std::string output;
   ModelFormat format = ModelFormat::kProtobuf;
@@ -65,12 +66,6 @@ void AddSizeOptions(CLI::App* app, TrainerSpec* spec) {
       ->type_name("N")
       ->capture_default_str()
       ->group(kGroup);
-  app->add_option("--min-count", spec->min_count,
-                  "n-grams and pieces seen less often are dropped: 2 for a few MB\n"
-                  "of text, 32 for GBs")
-      ->type_name("N")
-      ->capture_default_str()
-      ->group(kGroup);
   app->add_option("--special-token", spec->special_tokens,
                   "A token for which text never stands unless the caller allows it;\n"
                   "repeatable. Ids follow the pieces")
@@ -84,33 +79,18 @@ void AddSizeOptions(CLI::App* app, TrainerSpec* spec) {
       ->group(kGroup);
 }
 
-void AddMethodOptions(CLI::App* app, TrainerSpec* spec) {
-  constexpr char kGroup[] = "Method";
-  const std::map<std::string, TrainingMethod> methods = {{"exact", TrainingMethod::kExact},
-                                                         {"recover", TrainingMethod::kRecover}};
-  app->add_option_function<std::string>(
-         "--method", [methods, spec](const std::string& name) { spec->method = methods.at(name); },
-         "Where the n-grams know no way on, recover cuts one character\n"
-         "into bytes and goes on; exact does as the reference does, and\n"
-         "cuts the rest of the line. They differ in nothing else")
-      ->type_name("exact|recover")
-      ->check(CLI::IsMember(methods).description(""))
-      ->default_str(spec->method == TrainingMethod::kExact ? "exact" : "recover")
+void AddWorkDirOptions(CLI::App* app, TrainerOptions* trainer) {
+  constexpr char kGroup[] = "Resuming";
+  app->add_option("--work-dir", trainer->work_dir,
+                  "A folder that keeps what is done: if this run is killed, the\n"
+                  "same command goes on from there. Yours to delete afterwards")
+      ->type_name("DIR")
       ->group(kGroup);
-  app->add_option("--order", spec->order,
-                  "Longest n-gram counted, in bytes, 2 to 7: more context, more\n"
-                  "memory")
-      ->type_name("N")
+  app->add_option("--checkpoint-every", trainer->checkpoint_seconds,
+                  "What is done is written down at least so often")
+      ->type_name("SECONDS")
       ->capture_default_str()
-      ->group(kGroup);
-  app->add_flag("--isolate-digits", spec->isolate_digits,
-                absl::StrCat("Every decimal digit a piece of its own (default: ",
-                             spec->isolate_digits ? "true" : "false", ")"))
-      ->group(kGroup);
-  app->add_flag("--ensure-unicode", spec->ensure_unicode,
-                absl::StrCat("No piece starts inside a UTF-8 character; turn off with\n"
-                             "--ensure-unicode=false (default: ",
-                             spec->ensure_unicode ? "true" : "false", ")"))
+      ->check(CLI::NonNegativeNumber.description(""))
       ->group(kGroup);
 }
 
@@ -132,16 +112,47 @@ absl::Status CheckOptions(const TrainCommand& command) {
   return AsUsageError(CheckModelFormat(command.format, spec.normalization, special_tokens));
 }
 
-absl::StatusOr<std::vector<Model>> TrainInterruptibly(const TrainCommand& command) {
+absl::StatusOr<std::vector<Model>> TrainOnCorpus(const TrainCommand& command) {
   absl::StatusOr<std::unique_ptr<Corpus>> corpus = OpenInputs(command.input, Passes::kSeveral);
   if (!corpus.ok()) return corpus.status();
+  if (!command.trainer.work_dir.empty() && (*corpus)->has_pipe()) {
+    return UsageError(
+        "--work-dir needs inputs that can be read again by a later run; a pipe "
+        "cannot, so write it to a file");
+  }
+  ProgressMeter meter(command.progress);
+  return Train(corpus->get(), command.trainer, &meter);
+}
+
+absl::StatusOr<std::vector<Model>> TrainOnCounts(const CLI::App& app, const TrainCommand& command) {
+  if (command.input.arguments.empty()) {
+    return UsageError("--from-counts needs piece counts; name the files");
+  }
+  if (!command.trainer.work_dir.empty()) {
+    return UsageError("--work-dir has no place with --from-counts, which is the last stage alone");
+  }
+  std::vector<std::shared_ptr<const CountFile>> files;
+  for (const std::string& path : command.input.arguments) {
+    absl::StatusOr<std::shared_ptr<const CountFile>> file = OpenCountFile(path);
+    if (!file.ok()) return file.status();
+    absl::Status status = CheckAgainstCounts(app, command.trainer.spec, **file);
+    if (!status.ok()) return status;
+    files.push_back(*std::move(file));
+  }
+  ProgressMeter meter(command.progress);
+  return TrainFromPieces(files, command.trainer, &meter);
+}
+
+absl::StatusOr<std::vector<Model>> TrainInterruptibly(const CLI::App& app,
+                                                      const TrainCommand& command) {
   const GracefulStop stop;
-  absl::StatusOr<std::vector<Model>> models = [&] {
-    ProgressMeter meter(command.progress);
-    return Train(corpus->get(), command.trainer, &meter);
-  }();
+  absl::StatusOr<std::vector<Model>> models =
+      command.from_counts ? TrainOnCounts(app, command) : TrainOnCorpus(command);
   if (GracefulStop::Requested()) {
-    PrintError("interrupted; no model was written");
+    PrintError(command.trainer.work_dir.empty()
+                   ? "interrupted; no model was written"
+                   : "interrupted; no model was written. The same command goes on from the last "
+                     "checkpoint");
     GracefulStop::EndIfRequested();
   }
   return models;
@@ -196,7 +207,7 @@ void PrintSummary(const std::vector<std::string>& paths, const std::vector<Model
   std::cerr << std::flush;
 }
 
-absl::Status Run(TrainCommand* command) {
+absl::Status Run(const CLI::App& app, TrainCommand* command) {
   TrainerSpec* spec = &command->trainer.spec;
   spec->normalization = command->normalization.value_or(spec->normalization);
   if (absl::Status status = CheckOptions(*command); !status.ok()) return status;
@@ -204,7 +215,7 @@ absl::Status Run(TrainCommand* command) {
   const std::vector<std::string> paths = OutputPaths(*command);
   absl::StatusOr<std::vector<AtomicFile>> files = CreateOutputs(paths);
   if (!files.ok()) return files.status();
-  const absl::StatusOr<std::vector<Model>> models = TrainInterruptibly(*command);
+  const absl::StatusOr<std::vector<Model>> models = TrainInterruptibly(app, *command);
   if (!models.ok()) return models.status();
   absl::Status status = WriteModels(command->format, *models, &*files);
   if (!status.ok()) return status;
@@ -217,20 +228,28 @@ absl::Status Run(TrainCommand* command) {
 
 Command AddTrain(CLI::App* root) {
   auto command = std::make_shared<TrainCommand>();
+  command->input.part_bytes = kTrainingPartBytes;
   CLI::App* app = root->add_subcommand("train", kDescription);
   AddInputOptions(app, &command->input);
   AddSizeOptions(app, &command->trainer.spec);
-  AddMethodOptions(app, &command->trainer.spec);
+  AddNgramOptions(app, &command->trainer.spec);
+  AddSegmentOptions(app, &command->trainer.spec);
   AddNormalizationOption(app, "Unicode normalisation before anything else, kept in the model",
                          &command->normalization);
   app->add_option("-o,--output", command->output, "The model; \"-\" is standard output")
       ->type_name("FILE")
       ->required();
   AddModelFormatOption(app, "--format", &command->format);
+  app->add_flag("--from-counts", command->from_counts,
+                "The inputs are piece counts (\"bytepiece count --pieces\"), which\n"
+                "settle the options they were made with")
+      ->group("Input");
   AddThreadsOption(app, &command->trainer.threads);
+  AddMemoryOptions(app, &command->trainer);
+  AddWorkDirOptions(app, &command->trainer);
   AddProgressOptions(app, &command->progress);
   app->footer(kFooter);
-  return {app, [command] { return Run(command.get()); }};
+  return {app, [app, command] { return Run(*app, command.get()); }};
 }
 
 }  // namespace bytepiece

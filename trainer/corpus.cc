@@ -4,6 +4,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <cerrno>
 #include <cstdlib>
 #include <cstring>
@@ -98,6 +99,8 @@ struct Corpus::Impl {
   std::size_t next = 0;  // of inputs
   std::optional<DocumentReader> reader;
   std::int64_t finished = 0;  // bytes of the inputs before the current one
+  std::int64_t documents = 0;
+  std::int64_t weight = 1;
 
   // A descriptor at the start of the input.
   absl::StatusOr<FileDescriptor> Start(OpenedInput* input) {
@@ -158,6 +161,9 @@ absl::Status Corpus::ReadWithFiles(std::int64_t max_bytes, std::vector<std::stri
   while (documents->empty() || bytes < max_bytes) {
     if (!impl_->reader) {
       if (impl_->next == impl_->inputs.size()) break;
+      const std::int64_t weight = impl_->inputs[impl_->next].file.weight;
+      if (!documents->empty() && weight != impl_->weight) break;
+      impl_->weight = weight;
       if (absl::Status status = impl_->OpenNext(); !status.ok()) return status;
     }
     std::string document;
@@ -169,6 +175,7 @@ absl::Status Corpus::ReadWithFiles(std::int64_t max_bytes, std::vector<std::stri
       continue;
     }
     bytes += static_cast<std::int64_t>(document.size());
+    if (impl_->reader->started_document()) ++impl_->documents;
     documents->push_back(std::move(document));
     file_indices->push_back(impl_->next - 1);
   }
@@ -185,7 +192,23 @@ absl::Status Corpus::Rewind() {
   impl_->reader.reset();
   impl_->next = 0;
   impl_->finished = 0;
+  impl_->documents = 0;
   return absl::OkStatus();
+}
+
+std::int64_t Corpus::documents() const { return impl_->documents; }
+std::int64_t Corpus::weight() const { return impl_->weight; }
+std::int64_t Corpus::unit() const { return impl_->options.weight_unit; }
+
+std::string Corpus::identity() const {
+  const CorpusOptions& options = impl_->options;
+  std::string text = absl::StrCat("unit ", static_cast<int>(options.unit), " ", options.separator,
+                                  " field ", options.field, " 1/", options.weight_unit, "\n");
+  for (const OpenedInput& input : impl_->inputs) {
+    absl::StrAppend(&text, input.file.path, " ", input.size, " ", input.file.json_lines ? 1 : 0,
+                    " ", input.file.weight, "\n");
+  }
+  return text;
 }
 
 std::int64_t Corpus::consumed() const {
@@ -202,5 +225,10 @@ std::int64_t Corpus::total() const {
 }
 
 const std::vector<InputFile>& Corpus::files() const { return impl_->files; }
+
+bool Corpus::has_pipe() const {
+  return std::any_of(impl_->inputs.begin(), impl_->inputs.end(),
+                     [](const OpenedInput& input) { return input.is_pipe; });
+}
 
 }  // namespace bytepiece

@@ -29,11 +29,17 @@ struct CorpusOptions {
   // Standard input and pipes are copied to an unlinked temporary file first, so
   // that Rewind works. If false they are streamed, and Rewind fails.
   bool spool_pipes = true;
+  // Weights of files are in units of 1/weight_unit.
+  std::int64_t weight_unit = 1;
+  // If positive, DocumentUnit::kFile comes in parts of at least so many bytes,
+  // cut where it is safe (splitter.h), so that a file of any size fits into
+  // memory as long as its lines do.
+  std::size_t part_bytes = 0;
 };
 
 // The documents of several inputs, one after another. Blank lines of JSON Lines
 // are skipped. Memory: the documents asked for, plus one line or, with
-// DocumentUnit::kFile, one file.
+// DocumentUnit::kFile, one file or part.
 class Corpus : public DocumentSource {
  public:
   // Opens every file once, so that a missing or unreadable one is known now.
@@ -43,6 +49,10 @@ class Corpus : public DocumentSource {
 
   absl::Status Read(std::int64_t max_bytes, std::vector<std::string>* documents) override;
   absl::Status Rewind() override;
+  std::int64_t documents() const override;
+  std::int64_t weight() const override;
+  std::int64_t unit() const override;
+  std::string identity() const override;
   std::int64_t consumed() const override;
   std::int64_t total() const override;
 
@@ -51,6 +61,8 @@ class Corpus : public DocumentSource {
                              std::vector<std::size_t>* file_indices);
 
   const std::vector<InputFile>& files() const;
+  // Whether an input is a pipe, whose content nobody can read a second time.
+  bool has_pipe() const;
 
  private:
   Corpus();

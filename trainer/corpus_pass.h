@@ -4,7 +4,6 @@
 #pragma once
 
 #include <cstdint>
-#include <functional>
 #include <string_view>
 
 #include "absl/status/status.h"
@@ -17,17 +16,37 @@ namespace bytepiece {
 struct CorpusPassOptions {
   Normalization normalization = Normalization::kNfc;
   int threads = 1;
-  Progress progress;  // stage and name; the pass fills in the rest
+  Progress progress;                                 // stage and name; the pass fills in the rest
+  std::int64_t batch_bytes = std::int64_t{4} << 20;  // read at once, per thread
 };
 
-// Calls work(worker, text), 0 <= worker < threads, once for every slice of every
-// document; calls with the same worker do not overlap. A slice is normalised,
-// not empty, and ends where the document does or at a safe cut (splitter.h), so
-// that chunks are the same as the whole document's. Adds up the number of
-// documents if `documents` is given. Starts with Rewind.
-absl::Status ForEachSlice(DocumentSource* source, const CorpusPassOptions& options,
-                          ProgressSink* sink,
-                          const std::function<void(int worker, std::string_view text)>& work,
-                          std::int64_t* documents = nullptr);
+// How far a pass has come: deliveries of the source (DocumentSource::Read), and
+// the documents they belong to.
+struct CorpusPosition {
+  std::int64_t parts = 0;
+  std::int64_t documents = 0;
+
+  friend bool operator==(const CorpusPosition&, const CorpusPosition&) = default;
+};
+
+// What a pass does, apart from reading.
+class CorpusWork {
+ public:
+  virtual ~CorpusWork() = default;
+
+  // Called once for every slice of every document, 0 <= worker < threads; calls
+  // with the same worker do not overlap. A slice is normalised, not empty, and
+  // ends where the document does or at a safe cut (splitter.h), so that chunks
+  // are the same as the whole document's. `weight` is the document's.
+  virtual void Slice(int worker, std::string_view text, std::int64_t weight) = 0;
+
+  // Called when no slice is in work: all up to `position` are done. May fill in
+  // the progress. An error ends the pass.
+  virtual absl::Status Pause(const CorpusPosition& position, Progress* progress) = 0;
+};
+
+// Starts with Rewind; skips what lies before *position, which moves on.
+absl::Status RunCorpusPass(DocumentSource* source, const CorpusPassOptions& options,
+                           ProgressSink* sink, CorpusWork* work, CorpusPosition* position);
 
 }  // namespace bytepiece

@@ -9,15 +9,6 @@ namespace {
 
 constexpr std::size_t kReadSize = std::size_t{1} << 18;
 
-// Appends up to kReadSize bytes; 0 at the end.
-absl::StatusOr<std::size_t> AppendSome(ByteStream* stream, std::string* bytes) {
-  const std::size_t size = bytes->size();
-  bytes->resize(size + kReadSize);
-  const absl::StatusOr<std::size_t> got = stream->Read(bytes->data() + size, kReadSize);
-  bytes->resize(size + (got.ok() ? *got : 0));
-  return got;
-}
-
 }  // namespace
 
 DelimitedReader::DelimitedReader(std::unique_ptr<ByteStream> stream, std::string delimiter)
@@ -54,6 +45,14 @@ absl::Status DelimitedReader::Refill() {
   if (!got.ok()) return got.status();
   ended_ = *got == 0;
   return absl::OkStatus();
+}
+
+absl::StatusOr<std::size_t> AppendSome(ByteStream* stream, std::string* bytes) {
+  const std::size_t size = bytes->size();
+  bytes->resize(size + kReadSize);
+  const absl::StatusOr<std::size_t> got = stream->Read(bytes->data() + size, kReadSize);
+  bytes->resize(size + (got.ok() ? *got : 0));
+  return got;
 }
 
 absl::StatusOr<std::string> ReadAll(ByteStream* stream) {

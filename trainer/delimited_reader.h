@@ -35,6 +35,9 @@ class DelimitedReader {
   bool ended_ = false;
 };
 
+// Appends up to 256 kB of what is left of `stream`; 0 at the end.
+absl::StatusOr<std::size_t> AppendSome(ByteStream* stream, std::string* bytes);
+
 // All that is left of `stream`.
 absl::StatusOr<std::string> ReadAll(ByteStream* stream);
 

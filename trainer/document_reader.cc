@@ -5,6 +5,7 @@
 
 #include "absl/status/status.h"
 #include "absl/strings/str_cat.h"
+#include "bytepiece/splitter.h"
 
 namespace bytepiece {
 namespace {
@@ -31,6 +32,7 @@ absl::StatusOr<DocumentReader> DocumentReader::Open(const InputFile& input, File
     reader.parts_.emplace(*std::move(stream), "\n");
   } else if (options.unit == DocumentUnit::kFile) {
     reader.whole_ = *std::move(stream);
+    reader.part_bytes_ = options.part_bytes > 0 ? options.part_bytes : std::string::npos;
   } else {
     const bool lines = options.unit == DocumentUnit::kLine;
     reader.parts_.emplace(*std::move(stream), lines ? "\n" : options.separator);
@@ -41,12 +43,36 @@ absl::StatusOr<DocumentReader> DocumentReader::Open(const InputFile& input, File
 absl::StatusOr<bool> DocumentReader::Next(std::string* document) {
   if (json_) return NextJsonLine(document);
   if (parts_) return parts_->Next(document);
-  document->clear();
-  if (std::exchange(whole_read_, true)) return false;
-  absl::StatusOr<std::string> all = ReadAll(whole_.get());
-  if (!all.ok()) return all.status();
-  *document = *std::move(all);
-  return true;
+  return NextPart(document);
+}
+
+absl::StatusOr<bool> DocumentReader::NextPart(std::string* part) {
+  part->clear();
+  started_ = !any_given_;
+  // Each search looks at twice as much, so that a file without a cut is searched
+  // in linear time.
+  for (std::size_t wanted = part_bytes_;;) {
+    wanted = wanted > rest_.max_size() / 4 ? wanted : 2 * wanted;
+    while (!ended_ && rest_.size() < wanted) {
+      const absl::StatusOr<std::size_t> got = AppendSome(whole_.get(), &rest_);
+      if (!got.ok()) return got.status();
+      ended_ = *got == 0;
+    }
+    // A cut at the end of what is there is none: more newlines may follow.
+    const std::size_t cut =
+        rest_.size() > part_bytes_ ? NextSafeCut(rest_, part_bytes_) : rest_.size();
+    if (cut == rest_.size() && !ended_) continue;
+    if (cut == 0 && any_given_) return false;
+    any_given_ = true;
+    if (cut == rest_.size()) {
+      part->swap(rest_);
+      rest_.clear();
+    } else {
+      part->assign(rest_, 0, cut);
+      rest_.erase(0, cut);
+    }
+    return true;
+  }
 }
 
 absl::StatusOr<bool> DocumentReader::NextJsonLine(std::string* document) {

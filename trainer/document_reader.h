@@ -21,9 +21,12 @@ class DocumentReader {
   static absl::StatusOr<DocumentReader> Open(const InputFile& input, FileDescriptor file,
                                              const CorpusOptions& options);
 
-  // Replaces *document. False at the end. Errors name the file, of JSON Lines
-  // also the line.
+  // Replaces *document, by a part of one if CorpusOptions::part_bytes says so. False at the end.
+  // Errors name the file, of JSON Lines also the line.
   absl::StatusOr<bool> Next(std::string* document);
+
+  // Whether what Next gave starts a document.
+  bool started_document() const { return started_; }
 
   // Bytes of the file read so far, as stored.
   std::int64_t consumed() const { return parts_ ? parts_->consumed() : whole_->consumed(); }
@@ -34,7 +37,13 @@ class DocumentReader {
 
   std::string name_;
   std::unique_ptr<ByteStream> whole_;  // DocumentUnit::kFile
-  bool whole_read_ = false;
+  absl::StatusOr<bool> NextPart(std::string* part);
+
+  std::size_t part_bytes_ = 0;
+  std::string rest_;  // of the file, read but not given yet
+  bool ended_ = false;
+  bool any_given_ = false;
+  bool started_ = true;
   std::optional<DelimitedReader> parts_;  // all others
   std::optional<JsonLineParser> json_;
   std::string line_;

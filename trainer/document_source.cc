@@ -3,6 +3,8 @@
 
 #include <utility>
 
+#include "absl/strings/str_cat.h"
+
 namespace bytepiece {
 
 VectorSource::VectorSource(std::vector<std::string> documents) : documents_(std::move(documents)) {
@@ -20,6 +22,12 @@ absl::Status VectorSource::Read(std::int64_t max_bytes, std::vector<std::string>
   }
   consumed_ += bytes;
   return absl::OkStatus();
+}
+
+std::string VectorSource::identity() const {
+  std::string sizes;
+  for (const std::string& document : documents_) absl::StrAppend(&sizes, document.size(), " ");
+  return sizes;
 }
 
 absl::Status VectorSource::Rewind() {

@@ -19,6 +19,19 @@ class DocumentSource {
   // line and the cause.
   virtual absl::Status Read(std::int64_t max_bytes, std::vector<std::string>* documents) = 0;
 
+  // Documents of which Read has delivered all or a first part, since the start or
+  // Rewind. Less than what Read delivered if long documents come in parts.
+  virtual std::int64_t documents() const = 0;
+
+  // How much each document of the last Read counts, in units of 1/unit(); no
+  // Read crosses from one weight to another. Positive.
+  virtual std::int64_t weight() const { return 1; }
+  virtual std::int64_t unit() const { return 1; }
+
+  // Tells corpora apart: a text that changes when a file's name, size or weight
+  // does. For resuming a run; not the moment, not the content.
+  virtual std::string identity() const = 0;
+
   // The next Read starts at the first document again.
   virtual absl::Status Rewind() = 0;
 
@@ -35,6 +48,8 @@ class VectorSource : public DocumentSource {
 
   absl::Status Read(std::int64_t max_bytes, std::vector<std::string>* documents) override;
   absl::Status Rewind() override;
+  std::int64_t documents() const override { return static_cast<std::int64_t>(next_); }
+  std::string identity() const override;
   std::int64_t consumed() const override { return consumed_; }
   std::int64_t total() const override { return total_; }
 

@@ -35,16 +35,20 @@ void Emissions::StartWalks(std::string_view text, std::size_t begin, std::size_t
                            std::size_t chunk_end) {
   const int order = model_->order();
   const NgramModel::Level& pairs = model_->level(2);
+  const bool has_children = order > 2;
   for (std::size_t i = begin; i < end; ++i) {
     const auto byte = static_cast<std::uint8_t>(text[i]);
     rows_[i * order] = model_->ByteScore(byte);
     if (i + 1 == chunk_end) continue;
     const NgramModel::Index pair = model_->FindPair(byte, static_cast<std::uint8_t>(text[i + 1]));
     if (pair == NgramModel::kAbsent) continue;
-    __builtin_prefetch(&pairs.scores[pair]);
-    if (order > 2) __builtin_prefetch(&pairs.children[pair]);
+    if (has_children) {
+      __builtin_prefetch(&pairs.nodes[pair]);
+    } else {
+      __builtin_prefetch(&pairs.count_ranks[pair]);
+    }
     walks_.push_back({static_cast<std::uint32_t>(i), static_cast<std::uint32_t>(chunk_end), pair,
-                      NgramModel::kAbsent});
+                      NgramModel::kAbsent, model_->LogByteCount(byte)});
   }
 }
 
@@ -61,17 +65,26 @@ void Emissions::Descend(std::string_view text) {
 // Stores the scores of the n-grams of `length` bytes that were found; goes on
 // with those that have children within their chunk.
 void Emissions::TakeScores(int length) {
-  const int order = model_->order();
+  const std::size_t order = model_->order();
   const NgramModel::Level& level = model_->level(length);
-  const std::uint8_t* const next_labels =
-      length < order ? model_->level(length + 1).labels.data() : nullptr;
+  const double* const log_counts = model_->log_counts();
+  if (length == model_->order()) {
+    for (const Walk& walk : walks_) {
+      rows_[(walk.start + length - 1) * order + length - 1] =
+          log_counts[level.count_ranks[walk.first]] - walk.log_count;
+    }
+    return;
+  }
+  const std::uint8_t* const next_labels = model_->level(length + 1).labels.data();
   std::size_t kept = 0;
   for (Walk walk : walks_) {
-    rows_[(walk.start + length - 1) * std::size_t(order) + length - 1] = level.scores[walk.first];
-    if (length == order || walk.start + length == walk.chunk_end) continue;
-    walk.end = level.children[walk.first + 1];
-    walk.first = level.children[walk.first];
-    if (walk.first == walk.end) continue;
+    const NgramModel::Node* const node = &level.nodes[walk.first];
+    const double log_count = log_counts[node->count_rank];
+    rows_[(walk.start + length - 1) * order + length - 1] = log_count - walk.log_count;
+    walk.log_count = log_count;
+    walk.first = node[0].children;
+    walk.end = node[1].children;
+    if (walk.first == walk.end || walk.start + length == walk.chunk_end) continue;
     __builtin_prefetch(next_labels + walk.first);
     walks_[kept++] = walk;
   }
@@ -89,8 +102,11 @@ void Emissions::FindChildren(std::string_view text, int length) {
         labels, static_cast<std::uint8_t>(text[walk.start + length]), walk.end - walk.first);
     if (found == nullptr) continue;
     walk.first += static_cast<NgramModel::Index>(static_cast<const std::uint8_t*>(found) - labels);
-    __builtin_prefetch(&next.scores[walk.first]);
-    if (has_children) __builtin_prefetch(&next.children[walk.first]);
+    if (has_children) {
+      __builtin_prefetch(&next.nodes[walk.first]);
+    } else {
+      __builtin_prefetch(&next.count_ranks[walk.first]);
+    }
     walks_[kept++] = walk;
   }
   walks_.resize(kept);

@@ -38,6 +38,7 @@ class Emissions {
     std::uint32_t chunk_end;
     NgramModel::Index first;  // of the n-gram; while descending, of its children
     NgramModel::Index end;    // of its children
+    double log_count;         // of the n-gram one byte shorter
   };
 
   void StartWalks(std::string_view text, std::size_t begin, std::size_t end, std::size_t chunk_end);

@@ -28,7 +28,7 @@ bool NamesJsonLines(std::string_view name) {
 
 InputFile MakeFile(std::string path, std::string relative) {
   const bool json_lines = NamesJsonLines(path);
-  return {std::move(path), std::move(relative), json_lines};
+  return {std::move(path), std::move(relative), json_lines, 1};
 }
 
 bool IsHidden(const fs::path& path) { return path.filename().native().starts_with('.'); }
@@ -88,7 +88,7 @@ absl::Status AddPattern(const std::string& pattern, std::vector<InputFile>* file
 
 absl::Status AddArgument(const std::string& argument, std::vector<InputFile>* files) {
   if (argument == "-") {
-    files->push_back({"-", "stdin", false});
+    files->push_back({"-", "stdin", false, 1});
     return absl::OkStatus();
   }
   std::error_code error;

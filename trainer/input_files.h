@@ -2,6 +2,7 @@
 // From what a user names (paths, globs, directories, "-") to files.
 #pragma once
 
+#include <cstdint>
 #include <string>
 #include <vector>
 
@@ -14,6 +15,7 @@ struct InputFile {
   std::string path;         // "-" is standard input
   std::string relative;     // for --output-dir: path below the directory given, else the base name
   bool json_lines = false;  // .jsonl, .ndjson or .json, before .gz or .zst
+  std::int64_t weight = 1;  // of its documents, in units of 1/CorpusOptions::weight_unit
 };
 
 // Resolves paths, globs ("data/*.jsonl.zst") and directories (recursively, all

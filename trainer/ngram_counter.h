@@ -6,27 +6,21 @@
 // a j-gram is the sum over the keys of at least j bytes that begin with it.
 //
 // Keys gather in a buffer; a full buffer is sorted and run-length encoded into a
-// sorted run. Runs from any number of counters merge into the same stream
-// (merge_runs.h), so threads, order and buffer size leave no trace.
+// run. Runs from any number of counters merge into the same stream
+// (ngram_run.h), so threads, order and buffer size leave no trace.
 #pragma once
 
 #include <cstddef>
 #include <cstdint>
 #include <string_view>
-#include <utility>
 #include <vector>
 
-#include "trainer/ngram_key.h"
-#include "trainer/radix_sort.h"
+#include "trainer/count_run.h"
+#include "trainer/ngram_run.h"
 
 namespace bytepiece {
 
-// Strictly ascending by key.
-template <typename Key>
-using SortedRun = std::vector<KeyCount<Key>>;
-
 // One per thread.
-template <typename Key>
 class NgramCounter {
  public:
   // Keys sorted at once. The buffer and the sort's scratch take twice this
@@ -36,45 +30,47 @@ class NgramCounter {
   explicit NgramCounter(int order, std::size_t buffer_keys = kBufferKeys)
       : order_(order), buffer_keys_(buffer_keys) {}
 
+  // What each n-gram added from now on counts; 1 before the first call.
+  void SetWeight(std::int64_t weight) {
+    if (weight == weight_) return;
+    Flush();
+    weight_ = weight;
+  }
+
   // Counts every window of `chunk`.
   void Add(std::string_view chunk) {
-    NgramKey<Key>::ForEachWindow(chunk, order_, [this](Key key, int length) {
+    NgramKey64::ForEachWindow(chunk, order_, [this](std::uint64_t key, int length) {
       // Cut-off windows apart: among keys of one length, the length byte needs
       // no sorting.
-      std::vector<Key>& buffer = length == order_ ? whole_ : cut_off_;
-      if (buffer.size() == buffer_keys_) Flush(&buffer);
-      buffer.push_back(key);
+      if (length == order_) {
+        if (whole_.size() == buffer_keys_) FlushBuffer(&whole_, buffer_keys_);
+        if (whole_.empty()) whole_.reserve(buffer_keys_);
+        whole_.push_back(key);
+      } else {
+        // Few, unless chunks are very short.
+        if (cut_off_.size() >= buffer_keys_ / 8) FlushBuffer(&cut_off_, buffer_keys_ / 8);
+        cut_off_.push_back(key);
+      }
     });
   }
 
-  // The runs so far; the counter is empty again.
-  std::vector<SortedRun<Key>> TakeRuns() {
-    Flush(&whole_);
-    Flush(&cut_off_);
-    return std::exchange(runs_, {});
-  }
+  // The runs since the last call; the buffers stay as they are.
+  std::vector<CountRun> TakeFinishedRuns();
+
+  // All runs so far; the counter is empty again and its buffers are freed.
+  std::vector<CountRun> TakeRuns();
 
  private:
-  void Flush(std::vector<Key>* buffer) {
-    if (buffer->empty()) return;
-    scratch_.resize(std::max(scratch_.size(), buffer->size()));
-    RadixSort(buffer->data(), scratch_.data(), buffer->size());
-    SortedRun<Key> run;
-    for (const Key key : *buffer) {
-      if (run.empty() || run.back().key != key) run.push_back({key, 0});
-      ++run.back().count;
-    }
-    run.shrink_to_fit();
-    runs_.push_back(std::move(run));
-    buffer->clear();
-  }
+  void Flush();
+  void FlushBuffer(std::vector<std::uint64_t>* buffer, std::size_t capacity);
 
   int order_;
   std::size_t buffer_keys_;
-  std::vector<Key> whole_;
-  std::vector<Key> cut_off_;
-  std::vector<Key> scratch_;
-  std::vector<SortedRun<Key>> runs_;
+  std::int64_t weight_ = 1;
+  std::vector<std::uint64_t> whole_;
+  std::vector<std::uint64_t> cut_off_;
+  std::vector<std::uint64_t> scratch_;
+  std::vector<CountRun> runs_;
 };
 
 }  // namespace bytepiece

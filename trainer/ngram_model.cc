@@ -5,193 +5,188 @@
 #include <cmath>
 #include <utility>
 
-#include "trainer/merge_runs.h"
+#include "trainer/ngram_parts.h"
 
 namespace bytepiece {
 namespace {
 
-// The n-grams of one range of keys. Scores hold counts until the whole is known.
-struct Part {
-  std::array<std::int64_t, 256> byte_counts = {};
-  std::vector<NgramModel::Level> levels;
-  std::vector<std::uint16_t> pair_labels;  // both bytes, parallel to levels[0]
-};
-
-// Turns the sorted stream of one range of keys into a Part. An n-gram is open
-// while the keys begin with it; when it closes its count is complete.
-template <typename Key>
-class PartBuilder {
+// Distinct counts in ascending order, and the way back.
+class CountRanks {
  public:
-  PartBuilder(int order, std::int64_t min_count) : order_(order), min_count_(min_count) {
-    part_.levels.resize(order - 1);
+  explicit CountRanks(const std::vector<NgramPart>& parts) {
+    std::vector<bool> seen(kSmall);
+    for (const NgramPart& part : parts) {
+      const auto note = [&](std::uint32_t stored) {
+        if (stored < kSmall) {
+          seen[stored] = true;
+        } else {
+          counts_.push_back(part.Count(stored));
+        }
+      };
+      for (const NgramModel::Level& level : part.levels) {
+        for (const NgramModel::Node& node : level.nodes) note(node.count_rank);
+        for (const std::uint32_t stored : level.count_ranks) note(stored);
+      }
+    }
+    for (std::uint32_t count = 0; count < kSmall; ++count) {
+      if (seen[count]) counts_.push_back(count);
+    }
+    std::sort(counts_.begin(), counts_.end());
+    counts_.erase(std::unique(counts_.begin(), counts_.end()), counts_.end());
+    small_ranks_.resize(kSmall);
+    for (std::size_t rank = 0; rank < counts_.size() && counts_[rank] < kSmall; ++rank) {
+      small_ranks_[counts_[rank]] = static_cast<std::uint32_t>(rank);
+    }
   }
 
-  void Add(Key key, std::int64_t count) {
-    CloseDownTo(NgramKey<Key>::CommonPrefix(key, current_));
-    current_ = key;
-    open_[NgramKey<Key>::Length(key)] += count;
+  std::uint32_t Rank(std::int64_t count) const {
+    if (count < kSmall) return small_ranks_[count];
+    return static_cast<std::uint32_t>(std::lower_bound(counts_.begin(), counts_.end(), count) -
+                                      counts_.begin());
   }
 
-  Part Take() {
-    CloseDownTo(0);
-    return std::move(part_);
+  std::vector<double> Logarithms() const {
+    std::vector<double> logarithms;
+    for (const std::int64_t count : counts_) {
+      logarithms.push_back(std::log(static_cast<double>(count)));
+    }
+    return logarithms;
   }
 
  private:
-  // Closes the open n-grams longer than `length`, longest first.
-  void CloseDownTo(int length) {
-    for (int j = NgramKey<Key>::Length(current_); j > length; --j) {
-      const std::int64_t count = std::exchange(open_[j], 0);
-      if (j == 1) {
-        part_.byte_counts[NgramKey<Key>::Byte(current_, 0)] += count;
-        return;
-      }
-      open_[j - 1] += count;
-      if (count >= min_count_) Keep(j, count);
-    }
-  }
+  // Nearly all counts; larger ones are few enough to be searched for.
+  static constexpr std::uint32_t kSmall = 1 << 20;
 
-  void Keep(int j, std::int64_t count) {
-    NgramModel::Level& level = part_.levels[j - 2];
-    level.labels.push_back(NgramKey<Key>::Byte(current_, j - 1));
-    level.scores.push_back(static_cast<double>(count));
-    // All kept children closed just before; here their end, later their begin.
-    if (j < order_) {
-      level.children.push_back(static_cast<NgramModel::Index>(part_.levels[j - 1].labels.size()));
-    }
-    if (j == 2) {
-      part_.pair_labels.push_back(static_cast<std::uint16_t>(NgramKey<Key>::Byte(current_, 0) << 8 |
-                                                             NgramKey<Key>::Byte(current_, 1)));
-    }
-  }
-
-  int order_;
-  std::int64_t min_count_;
-  Part part_;
-  Key current_ = 0;                                      // the empty n-gram
-  std::array<std::int64_t, sizeof(Key) + 1> open_ = {};  // by length
+  std::vector<std::int64_t> counts_;
+  std::vector<std::uint32_t> small_ranks_;
 };
 
-// Ascending keys that cut the key space into ranges of similar work. A cut is
-// the first key of a byte pair, so that no n-gram but single bytes spans two.
-template <typename Key>
-std::vector<Key> ChooseCuts(const std::vector<SortedRun<Key>>& runs, int ranges) {
-  const SortedRun<Key>* longest = nullptr;
-  for (const SortedRun<Key>& run : runs) {
-    if (longest == nullptr || run.size() > longest->size()) longest = &run;
-  }
-  std::vector<Key> cuts = {0};
-  if (longest == nullptr) return cuts;
-  const Key pair_bytes = ~Key{0} << (NgramKey<Key>::kBits - 16);
-  for (int i = 1; i < ranges; ++i) {
-    const Key cut = (*longest)[longest->size() * i / ranges].key & pair_bytes;
-    if (cut > cuts.back()) cuts.push_back(cut);
-  }
-  return cuts;
-}
-
-template <typename Key>
-std::vector<Part> BuildParts(const std::vector<SortedRun<Key>>& runs, int order,
-                             std::int64_t min_count, int threads) {
-  const std::vector<Key> cuts = ChooseCuts(runs, threads == 1 ? 1 : 16 * threads);
-  const int num_parts = static_cast<int>(cuts.size());
-  std::vector<Part> parts(cuts.size());
-#pragma omp parallel for schedule(dynamic) num_threads(threads)
-  for (int i = 0; i < num_parts; ++i) {
-    const bool last = i + 1 == num_parts;
-    std::vector<RunSlice<Key>> slices;
-    for (const SortedRun<Key>& run : runs) {
-      slices.push_back(SliceOfRun<Key>(run, cuts[i], last ? 0 : cuts[i + 1], last));
+void ToRanks(const CountRanks& ranks, NgramPart* part) {
+  for (NgramModel::Level& level : part->levels) {
+    for (NgramModel::Node& node : level.nodes) {
+      node.count_rank = ranks.Rank(part->Count(node.count_rank));
     }
-    PartBuilder<Key> builder(order, min_count);
-    MergeRuns<Key>(std::move(slices),
-                   [&](Key key, std::int64_t count) { builder.Add(key, count); });
-    parts[i] = builder.Take();
-  }
-  return parts;
-}
-
-// Appends `part` to the levels, whose children entries are ends.
-void AppendLevels(Part part, std::vector<NgramModel::Level>* levels) {
-  for (std::size_t j = 0; j < levels->size(); ++j) {
-    NgramModel::Level& to = (*levels)[j];
-    NgramModel::Level& from = part.levels[j];
-    to.labels.insert(to.labels.end(), from.labels.begin(), from.labels.end());
-    to.scores.insert(to.scores.end(), from.scores.begin(), from.scores.end());
-    if (j + 1 == levels->size()) continue;
-    const auto offset = static_cast<NgramModel::Index>((*levels)[j + 1].labels.size());
-    for (const NgramModel::Index end : from.children) to.children.push_back(offset + end);
+    for (std::uint32_t& stored : level.count_ranks) stored = ranks.Rank(part->Count(stored));
   }
 }
 
-// Replaces the counts of `children` by scores given their parents' counts.
-// Entry i of `ends` is where the children of parent i end.
-void CountsToScores(const std::vector<double>& parent_counts,
-                    const std::vector<NgramModel::Index>& ends, std::vector<double>* children,
-                    int threads) {
-  const auto parents = static_cast<std::int64_t>(parent_counts.size());
-#pragma omp parallel for schedule(static) num_threads(threads)
-  for (std::int64_t i = 0; i < parents; ++i) {
-    const double log_parent = std::log(parent_counts[i]);
-    for (NgramModel::Index c = i == 0 ? 0 : ends[i - 1]; c < ends[i]; ++c) {
-      (*children)[c] = std::log((*children)[c]) - log_parent;
+// Concatenates one level of all parts, freeing each as it is appended.
+void AppendLevel(std::size_t index, std::vector<NgramPart>* parts, NgramModel::Level* to) {
+  std::size_t entries = 0;
+  for (const NgramPart& part : *parts) entries += part.levels[index].labels.size();
+  // One array at a time: what is reserved is not resident before it is written,
+  // and what was copied is freed.
+  to->labels.reserve(entries);
+  for (NgramPart& part : *parts) {
+    std::vector<std::uint8_t> labels = std::move(part.levels[index].labels);
+    to->labels.insert(to->labels.end(), labels.begin(), labels.end());
+  }
+  if (index + 1 == parts->front().levels.size()) {
+    to->count_ranks.reserve(entries);
+    for (NgramPart& part : *parts) {
+      const std::vector<std::uint32_t> ranks = std::move(part.levels[index].count_ranks);
+      to->count_ranks.insert(to->count_ranks.end(), ranks.begin(), ranks.end());
     }
+    return;
   }
+  to->nodes.reserve(entries + 1);
+  NgramModel::Index before = 0;  // entries of the next level in the parts before
+  NgramModel::Index begin = 0;   // of a node's children: where the node before's end
+  for (NgramPart& part : *parts) {
+    const std::vector<NgramModel::Node> nodes = std::move(part.levels[index].nodes);
+    for (const NgramModel::Node& node : nodes) {
+      to->nodes.push_back({node.count_rank, std::exchange(begin, before + node.children)});
+    }
+    before += static_cast<NgramModel::Index>(part.levels[index + 1].labels.size());
+  }
+  to->nodes.push_back({0, begin});
 }
 
 }  // namespace
 
-template <typename Key>
-absl::StatusOr<NgramModel> NgramModel::Build(const std::vector<SortedRun<Key>>& runs, int order,
-                                             std::int64_t min_count, int threads) {
-  NgramModel model;
-  model.order_ = order;
-  model.levels_.resize(order - 1);
-  std::array<std::int64_t, 256> byte_counts = {};
-  std::vector<std::uint16_t> pair_labels;
-  for (Part& part : BuildParts(runs, order, min_count, threads)) {
-    for (int byte = 0; byte < 256; ++byte) byte_counts[byte] += part.byte_counts[byte];
-    pair_labels.insert(pair_labels.end(), part.pair_labels.begin(), part.pair_labels.end());
-    for (int j = 0; j < order - 1; ++j) {
-      if (model.levels_[j].labels.size() + part.levels[j].labels.size() >= kAbsent) {
+class NgramModelBuilder {
+ public:
+  explicit NgramModelBuilder(const NgramModelOptions& options) : options_(options) {
+    model_.order_ = options.order;
+    model_.levels_.resize(options.order - 1);
+  }
+
+  absl::StatusOr<NgramModel> Build(std::vector<NgramPart> parts) {
+    if (absl::Status status = CheckSize(parts); !status.ok()) return status;
+    SetBytes(parts);
+    SetPairs(parts);
+    const CountRanks ranks(parts);
+    model_.log_counts_ = ranks.Logarithms();
+    const auto num_parts = static_cast<int>(parts.size());
+#pragma omp parallel for schedule(dynamic) num_threads(options_.threads)
+    for (int i = 0; i < num_parts; ++i) ToRanks(ranks, &parts[i]);
+    // Top down: a level's children are counted by the labels of the next one.
+    for (std::size_t j = 0; j < model_.levels_.size(); ++j) {
+      AppendLevel(j, &parts, &model_.levels_[j]);
+    }
+    return std::move(model_);
+  }
+
+ private:
+  absl::Status CheckSize(const std::vector<NgramPart>& parts) const {
+    for (std::size_t j = 0; j < model_.levels_.size(); ++j) {
+      std::size_t entries = 0;
+      for (const NgramPart& part : parts) entries += part.levels[j].labels.size();
+      if (entries >= NgramModel::kAbsent) {
         return absl::ResourceExhaustedError(
             "more than 2^32 n-grams of one length; raise --min-count or lower --order");
       }
     }
-    AppendLevels(std::move(part), &model.levels_);
+    return absl::OkStatus();
   }
 
-  // Bottom up, so that a level's parents still hold counts.
-  for (int j = order - 2; j > 0; --j) {
-    CountsToScores(model.levels_[j - 1].scores, model.levels_[j - 1].children,
-                   &model.levels_[j].scores, threads);
-    model.levels_[j - 1].children.insert(model.levels_[j - 1].children.begin(), 0);
+  void SetBytes(const std::vector<NgramPart>& parts) {
+    std::array<std::int64_t, 256> counts = {};
+    std::int64_t total = 0;
+    for (int byte = 0; byte < 256; ++byte) {
+      for (const NgramPart& part : parts) counts[byte] += part.byte_counts[byte];
+      if (counts[byte] == 0) counts[byte] = options_.unit;
+      total += counts[byte];
+    }
+    for (int byte = 0; byte < 256; ++byte) {
+      model_.log_byte_counts_[byte] = std::log(static_cast<double>(counts[byte]));
+      model_.byte_scores_[byte] =
+          model_.log_byte_counts_[byte] - std::log(static_cast<double>(total));
+    }
   }
-  std::int64_t total = 0;
-  for (std::int64_t& count : byte_counts) {
-    count = std::max<std::int64_t>(count, 1);
-    total += count;
+
+  void SetPairs(const std::vector<NgramPart>& parts) {
+    model_.pairs_.assign(1 << 16, NgramModel::kAbsent);
+    NgramModel::Index next = 0;
+    for (const NgramPart& part : parts) {
+      for (const std::uint16_t pair : part.pair_labels) model_.pairs_[pair] = next++;
+    }
   }
-  model.pairs_.assign(1 << 16, kAbsent);
-  for (std::size_t i = 0; i < pair_labels.size(); ++i) {
-    double& score = model.levels_[0].scores[i];
-    score = std::log(score) - std::log(static_cast<double>(byte_counts[pair_labels[i] >> 8]));
-    model.pairs_[pair_labels[i]] = static_cast<Index>(i);
-  }
-  for (int byte = 0; byte < 256; ++byte) {
-    model.byte_scores_[byte] =
-        std::log(static_cast<double>(byte_counts[byte])) - std::log(static_cast<double>(total));
-  }
-  return model;
+
+  const NgramModelOptions& options_;
+  NgramModel model_;
+};
+
+absl::StatusOr<NgramModel> NgramModel::Build(const RunPointers& runs,
+                                             const NgramModelOptions& options) {
+  std::vector<NgramPart> parts;
+  if (absl::Status status = BuildNgramParts(runs, options, &parts); !status.ok()) return status;
+  return NgramModelBuilder(options).Build(std::move(parts));
 }
-
-template absl::StatusOr<NgramModel> NgramModel::Build<std::uint64_t>(
-    const std::vector<SortedRun<std::uint64_t>>&, int, std::int64_t, int);
 
 std::int64_t NgramModel::num_ngrams() const {
   std::int64_t n = 256;
   for (const Level& level : levels_) n += static_cast<std::int64_t>(level.labels.size());
   return n;
+}
+
+std::int64_t NgramModel::memory_bytes() const {
+  std::size_t bytes = log_counts_.size() * sizeof(double) + pairs_.size() * sizeof(Index);
+  for (const Level& level : levels_) {
+    bytes += level.labels.size() + level.nodes.size() * sizeof(Node) +
+             level.count_ranks.size() * sizeof(std::uint32_t);
+  }
+  return static_cast<std::int64_t>(bytes);
 }
 
 }  // namespace bytepiece

@@ -3,6 +3,7 @@
 #pragma once
 
 #include <cstdint>
+#include <string>
 
 #include "absl/status/status.h"
 #include "bytepiece/model.h"
@@ -16,7 +17,16 @@ inline constexpr std::int64_t kMinVocabSize = 256 + kNumControlTokens;
 
 struct TrainerOptions {
   TrainerSpec spec;
-  int threads = 0;  // <= 0: as many as there are cores; the result does not depend on it
+  // The result depends on none of what follows.
+  int threads = 0;                // <= 0: as many as there are cores
+  std::int64_t memory_limit = 0;  // resident bytes; <= 0: DefaultMemoryLimit()
+  std::string temp_dir = {};      // for what memory has no room for; empty: DefaultTempDir()
+  // Not empty: a folder, created if absent, that holds what a killed run has
+  // done, so that the same run started again goes on there.
+  std::string work_dir = {};
+  // At least so often, between two documents, a run with a work_dir writes down
+  // what it has.
+  double checkpoint_seconds = 300;
 };
 
 // OK if every option is within its range; else one sentence that names the

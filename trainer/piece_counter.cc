@@ -3,11 +3,12 @@
 
 #include <algorithm>
 #include <cstring>
-#include <iterator>
-#include <utility>
+#include <string_view>
+#include <vector>
 
 #include "absl/container/flat_hash_map.h"
 #include "absl/strings/string_view.h"
+#include "trainer/piece_run.h"
 
 namespace bytepiece {
 namespace {
@@ -20,6 +21,7 @@ class Arena {
       left_ = std::max(kBlockSize, bytes.size());
       blocks_.push_back(std::make_unique<char[]>(left_));
       next_ = blocks_.back().get();
+      size_ += left_;
     }
     char* const copy = next_;
     std::memcpy(copy, bytes.data(), bytes.size());
@@ -28,33 +30,28 @@ class Arena {
     return {copy, bytes.size()};
   }
 
+  std::size_t size() const { return size_; }
+
  private:
   static constexpr std::size_t kBlockSize = std::size_t{1} << 20;
 
   std::vector<std::unique_ptr<char[]>> blocks_;
   char* next_ = nullptr;
   std::size_t left_ = 0;
+  std::size_t size_ = 0;
 };
 
-bool BytesAscend(const Piece& a, const Piece& b) { return a.bytes < b.bytes; }
+// A counted piece while sorting: the prefix settles most comparisons without
+// touching the piece.
+struct Entry {
+  std::uint64_t prefix;
+  std::string_view bytes;
+  std::int64_t count;
 
-std::vector<Piece> MergeTwo(std::vector<Piece> a, std::vector<Piece> b) {
-  std::vector<Piece> merged;
-  merged.reserve(a.size() + b.size());
-  std::merge(std::make_move_iterator(a.begin()), std::make_move_iterator(a.end()),
-             std::make_move_iterator(b.begin()), std::make_move_iterator(b.end()),
-             std::back_inserter(merged), BytesAscend);
-  std::size_t kept = 0;
-  for (std::size_t i = 1; i < merged.size(); ++i) {
-    if (merged[i].bytes == merged[kept].bytes) {
-      merged[kept].count += merged[i].count;
-    } else if (++kept != i) {
-      merged[kept] = std::move(merged[i]);
-    }
+  friend bool operator<(const Entry& a, const Entry& b) {
+    return a.prefix != b.prefix ? a.prefix < b.prefix : a.bytes < b.bytes;
   }
-  if (!merged.empty()) merged.resize(kept + 1);
-  return merged;
-}
+};
 
 }  // namespace
 
@@ -72,32 +69,36 @@ void PieceCounter::Add(std::string_view piece) {
   impl_->counts
       .lazy_emplace(absl::string_view(piece.data(), piece.size()),
                     [&](const auto& construct) { construct(impl_->arena.Copy(piece), 0); })
-      ->second += 1;
+      ->second += weight_;
 }
 
-std::vector<Piece> PieceCounter::TakeSorted() {
-  std::vector<Piece> pieces;
-  pieces.reserve(impl_->counts.size());
+std::size_t PieceCounter::memory_bytes() const {
+  // A slot and its control byte; while the table doubles, the new one, too. The
+  // entries to sort and the coded run are less than that.
+  constexpr std::size_t kSlot = sizeof(absl::string_view) + sizeof(std::int64_t) + 1;
+  return impl_->arena.size() + 3 * kSlot * impl_->counts.capacity();
+}
+
+CountRun PieceCounter::TakeRun() {
+  std::vector<Entry> entries;
+  entries.reserve(impl_->counts.size());
   for (const auto& [bytes, count] : impl_->counts) {
-    pieces.push_back({std::string(bytes.data(), bytes.size()), count});
+    const std::string_view piece(bytes.data(), bytes.size());
+    entries.push_back({PiecePrefix(piece), piece, count});
   }
+  // Frees the table; the arena holds the pieces.
+  impl_->counts = {};
+  std::sort(entries.begin(), entries.end());
+  CountRun run;
+  PieceRunWriter writer([&run](const CountBlock& block, std::string_view bytes) {
+    run.Append(block, bytes);
+    return absl::OkStatus();
+  });
+  // Memory does not fail.
+  for (const Entry& entry : entries) writer.Add(entry.bytes, entry.count).IgnoreError();
+  writer.Finish().IgnoreError();
   *impl_ = Impl();
-  std::sort(pieces.begin(), pieces.end(), BytesAscend);
-  return pieces;
-}
-
-std::vector<Piece> MergePieceCounts(std::vector<std::vector<Piece>> sorted) {
-  if (sorted.empty()) return {};
-  // Halving keeps every piece in O(log inputs) merges.
-  while (sorted.size() > 1) {
-    std::vector<std::vector<Piece>> half;
-    for (std::size_t i = 0; i + 1 < sorted.size(); i += 2) {
-      half.push_back(MergeTwo(std::move(sorted[i]), std::move(sorted[i + 1])));
-    }
-    if (sorted.size() % 2 == 1) half.push_back(std::move(sorted.back()));
-    sorted = std::move(half);
-  }
-  return std::move(sorted.front());
+  return run;
 }
 
 }  // namespace bytepiece

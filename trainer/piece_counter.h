@@ -6,9 +6,8 @@
 #include <cstdint>
 #include <memory>
 #include <string_view>
-#include <vector>
 
-#include "bytepiece/types.h"
+#include "trainer/count_run.h"
 
 namespace bytepiece {
 
@@ -20,18 +19,22 @@ class PieceCounter {
   PieceCounter(PieceCounter&&) noexcept;
   PieceCounter& operator=(PieceCounter&&) noexcept;
 
+  // What each piece added from now on counts; 1 before the first call.
+  void SetWeight(std::int64_t weight) { weight_ = weight; }
+
   void Add(std::string_view piece);
 
-  // The pieces counted, strictly ascending by bytes; the counter is empty again.
-  std::vector<Piece> TakeSorted();
+  // What the counter takes, and TakeRun on top, if it grows no further than its
+  // table's next doubling.
+  std::size_t memory_bytes() const;
+
+  // The pieces counted (piece_run.h); the counter is empty again.
+  CountRun TakeRun();
 
  private:
   struct Impl;
   std::unique_ptr<Impl> impl_;
+  std::int64_t weight_ = 1;
 };
-
-// Adds up the counts of equal pieces; each input and the result strictly
-// ascending by bytes.
-std::vector<Piece> MergePieceCounts(std::vector<std::vector<Piece>> sorted);
 
 }  // namespace bytepiece

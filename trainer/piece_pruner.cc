@@ -6,50 +6,96 @@
 #include <limits>
 #include <utility>
 
+#include "absl/strings/str_cat.h"
 #include "bytepiece/viterbi.h"
 #include "bytepiece/vocabulary.h"
-#include "trainer/piece_counter.h"
+#include "trainer/memory_budget.h"
 
 namespace bytepiece {
 namespace {
 
-std::vector<Piece> AllBytes() {
-  std::vector<Piece> bytes;
-  for (int b = 0; b < 256; ++b) bytes.push_back({std::string(1, static_cast<char>(b)), 0});
-  return bytes;
+// Dropped pieces segmented together, and bytes of them at most.
+constexpr std::size_t kDroppedAtOnce = std::size_t{1} << 15;
+constexpr std::size_t kDroppedBytesAtOnce = std::size_t{1} << 22;
+
+// What a kept piece of so many bytes takes: itself, its score, its place in the
+// lists of pieces to segment and, measured, the automaton while it is built.
+std::int64_t MemoryOf(std::size_t length) { return 160 + 16 * static_cast<std::int64_t>(length); }
+
+bool IsKept(const std::string& piece, std::int64_t count, const PrunerOptions& options) {
+  return piece.size() == 1 || (piece.size() <= static_cast<std::size_t>(options.max_piece_length) &&
+                               count >= options.min_count);
 }
 
 }  // namespace
 
-absl::StatusOr<PiecePruner> PiecePruner::Create(std::vector<Piece> counted, int max_piece_length,
-                                                std::int64_t min_count, int threads) {
-  std::vector<Piece> kept = AllBytes();
-  std::vector<Piece> dropped;
-  std::vector<Piece> frequent;
-  for (Piece& piece : counted) {
-    const bool is_kept = piece.bytes.size() == 1 ||
-                         (piece.bytes.size() <= static_cast<std::size_t>(max_piece_length) &&
-                          piece.count >= min_count);
-    (is_kept ? frequent : dropped).push_back(std::move(piece));
-  }
-  kept = MergePieceCounts({std::move(kept), std::move(frequent)});
-  for (Piece& piece : kept) piece.count = std::max<std::int64_t>(piece.count, 1);
-
-  PiecePruner pruner(std::move(kept), threads);
+absl::StatusOr<PiecePruner> PiecePruner::Create(const PieceScan& scan,
+                                                const PrunerOptions& options) {
+  PiecePruner pruner(options.threads);
+  if (absl::Status status = pruner.Keep(scan, options); !status.ok()) return status;
   if (absl::Status status = pruner.BuildAutomaton(); !status.ok()) return status;
   pruner.UpdateScores();
-  std::vector<Load> loads;
-  for (const Piece& piece : dropped) loads.push_back({piece.bytes, piece.count});
-  std::vector<std::int64_t> received(pruner.pieces_.size(), 0);
-  pruner.Distribute(loads, &received);
-  for (std::size_t i = 0; i < received.size(); ++i) pruner.pieces_[i].count += received[i];
+  if (absl::Status status = pruner.Redistribute(scan, options); !status.ok()) return status;
   pruner.RemoveUnused();
   return pruner;
 }
 
-PiecePruner::PiecePruner(std::vector<Piece> pieces, int threads)
-    : pieces_(std::move(pieces)), threads_(threads) {
+absl::Status PiecePruner::Keep(const PieceScan& scan, const PrunerOptions& options) {
+  int next_byte = 0;
+  std::int64_t memory = 0;
+  // All single bytes up to `last`, which `last` may be one of, in their places.
+  const auto add_bytes = [&](const std::string* last) {
+    for (; next_byte < 256; ++next_byte) {
+      const std::string byte(1, static_cast<char>(next_byte));
+      if (last != nullptr && byte > *last) return;
+      if (last == nullptr || byte != *last) pieces_.push_back({byte, options.unit});
+    }
+  };
+  absl::Status status = scan([&](const std::string& piece, std::int64_t count) {
+    if (!IsKept(piece, count, options)) return absl::OkStatus();
+    add_bytes(&piece);
+    memory += MemoryOf(piece.size());
+    if (memory <= options.max_bytes) pieces_.push_back({piece, count});
+    return absl::OkStatus();
+  });
+  if (!status.ok()) return status;
+  add_bytes(nullptr);
+  if (memory > options.max_bytes) {
+    return absl::ResourceExhaustedError(
+        absl::StrCat("pruning the pieces takes ", FormatMemorySize(memory),
+                     " of memory, but --memory-limit leaves ", FormatMemorySize(options.max_bytes),
+                     " for it; raise --memory-limit, or raise --min-count above ",
+                     options.min_count / options.unit));
+  }
   for (const Piece& piece : pieces_) max_length_ = std::max(max_length_, piece.bytes.size());
+  return absl::OkStatus();
+}
+
+// Gives the counts of the pieces that were not kept to their parts. The model is
+// fixed before any count is moved.
+absl::Status PiecePruner::Redistribute(const PieceScan& scan, const PrunerOptions& options) {
+  std::vector<std::int64_t> received(pieces_.size(), 0);
+  std::vector<Piece> dropped;
+  std::size_t bytes = 0;
+  const auto distribute = [&] {
+    std::vector<Load> loads;
+    loads.reserve(dropped.size());
+    for (const Piece& piece : dropped) loads.push_back({piece.bytes, piece.count});
+    Distribute(loads, &received);
+    dropped.clear();
+    bytes = 0;
+  };
+  absl::Status status = scan([&](const std::string& piece, std::int64_t count) {
+    if (IsKept(piece, count, options)) return absl::OkStatus();
+    dropped.push_back({piece, count});
+    bytes += piece.size();
+    if (dropped.size() == kDroppedAtOnce || bytes >= kDroppedBytesAtOnce) distribute();
+    return absl::OkStatus();
+  });
+  if (!status.ok()) return status;
+  distribute();
+  for (std::size_t i = 0; i < received.size(); ++i) pieces_[i].count += received[i];
+  return absl::OkStatus();
 }
 
 absl::Status PiecePruner::BuildAutomaton() {

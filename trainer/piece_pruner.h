@@ -5,6 +5,9 @@
 #pragma once
 
 #include <cstdint>
+#include <functional>
+#include <limits>
+#include <string>
 #include <string_view>
 #include <vector>
 
@@ -15,17 +18,29 @@
 
 namespace bytepiece {
 
+// The counted pieces, strictly ascending by bytes, counts positive. Passes each to
+// the argument until that returns an error; can be called again.
+using PieceScan = std::function<absl::Status(
+    const std::function<absl::Status(const std::string& piece, std::int64_t count)>& take)>;
+
+struct PrunerOptions {
+  int max_piece_length = 36;
+  std::int64_t min_count = 2;
+  std::int64_t unit = 1;  // what a byte never seen counts (count_header.h)
+  int threads = 1;
+  std::int64_t max_bytes = std::numeric_limits<std::int64_t>::max();
+};
+
 // One automaton over all candidates serves every step: a piece that is gone has
 // score -infinity, which is as good as absent and costs no rebuilding.
 class PiecePruner {
  public:
-  // Steps a to c. `counted`: strictly ascending by bytes, counts positive. Keeps
-  // all single bytes (count 1 if unseen) and pieces of at most
-  // max_piece_length bytes seen min_count times; gives the counts of the others
-  // to their parts; then removes, to a fixed point, pieces that no segmentation
-  // uses.
-  static absl::StatusOr<PiecePruner> Create(std::vector<Piece> counted, int max_piece_length,
-                                            std::int64_t min_count, int threads);
+  // Steps a to c. Keeps all single bytes (count 1 if unseen) and pieces of at
+  // most max_piece_length bytes seen min_count times; gives the counts of the
+  // others to their parts; then removes, to a fixed point, pieces that no
+  // segmentation uses. Scans twice; memory is taken for kept pieces only. Errors:
+  // the scan's; more than max_bytes of memory.
+  static absl::StatusOr<PiecePruner> Create(const PieceScan& scan, const PrunerOptions& options);
 
   // Step d: the most frequent `max_pieces` (>= 256) pieces, single bytes first,
   // and the fixed point again. The next call goes on from there.
@@ -43,7 +58,10 @@ class PiecePruner {
     std::int64_t count;
   };
 
-  PiecePruner(std::vector<Piece> pieces, int threads);
+  explicit PiecePruner(int threads) : threads_(threads) {}
+
+  absl::Status Keep(const PieceScan& scan, const PrunerOptions& options);
+  absl::Status Redistribute(const PieceScan& scan, const PrunerOptions& options);
 
   absl::Status BuildAutomaton();
   // Segments every load with the scores as they are; adds the counts to the

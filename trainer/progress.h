@@ -14,6 +14,9 @@ struct Progress {
   std::int64_t done = 0;       // in `unit`
   std::int64_t total = 0;      // 0: unknown
   std::string_view unit = {};  // "bytes", "pieces"
+  std::int64_t skipped = 0;    // of `done`: an earlier run did it
+  std::int64_t memory = 0;     // resident bytes; 0: unknown
+  std::int64_t spilled = 0;    // bytes written to disk for want of memory, in this run
 };
 
 class ProgressSink {

@@ -2,132 +2,79 @@
 #include "trainer/trainer.h"
 
 #include <algorithm>
+#include <chrono>
 #include <cstdint>
 #include <map>
+#include <memory>
 #include <string>
 #include <string_view>
 #include <utility>
 
 #include "absl/strings/str_cat.h"
 #include "bytepiece/normalizer.h"
-#include "bytepiece/splitter.h"
 #include "bytepiece/utf8.h"
-#include "trainer/corpus_pass.h"
-#include "trainer/ngram_counter.h"
-#include "trainer/ngram_model.h"
-#include "trainer/piece_counter.h"
+#include "trainer/counting.h"
 #include "trainer/piece_pruner.h"
-#include "trainer/segmenter.h"
+#include "trainer/piece_run.h"
+#include "trainer/work_dir.h"
 
 namespace bytepiece {
 namespace {
 
-using Key = std::uint64_t;
-
 constexpr int kStages = 4;
 
-// Chunks are segmented together until they hold this many bytes: enough for the
-// look-ups of short lines to overlap, little enough for the cache.
-constexpr std::size_t kSegmentedTogether = 4096;
-
-struct CorpusSize {
-  std::int64_t documents = 0;
-  std::int64_t bytes = 0;  // after normalisation
-};
+// All that decides the counts, as lines: a run may go on where another stopped
+// if these are the same. What only the last stage needs is not among them.
+std::string Identity(const TrainerSpec& spec, const DocumentSource& source) {
+  return FormatHeader(PieceHeader(spec, source.unit(), 0)) + source.identity();
+}
 
 class Training {
  public:
-  Training(DocumentSource* source, const TrainerOptions& options, ProgressSink* progress)
-      : source_(source),
-        spec_(options.spec),
-        threads_(EffectiveThreads(options.threads)),
-        progress_(progress),
-        splitter_(options.spec.isolate_digits) {}
-
-  absl::StatusOr<std::vector<Model>> Run() {
-    absl::StatusOr<std::vector<SortedRun<Key>>> runs = CountNgrams();
-    if (!runs.ok()) return runs.status();
-    if (absl::Status status = Report(2, "pruning n-grams"); !status.ok()) return status;
-    absl::StatusOr<NgramModel> ngrams =
-        NgramModel::Build(*runs, spec_.order, spec_.min_count, threads_);
-    if (!ngrams.ok()) return ngrams.status();
-    runs->clear();
-    runs->shrink_to_fit();
-    absl::StatusOr<std::vector<Piece>> pieces = CountPieces(*ngrams);
-    if (!pieces.ok()) return pieces.status();
-    ngrams = NgramModel();
-    if (absl::Status status = Report(4, "pruning pieces"); !status.ok()) return status;
-    return Prune(*std::move(pieces));
+  Training(const TrainerOptions& options, const MemoryBudget& budget, std::int64_t unit,
+           ProgressSink* sink)
+      : spec_(options.spec), temporary_(TempDir(options)), unit_(unit), sink_(sink) {
+    counting_.spec = &spec_;
+    counting_.unit = unit;
+    counting_.threads = EffectiveThreads(options.threads);
+    counting_.budget = budget;
+    counting_.sink = sink;
   }
 
- private:
-  absl::StatusOr<std::vector<SortedRun<Key>>> CountNgrams() {
-    std::vector<NgramCounter<Key>> counters(threads_, NgramCounter<Key>(spec_.order));
-    std::vector<std::int64_t> bytes(threads_, 0);
-    absl::Status status = ForEachSlice(
-        source_, PassOptions(1, "counting n-grams"), progress_,
-        [&](int worker, std::string_view text) {
-          bytes[worker] += static_cast<std::int64_t>(text.size());
-          while (!text.empty()) {
-            const std::size_t length = splitter_.NextChunk(text);
-            counters[worker].Add(text.substr(0, length));
-            text.remove_prefix(length);
-          }
-        },
-        &corpus_.documents);
-    if (!status.ok()) return status;
-    for (const std::int64_t n : bytes) corpus_.bytes += n;
-    if (corpus_.bytes == 0) {
-      return absl::InvalidArgumentError(
-          absl::StrCat("the corpus is empty: ", corpus_.documents,
-                       corpus_.documents == 1 ? " document" : " documents", " without text"));
+  absl::StatusOr<std::vector<Model>> Run(DocumentSource* source, const TrainerOptions& options) {
+    if (!options.work_dir.empty()) {
+      absl::StatusOr<std::unique_ptr<WorkDir>> work =
+          WorkDir::Open(options.work_dir, Identity(spec_, *source));
+      if (!work.ok()) return work.status();
+      work_ = *std::move(work);
+      SetCheckpoints(options.checkpoint_seconds);
     }
-    std::vector<SortedRun<Key>> runs;
-    for (NgramCounter<Key>& counter : counters) {
-      for (SortedRun<Key>& run : counter.TakeRuns()) runs.push_back(std::move(run));
-    }
-    return runs;
-  }
-
-  absl::StatusOr<std::vector<Piece>> CountPieces(const NgramModel& ngrams) {
-    std::vector<Segmenter> segmenters(threads_,
-                                      Segmenter(&ngrams, spec_.ensure_unicode, spec_.method));
-    std::vector<PieceCounter> counters(threads_);
-    absl::Status status =
-        ForEachSlice(source_, PassOptions(3, "segmenting and counting pieces"), progress_,
-                     [&](int worker, std::string_view text) {
-                       CountPiecesOf(text, &segmenters[worker], &counters[worker]);
-                     });
-    if (!status.ok()) return status;
-    std::vector<std::vector<Piece>> sorted(threads_);
-#pragma omp parallel for schedule(dynamic) num_threads(threads_)
-    for (int i = 0; i < threads_; ++i) sorted[i] = counters[i].TakeSorted();
-    return MergePieceCounts(std::move(sorted));
-  }
-
-  void CountPiecesOf(std::string_view text, Segmenter* segmenter, PieceCounter* counter) const {
-    std::vector<std::size_t> chunk_ends;
-    std::vector<std::size_t> piece_ends;
-    while (!text.empty()) {
-      chunk_ends.clear();
-      std::size_t end = 0;
-      while (end < text.size() && end < kSegmentedTogether) {
-        end += splitter_.NextChunk(text.substr(end));
-        chunk_ends.push_back(end);
+    RunStore* const store = work_ ? static_cast<RunStore*>(work_.get()) : &temporary_;
+    WorkDir::State state = work_ ? work_->state() : WorkDir::State();
+    RunSet pieces(PieceHeader(spec_, unit_, 0), store);
+    if (state.stage != WorkDir::Stage::kCounted) {
+      RunSet ngrams(NgramHeader(spec_, unit_), store);
+      if (absl::Status status = CountAll(source, &state, &ngrams, &pieces); !status.ok()) {
+        return status;
       }
-      segmenter->Segment(text.substr(0, end), chunk_ends, &piece_ends);
-      std::size_t begin = 0;
-      for (const std::size_t piece_end : piece_ends) {
-        counter->Add(text.substr(begin, piece_end - begin));
-        begin = piece_end;
-      }
-      text.remove_prefix(end);
+    } else if (absl::Status status = work_->Restore(CountKind::kPieces, &pieces); !status.ok()) {
+      return status;
     }
+    ReturnFreedMemory();
+    return Prune(pieces.runs(), pieces.memory_bytes(), pieces.spilled_bytes(), state.corpus);
   }
 
-  absl::StatusOr<std::vector<Model>> Prune(std::vector<Piece> counted) {
+  // `run_bytes` of the runs are in memory.
+  absl::StatusOr<std::vector<Model>> Prune(const RunPointers& runs, std::int64_t run_bytes,
+                                           std::int64_t spilled, const CorpusSize& corpus) {
+    if (absl::Status status = Report(4, "pruning pieces", spilled); !status.ok()) return status;
+    const PieceScan scan = [&runs](const auto& take) { return MergePieces(runs, take); };
     absl::StatusOr<PiecePruner> pruner =
-        PiecePruner::Create(std::move(counted), spec_.max_piece_length, spec_.min_count, threads_);
+        PiecePruner::Create(scan, {.max_piece_length = spec_.max_piece_length,
+                                   .min_count = spec_.min_count * unit_,
+                                   .unit = unit_,
+                                   .threads = counting_.threads,
+                                   .max_bytes = counting_.budget.work_bytes - run_bytes});
     if (!pruner.ok()) return pruner.status();
     std::vector<std::int64_t> descending = spec_.vocab_sizes;
     std::sort(descending.rbegin(), descending.rend());
@@ -136,15 +83,88 @@ class Training {
       if (by_size.contains(size)) continue;
       const auto special = static_cast<std::int64_t>(spec_.special_tokens.size());
       pruner->ShrinkTo(size - kNumControlTokens - special);
-      by_size[size] = MakeModel(pruner->Pieces(), size);
-      if (absl::Status status = Report(4, "pruning pieces"); !status.ok()) return status;
+      by_size[size] = MakeModel(pruner->Pieces(), size, corpus);
+      if (absl::Status status = Report(4, "pruning pieces", spilled); !status.ok()) return status;
     }
     std::vector<Model> models;
     for (const std::int64_t size : spec_.vocab_sizes) models.push_back(by_size.at(size));
     return models;
   }
 
-  Model MakeModel(std::vector<Piece> pieces, std::int64_t requested_size) const {
+ private:
+  static std::string TempDir(const TrainerOptions& options) {
+    return options.temp_dir.empty() ? DefaultTempDir() : options.temp_dir;
+  }
+
+  // Stages 1 to 3, or what is left of them.
+  absl::Status CountAll(DocumentSource* source, WorkDir::State* state, RunSet* ngrams,
+                        RunSet* pieces) {
+    if (work_) {
+      if (absl::Status status = work_->Restore(CountKind::kNgrams, ngrams); !status.ok()) {
+        return status;
+      }
+      if (absl::Status status = work_->Restore(CountKind::kPieces, pieces); !status.ok()) {
+        return status;
+      }
+    }
+    if (state->stage == WorkDir::Stage::kNgrams) {
+      absl::Status status = CountNgramsOf(source, state, ngrams);
+      if (!status.ok()) return status;
+    }
+    const std::int64_t spilled = ngrams->spilled_bytes();
+    if (absl::Status status = Report(2, "pruning n-grams", spilled); !status.ok()) return status;
+    absl::StatusOr<NgramModel> model = BuildNgramModel(*ngrams, counting_);
+    if (!model.ok()) return model.status();
+    // In a work folder the files stay until the next stage is done.
+    ngrams->DropMemory();
+    ReturnFreedMemory();
+    counting_.progress = {.stage = 3, .stages = kStages, .name = "segmenting and counting pieces"};
+    counting_.checkpoint = [&](const CountingState& counting, const RunSet& runs) {
+      state->counting = counting;
+      return work_->Save(*state, ngrams, &runs);
+    };
+    if (!work_) counting_.checkpoint = nullptr;
+    absl::Status status = CountPieces(source, counting_, *model, pieces, &state->counting);
+    if (!status.ok() || !work_) return status;
+    state->stage = WorkDir::Stage::kCounted;
+    return work_->Save(*state, nullptr, pieces);
+  }
+
+  absl::Status CountNgramsOf(DocumentSource* source, WorkDir::State* state, RunSet* ngrams) {
+    counting_.progress = {.stage = 1, .stages = kStages, .name = "counting n-grams"};
+    if (work_) {
+      counting_.checkpoint = [&](const CountingState& counting, const RunSet& runs) {
+        state->counting = counting;
+        return work_->Save(*state, &runs, nullptr);
+      };
+    }
+    absl::Status status = CountNgrams(source, counting_, ngrams, &state->counting);
+    if (!status.ok()) return status;
+    state->corpus = state->counting.corpus();
+    if (state->corpus.bytes == 0) return EmptyCorpus(state->corpus);
+    state->stage = WorkDir::Stage::kPieces;
+    state->counting = CountingState();
+    return work_ ? work_->Save(*state, ngrams, nullptr) : absl::OkStatus();
+  }
+
+  static absl::Status EmptyCorpus(const CorpusSize& corpus) {
+    return absl::InvalidArgumentError(
+        absl::StrCat("the corpus is empty: ", corpus.documents,
+                     corpus.documents == 1 ? " document" : " documents", " without text"));
+  }
+
+  void SetCheckpoints(double seconds) {
+    using Clock = std::chrono::steady_clock;
+    counting_.checkpoint_due = [seconds, last = Clock::now()]() mutable {
+      const Clock::time_point now = Clock::now();
+      if (std::chrono::duration<double>(now - last).count() < seconds) return false;
+      last = now;
+      return true;
+    };
+  }
+
+  Model MakeModel(std::vector<Piece> pieces, std::int64_t requested_size,
+                  const CorpusSize& corpus) const {
     Model model;
     model.normalization = spec_.normalization;
     model.pieces_are_unicode = std::all_of(pieces.begin(), pieces.end(), [](const Piece& piece) {
@@ -157,37 +177,71 @@ class Training {
     for (int i = 0; VocabSize(model) % spec_.pad_vocab_to != 0; ++i) {
       model.special_tokens.push_back({absl::StrCat("<reserved_", i, ">"), true});
     }
-    model.provenance = Provenance{spec_, requested_size, corpus_.documents, corpus_.bytes};
+    model.provenance = Provenance{spec_, requested_size, corpus.documents, corpus.bytes};
     return model;
   }
 
-  CorpusPassOptions PassOptions(int stage, std::string_view name) const {
-    return {spec_.normalization, threads_, {.stage = stage, .stages = kStages, .name = name}};
-  }
-
-  absl::Status Report(int stage, std::string_view name) const {
-    if (progress_ == nullptr ||
-        progress_->Update({.stage = stage, .stages = kStages, .name = name})) {
+  absl::Status Report(int stage, std::string_view name, std::int64_t spilled) const {
+    if (sink_ == nullptr || sink_->Update({.stage = stage,
+                                           .stages = kStages,
+                                           .name = name,
+                                           .memory = ResidentBytes(),
+                                           .spilled = spilled})) {
       return absl::OkStatus();
     }
     return absl::CancelledError("stopped on request");
   }
 
-  DocumentSource* source_;
-  const TrainerSpec& spec_;
-  int threads_;
-  ProgressSink* progress_;
-  TrainingSplitter splitter_;
-  CorpusSize corpus_;
+  TrainerSpec spec_;
+  TemporaryRuns temporary_;
+  std::unique_ptr<WorkDir> work_;  // may be null
+  CountingOptions counting_;
+  std::int64_t unit_;
+  ProgressSink* sink_;
 };
+
+absl::StatusOr<MemoryBudget> Budget(const TrainerOptions& options) {
+  if (absl::Status status = ValidateTrainerSpec(options.spec); !status.ok()) return status;
+  return PrepareMemory(options.memory_limit, EffectiveThreads(options.threads));
+}
 
 }  // namespace
 
 absl::StatusOr<std::vector<Model>> Train(DocumentSource* source, const TrainerOptions& options,
                                          ProgressSink* progress) {
-  if (absl::Status status = ValidateTrainerSpec(options.spec); !status.ok()) return status;
+  const absl::StatusOr<MemoryBudget> budget = Budget(options);
+  if (!budget.ok()) return budget.status();
   if (absl::Status status = CheckNormalizer(); !status.ok()) return status;
-  return Training(source, options, progress).Run();
+  return Training(options, *budget, source->unit(), progress).Run(source, options);
+}
+
+absl::StatusOr<std::vector<Model>> TrainFromPieces(
+    const std::vector<std::shared_ptr<const CountFile>>& pieces, const TrainerOptions& options,
+    ProgressSink* progress) {
+  if (pieces.empty()) return absl::InvalidArgumentError("no count files are given");
+  const CountHeader& header = pieces[0]->header();
+  if (header.kind != CountKind::kPieces) {
+    return absl::InvalidArgumentError(
+        absl::StrCat(pieces[0]->name(),
+                     " holds n-gram counts; make piece counts of the corpus with them: "
+                     "\"bytepiece count --pieces --ngrams FILE\""));
+  }
+  CorpusSize corpus;
+  std::vector<CountRun> runs;
+  for (const std::shared_ptr<const CountFile>& file : pieces) {
+    absl::Status same = CheckSameHeader(pieces[0]->name(), header, file->name(), file->header());
+    if (!same.ok()) return same;
+    corpus.documents += file->corpus().documents;
+    corpus.bytes += file->corpus().bytes;
+    runs.emplace_back(file);
+  }
+  TrainerOptions adopted = options;
+  SetSpec(header, &adopted.spec);
+  const absl::StatusOr<MemoryBudget> budget = Budget(adopted);
+  if (!budget.ok()) return budget.status();
+  RunPointers pointers;
+  for (const CountRun& run : runs) pointers.push_back(&run);
+  return Training(adopted, *budget, header.unit, progress).Prune(pointers, 0, 0, corpus);
 }
 
 }  // namespace bytepiece

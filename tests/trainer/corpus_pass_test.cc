@@ -3,6 +3,7 @@
 
 #include <algorithm>
 #include <atomic>
+#include <functional>
 #include <string>
 #include <vector>
 
@@ -29,6 +30,27 @@ Strings Chunks(std::string_view text) {
 
 CorpusPassOptions Options(int threads) {
   return {Normalization::kNfc, threads, {.stage = 2, .stages = 3, .name = "reading"}};
+}
+
+class FunctionWork : public CorpusWork {
+ public:
+  using Function = std::function<void(int worker, std::string_view text)>;
+  explicit FunctionWork(Function function) : function_(std::move(function)) {}
+  void Slice(int worker, std::string_view text, std::int64_t) override { function_(worker, text); }
+  absl::Status Pause(const CorpusPosition&, Progress*) override { return absl::OkStatus(); }
+
+ private:
+  Function function_;
+};
+
+absl::Status ForEachSlice(DocumentSource* source, const CorpusPassOptions& options,
+                          ProgressSink* sink, FunctionWork::Function function,
+                          std::int64_t* documents = nullptr) {
+  FunctionWork work(std::move(function));
+  CorpusPosition position;
+  const absl::Status status = RunCorpusPass(source, options, sink, &work, &position);
+  if (documents != nullptr) *documents = position.documents;
+  return status;
 }
 
 TEST_CASE("slices have the chunks of the whole documents, each once") {
@@ -105,6 +127,49 @@ TEST_CASE("progress grows to the whole, and false stops") {
   stopper.stop_at = 1;
   CHECK(absl::IsCancelled(ForEachSlice(&source, Options(1), &stopper, nothing)));
   CHECK(stopper.updates == 1);
+}
+
+// Remembers what it saw, and fails at a given pause.
+class Log : public CorpusWork {
+ public:
+  explicit Log(int pauses) : left_(pauses) {}
+  void Slice(int, std::string_view text, std::int64_t) override { seen += text; }
+  absl::Status Pause(const CorpusPosition& position, Progress* progress) override {
+    last = position;
+    skipped = progress->skipped;
+    return left_-- > 0 ? absl::OkStatus() : absl::AbortedError("enough");
+  }
+  std::string seen;
+  CorpusPosition last;
+  std::int64_t skipped = 0;
+
+ private:
+  int left_;
+};
+
+TEST_CASE("a pass goes on from any position it was left at") {
+  VectorSource source({"a", "", "bc", "d", "efg", "h"});
+  CorpusPassOptions options = Options(1);
+  options.batch_bytes = 2;
+  for (int pauses = 0; pauses < 4; ++pauses) {
+    CorpusPosition position;
+    Log first(pauses);
+    const absl::Status status = RunCorpusPass(&source, options, nullptr, &first, &position);
+    CHECK(position == first.last);
+    if (status.ok()) {
+      CHECK(first.seen == "abcdefgh");
+      CHECK(pauses == 3);
+      continue;
+    }
+    CHECK(status.message() == "enough");
+    options.batch_bytes = 1 + pauses;  // another memory limit, another batch
+    Log rest(100);
+    REQUIRE(RunCorpusPass(&source, options, nullptr, &rest, &position).ok());
+    options.batch_bytes = 2;
+    CHECK(first.seen + rest.seen == "abcdefgh");
+    CHECK((rest.skipped > 0 || rest.seen.empty()));
+    CHECK(position == CorpusPosition{6, 6});
+  }
 }
 
 }  // namespace

@@ -8,6 +8,7 @@
 #include "tests/support/catch.h"
 #include "tests/support/random_text.h"
 #include "tests/trainer/naive_ngrams.h"
+#include "trainer/ngram_counter.h"
 
 namespace bytepiece {
 namespace {
@@ -20,9 +21,12 @@ TEST_CASE("every row has the scores of the n-grams that end there") {
       RandomText random(order);
       // More positions than walks in flight, chunks shorter than the order too.
       std::vector<std::string> chunks = {"a", random.Over("ab", 3000), random.Bytes(500), "ab"};
-      NgramCounter<std::uint64_t> counter(order);
+      NgramCounter counter(order);
       for (const std::string& chunk : chunks) counter.Add(chunk);
-      const auto model = NgramModel::Build(counter.TakeRuns(), order, min_count, 1);
+      const std::vector<CountRun> runs = counter.TakeRuns();
+      RunPointers pointers;
+      for (const CountRun& run : runs) pointers.push_back(&run);
+      const auto model = NgramModel::Build(pointers, {.order = order, .min_count = min_count});
       REQUIRE(model.ok());
       const auto scores = naive::Scores(naive::CountNgrams(chunks, order), min_count);
 

@@ -8,8 +8,9 @@
 
 #include "tests/support/catch.h"
 #include "tests/trainer/naive_ngrams.h"
-#include "trainer/merge_runs.h"
 #include "trainer/ngram_counter.h"
+#include "trainer/ngram_parts.h"
+#include "trainer/ngram_run.h"
 
 namespace bytepiece {
 namespace {
@@ -26,25 +27,35 @@ std::vector<std::string> RandomChunks(std::mt19937* random, int alphabet) {
 }
 
 // Counters with tiny buffers, so that every corpus makes many runs.
-std::vector<SortedRun<Key>> Count(const std::vector<std::string>& chunks, int order) {
-  std::vector<NgramCounter<Key>> counters(3, NgramCounter<Key>(order, 7));
+std::vector<CountRun> Count(const std::vector<std::string>& chunks, int order) {
+  std::vector<NgramCounter> counters(3, NgramCounter(order, 8));
   for (std::size_t i = 0; i < chunks.size(); ++i) counters[i % 3].Add(chunks[i]);
-  std::vector<SortedRun<Key>> runs;
-  for (NgramCounter<Key>& counter : counters) {
-    for (SortedRun<Key>& run : counter.TakeRuns()) runs.push_back(std::move(run));
+  std::vector<CountRun> runs;
+  for (NgramCounter& counter : counters) {
+    for (CountRun& run : counter.TakeRuns()) runs.push_back(std::move(run));
   }
   return runs;
 }
 
+RunPointers Pointers(const std::vector<CountRun>& runs) {
+  RunPointers pointers;
+  for (const CountRun& run : runs) pointers.push_back(&run);
+  return pointers;
+}
+
 void CollectScores(const NgramModel& model, const std::string& prefix, NgramModel::Index index,
-                   std::map<std::string, double>* scores) {
+                   double log_parent, std::map<std::string, double>* scores) {
   const int length = static_cast<int>(prefix.size());
-  (*scores)[prefix] = model.level(length).scores[index];
-  if (length == model.order()) return;
-  const std::vector<NgramModel::Index>& children = model.level(length).children;
-  for (NgramModel::Index c = children[index]; c < children[index + 1]; ++c) {
+  const NgramModel::Level& level = model.level(length);
+  const bool last = length == model.order();
+  const double log_count =
+      model.log_counts()[last ? level.count_ranks[index] : level.nodes[index].count_rank];
+  (*scores)[prefix] = log_count - log_parent;
+  if (last) return;
+  for (NgramModel::Index c = level.nodes[index].children; c < level.nodes[index + 1].children;
+       ++c) {
     const std::uint8_t label = model.level(length + 1).labels[c];
-    CollectScores(model, prefix + static_cast<char>(label), c, scores);
+    CollectScores(model, prefix + static_cast<char>(label), c, log_count, scores);
   }
 }
 
@@ -57,7 +68,8 @@ std::map<std::string, double> AllScores(const NgramModel& model) {
       const NgramModel::Index pair =
           model.FindPair(static_cast<std::uint8_t>(a), static_cast<std::uint8_t>(b));
       if (pair != NgramModel::kAbsent) {
-        CollectScores(model, byte + static_cast<char>(b), pair, &scores);
+        CollectScores(model, byte + static_cast<char>(b), pair,
+                      model.LogByteCount(static_cast<std::uint8_t>(a)), &scores);
       }
     }
   }
@@ -74,16 +86,15 @@ TEST_CASE("merged runs hold the windows of all chunks, each once, in order") {
     for (const std::string& chunk : chunks) {
       NgramKey<Key>::ForEachWindow(chunk, order, [&](Key key, int) { ++expected[key]; });
     }
-    std::vector<RunSlice<Key>> slices;
-    const std::vector<SortedRun<Key>> runs = Count(chunks, order);
-    for (const SortedRun<Key>& run : runs) slices.emplace_back(run);
+    const std::vector<CountRun> runs = Count(chunks, order);
     auto next = expected.begin();
-    MergeRuns<Key>(slices, [&](Key key, std::int64_t count) {
+    const auto check = [&](Key key, std::int64_t count) {
       REQUIRE(next != expected.end());
       REQUIRE(key == next->first);
       REQUIRE(count == next->second);
       ++next;
-    });
+    };
+    REQUIRE(MergeNgrams(Pointers(runs), order, 0, kNoNgram, check).ok());
     REQUIRE(next == expected.end());
   }
 }
@@ -97,14 +108,37 @@ TEST_CASE("the model holds the kept n-grams with their scores, for any number of
     const std::vector<std::string> chunks = RandomChunks(&random, seed % 3 == 0 ? 256 : 3);
     const std::map<std::string, double> expected =
         naive::Scores(naive::CountNgrams(chunks, order), min_count);
+    const std::vector<CountRun> runs = Count(chunks, order);
     for (const int threads : {1, 2, 7}) {
-      const absl::StatusOr<NgramModel> model =
-          NgramModel::Build(Count(chunks, order), order, min_count, threads);
+      const absl::StatusOr<NgramModel> model = NgramModel::Build(
+          Pointers(runs), {.order = order, .min_count = min_count, .threads = threads});
       REQUIRE(model.ok());
       REQUIRE(model->num_ngrams() == static_cast<std::int64_t>(expected.size()));
       REQUIRE((AllScores(*model) == expected));  // to the last bit
     }
   }
+}
+
+TEST_CASE("a model that does not fit says what it takes") {
+  std::mt19937 random(1);
+  std::vector<std::string> chunks;
+  std::string bytes(100'000, '\0');
+  for (char& byte : bytes) byte = static_cast<char>(random());
+  chunks.push_back(bytes);
+  std::vector<CountRun> runs = Count(chunks, 6);
+  NgramModelOptions options = {.min_count = 1, .threads = 2};
+  const auto whole = NgramModel::Build(Pointers(runs), options);
+  REQUIRE(whole.ok());
+  // Five sixths of the n-grams are of length 3 to 6, 9 or 5 bytes each.
+  CHECK(whole->memory_bytes() > 3'000'000);
+  options.max_bytes = 1'000'000;
+  const auto model = NgramModel::Build(Pointers(runs), options);
+  REQUIRE(model.status().code() == absl::StatusCode::kResourceExhausted);
+  const std::string message(model.status().message());
+  CHECK(message.find("raise --memory-limit, or raise --min-count above 1") != std::string::npos);
+  // What it says would do does.
+  options.max_bytes = whole->memory_bytes() * 5 / 4 + 100;
+  CHECK(NgramModel::Build(Pointers(runs), options).ok());
 }
 
 }  // namespace

@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "tests/support/catch.h"
+#include "trainer/piece_run.h"
 
 namespace bytepiece {
 namespace {
@@ -15,7 +16,7 @@ TEST_CASE("counters merge to the counts of all, in byte order") {
   for (const int counters : {1, 2, 3, 5}) {
     std::mt19937 random(counters);
     std::map<std::string, std::int64_t> expected;
-    std::vector<std::vector<Piece>> sorted;
+    std::vector<CountRun> runs;
     for (int c = 0; c < counters; ++c) {
       PieceCounter counter;
       for (int i = 0; i < 5000; ++i) {
@@ -27,20 +28,40 @@ TEST_CASE("counters merge to the counts of all, in byte order") {
       const std::string long_piece(3 << 20, 'x');  // more than an arena block
       counter.Add(long_piece);
       ++expected[long_piece];
-      sorted.push_back(counter.TakeSorted());
-      CHECK(counter.TakeSorted().empty());
+      CHECK(counter.memory_bytes() > long_piece.size());
+      runs.push_back(counter.TakeRun());
+      CHECK(counter.TakeRun().empty());
+      CHECK(counter.memory_bytes() == 0);
     }
-    const std::vector<Piece> merged = MergePieceCounts(std::move(sorted));
-    REQUIRE(merged.size() == expected.size());
+    RunPointers pointers;
+    for (const CountRun& run : runs) pointers.push_back(&run);
     auto next = expected.begin();
-    for (const Piece& piece : merged) {
-      REQUIRE(piece.bytes == next->first);
-      REQUIRE(piece.count == next->second);
+    const auto check = [&](const std::string& piece, std::int64_t count) {
+      REQUIRE(next != expected.end());
+      REQUIRE(piece == next->first);
+      REQUIRE(count == next->second);
       ++next;
-    }
+      return absl::OkStatus();
+    };
+    REQUIRE(MergePieces(pointers, check).ok());
+    REQUIRE(next == expected.end());
   }
-  CHECK(MergePieceCounts({}).empty());
-  CHECK(MergePieceCounts({{}, {}}).empty());
+}
+
+TEST_CASE("weights count, also when they change") {
+  PieceCounter counter;
+  counter.Add("a");
+  counter.SetWeight(5);
+  counter.Add("a");
+  counter.Add("b");
+  const CountRun run = counter.TakeRun();
+  std::map<std::string, std::int64_t> counts;
+  const auto take = [&](const std::string& piece, std::int64_t count) {
+    counts[piece] = count;
+    return absl::OkStatus();
+  };
+  REQUIRE(MergePieces({&run}, take).ok());
+  CHECK(counts == std::map<std::string, std::int64_t>{{"a", 6}, {"b", 5}});
 }
 
 }  // namespace

@@ -11,7 +11,6 @@
 #include <vector>
 
 #include "tests/support/catch.h"
-#include "trainer/piece_counter.h"
 
 namespace bytepiece {
 namespace {
@@ -113,6 +112,15 @@ std::vector<Piece> InIdOrder(const Counts& counts) {
   return pieces;
 }
 
+PieceScan Scan(const std::vector<Piece>& pieces) {
+  return [&pieces](const auto& take) {
+    for (const Piece& piece : pieces) {
+      if (absl::Status status = take(piece.bytes, piece.count); !status.ok()) return status;
+    }
+    return absl::OkStatus();
+  };
+}
+
 TEST_CASE("pruning agrees with the specification's steps, size after size") {
   for (std::uint32_t seed = 1; seed <= 40; ++seed) {
     INFO("seed " << seed);
@@ -128,8 +136,11 @@ TEST_CASE("pruning agrees with the specification's steps, size after size") {
     const std::size_t max_length = 1 + random() % 8;
     const std::int64_t min_count = 1 + random() % 5;
     NaivePruner naive(counted, max_length, min_count);
-    absl::StatusOr<PiecePruner> pruner = PiecePruner::Create(
-        ToPieces(counted), static_cast<int>(max_length), min_count, 1 + static_cast<int>(seed % 3));
+    const std::vector<Piece> pieces = ToPieces(counted);
+    absl::StatusOr<PiecePruner> pruner =
+        PiecePruner::Create(Scan(pieces), {.max_piece_length = static_cast<int>(max_length),
+                                           .min_count = min_count,
+                                           .threads = 1 + static_cast<int>(seed % 3)});
     REQUIRE(pruner.ok());
     REQUIRE(pruner->Pieces() == InIdOrder(naive.kept()));
     for (const int size : {300, 280, 270, 264, 260, 256}) {
@@ -143,13 +154,23 @@ TEST_CASE("pruning agrees with the specification's steps, size after size") {
 
 TEST_CASE("a piece that its parts beat is removed, and its count goes to them") {
   // p(ab) < p(a) p(b), so no segmentation uses "ab".
-  const absl::StatusOr<PiecePruner> pruner =
-      PiecePruner::Create({{"a", 1000}, {"ab", 2}, {"b", 1000}}, 36, 1, 1);
+  const std::vector<Piece> counted = {{"a", 1000}, {"ab", 2}, {"b", 1000}};
+  const absl::StatusOr<PiecePruner> pruner = PiecePruner::Create(Scan(counted), {.min_count = 1});
   REQUIRE(pruner.ok());
   const std::vector<Piece> pieces = pruner->Pieces();
   CHECK(pieces.size() == 256);
   CHECK(pieces['a'] == Piece{"a", 1002});
   CHECK(pieces['b'] == Piece{"b", 1002});
+}
+
+TEST_CASE("too little memory, and a scan that fails, are errors") {
+  std::vector<Piece> many;
+  for (char a = 'a'; a <= 'z'; ++a) many.push_back({std::string(4, a), 9});
+  const absl::StatusOr<PiecePruner> pruner = PiecePruner::Create(Scan(many), {.max_bytes = 1000});
+  REQUIRE(!pruner.ok());
+  CHECK(std::string(pruner.status().message()).find("raise --memory-limit") != std::string::npos);
+  const PieceScan fails = [](const auto&) { return absl::DataLossError("a reason"); };
+  CHECK(PiecePruner::Create(fails, {}).status().message() == "a reason");
 }
 
 }  // namespace

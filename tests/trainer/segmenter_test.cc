@@ -17,9 +17,13 @@ namespace {
 using Pieces = std::vector<std::string>;
 
 NgramModel MakeModel(const std::vector<std::string>& chunks, int order, std::int64_t min_count) {
-  NgramCounter<std::uint64_t> counter(order);
+  NgramCounter counter(order);
   for (const std::string& chunk : chunks) counter.Add(chunk);
-  absl::StatusOr<NgramModel> model = NgramModel::Build(counter.TakeRuns(), order, min_count, 1);
+  const std::vector<CountRun> runs = counter.TakeRuns();
+  RunPointers pointers;
+  for (const CountRun& run : runs) pointers.push_back(&run);
+  absl::StatusOr<NgramModel> model =
+      NgramModel::Build(pointers, {.order = order, .min_count = min_count});
   REQUIRE(model.ok());
   return *std::move(model);
 }

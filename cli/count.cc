@@ -1,0 +1,105 @@
+// SPDX-License-Identifier: Apache-2.0
+// bytepiece count: one machine's share of counting for a vocabulary.
+#include <memory>
+#include <optional>
+#include <string>
+
+#include "bytepiece/atomic_file.h"
+#include "cli/command.h"
+#include "cli/errors.h"
+#include "cli/input_options.h"
+#include "cli/model_option.h"
+#include "cli/progress_meter.h"
+#include "cli/signals.h"
+#include "cli/training_options.h"
+#include "trainer/shards.h"
+
+namespace bytepiece {
+namespace {
+
+constexpr char kDescription[] = "Count one shard of a corpus, for many machines to train as one";
+
+constexpr char kFooter[] =
+    "First every machine counts the n-grams of its shard, and the counts are merged. Then\n"
+    "every machine segments its shard with them and counts the pieces; \"bytepiece train\n"
+    "--from-counts\" makes the vocabulary of these. The result is that of one machine that\n"
+    "reads the whole corpus, byte for byte.\n"
+    "\n"
+    "Examples:\n"
+    "  bytepiece count -o ngrams.$i shard.$i.jsonl.zst          on machine $i\n"
+    "  bytepiece merge -o ngrams ngrams.?\n"
+    "  bytepiece count --pieces --ngrams ngrams --min-count 32 -o pieces.$i \\\n"
+    "      shard.$i.jsonl.zst                                   on machine $i\n"
+    "  bytepiece train --from-counts --vocab-size 80000 -o my.model pieces.?";
+
+struct CountCommand {
+  InputOptions input;
+  ProgressOptions progress;
+  TrainerOptions trainer;
+  std::optional<Normalization> normalization;
+  bool pieces = false;
+  std::string ngrams;
+  std::string output;
+};
+
+absl::Status Count(const CLI::App& app, const CountCommand& command, AtomicFile* file) {
+  const auto write = [file](std::string_view bytes) { return file->Write(bytes); };
+  absl::StatusOr<std::unique_ptr<Corpus>> corpus = OpenInputs(command.input, Passes::kOne);
+  if (!corpus.ok()) return corpus.status();
+  ProgressMeter meter(command.progress);
+  if (!command.pieces) return CountNgramShard(corpus->get(), command.trainer, &meter, write);
+  absl::StatusOr<std::shared_ptr<const CountFile>> ngrams = OpenCountFile(command.ngrams);
+  if (!ngrams.ok()) return ngrams.status();
+  absl::Status status = CheckAgainstCounts(app, command.trainer.spec, **ngrams);
+  if (!status.ok()) return status;
+  return CountPieceShard(corpus->get(), *std::move(ngrams), command.trainer, &meter, write);
+}
+
+absl::Status Run(const CLI::App& app, CountCommand* command) {
+  TrainerSpec* spec = &command->trainer.spec;
+  spec->normalization = command->normalization.value_or(spec->normalization);
+  if (absl::Status status = ValidateTrainerSpec(*spec); !status.ok()) return AsUsageError(status);
+  if (command->pieces == command->ngrams.empty()) {
+    return UsageError(
+        "--pieces and --ngrams go together: pieces are counted with the n-grams of "
+        "the whole corpus");
+  }
+  absl::StatusOr<AtomicFile> file = AtomicFile::Create(command->output);
+  if (!file.ok()) return file.status();
+  const GracefulStop stop;
+  const absl::Status status = Count(app, *command, &*file);
+  if (GracefulStop::Requested()) {
+    PrintError("interrupted; no counts were written");
+    GracefulStop::EndIfRequested();
+  }
+  return status.ok() ? file->Commit() : status;
+}
+
+}  // namespace
+
+Command AddCount(CLI::App* root) {
+  auto command = std::make_shared<CountCommand>();
+  command->input.part_bytes = kTrainingPartBytes;
+  CLI::App* app = root->add_subcommand("count", kDescription);
+  AddInputOptions(app, &command->input);
+  AddNgramOptions(app, &command->trainer.spec);
+  AddNormalizationOption(app, "Unicode normalisation before anything else",
+                         &command->normalization);
+  app->add_flag("--pieces", command->pieces, "Count pieces instead of n-grams")->group("Pieces");
+  app->add_option("--ngrams", command->ngrams,
+                  "The n-gram counts of the whole corpus; they settle the options\n"
+                  "they were made with")
+      ->type_name("FILE")
+      ->group("Pieces");
+  AddSegmentOptions(app, &command->trainer.spec);
+  app->add_option("-o,--output", command->output, "The counts; \"-\" is standard output")
+      ->type_name("FILE")
+      ->required();
+  AddThreadsOption(app, &command->trainer.threads);
+  AddMemoryOptions(app, &command->trainer);
+  AddProgressOptions(app, &command->progress);
+  app->footer(kFooter);
+  return {app, [app, command] { return Run(*app, command.get()); }};
+}
+
+}  // namespace bytepiece

@@ -1,0 +1,73 @@
+// SPDX-License-Identifier: Apache-2.0
+// bytepiece merge: many files of counts become one.
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "bytepiece/atomic_file.h"
+#include "cli/command.h"
+#include "cli/errors.h"
+#include "cli/progress_meter.h"
+#include "cli/signals.h"
+#include "cli/training_options.h"
+#include "trainer/shards.h"
+
+namespace bytepiece {
+namespace {
+
+constexpr char kDescription[] = "Add up count files of one corpus's shards";
+
+constexpr char kFooter[] =
+    "All files must hold counts of the same kind, made with the same options. Merging in\n"
+    "several steps, or in any order, gives the same bytes.\n"
+    "\n"
+    "Examples:\n"
+    "  bytepiece merge -o ngrams ngrams.0 ngrams.1 ngrams.2";
+
+struct MergeCommand {
+  std::vector<std::string> inputs;
+  std::string output;
+  ProgressOptions progress;
+};
+
+absl::Status Merge(const MergeCommand& command, AtomicFile* output) {
+  CountFiles files;
+  for (const std::string& path : command.inputs) {
+    absl::StatusOr<std::shared_ptr<const CountFile>> file = OpenCountFile(path);
+    if (!file.ok()) return file.status();
+    files.push_back(*std::move(file));
+  }
+  ProgressMeter meter(command.progress);
+  return MergeCounts(files, &meter,
+                     [output](std::string_view bytes) { return output->Write(bytes); });
+}
+
+absl::Status Run(const MergeCommand& command) {
+  absl::StatusOr<AtomicFile> output = AtomicFile::Create(command.output);
+  if (!output.ok()) return output.status();
+  const GracefulStop stop;
+  const absl::Status status = Merge(command, &*output);
+  if (GracefulStop::Requested()) {
+    PrintError("interrupted; no counts were written");
+    GracefulStop::EndIfRequested();
+  }
+  return status.ok() ? output->Commit() : status;
+}
+
+}  // namespace
+
+Command AddMerge(CLI::App* root) {
+  auto command = std::make_shared<MergeCommand>();
+  CLI::App* app = root->add_subcommand("merge", kDescription);
+  app->add_option("inputs", command->inputs, "Count files, of \"bytepiece count\"")
+      ->type_name("FILE")
+      ->required();
+  app->add_option("-o,--output", command->output, "The sum; \"-\" is standard output")
+      ->type_name("FILE")
+      ->required();
+  AddProgressOptions(app, &command->progress);
+  app->footer(kFooter);
+  return {app, [command] { return Run(*command); }};
+}
+
+}  // namespace bytepiece

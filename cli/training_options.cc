@@ -1,0 +1,106 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "cli/training_options.h"
+
+#include <map>
+#include <string>
+
+#include "absl/strings/str_cat.h"
+#include "cli/errors.h"
+#include "trainer/memory_budget.h"
+
+namespace bytepiece {
+namespace {
+
+constexpr char kGroup[] = "Method";
+
+}  // namespace
+
+void AddNgramOptions(CLI::App* app, TrainerSpec* spec) {
+  app->add_option("--order", spec->order,
+                  "Longest n-gram counted, in bytes, 2 to 7: more context, more\n"
+                  "memory")
+      ->type_name("N")
+      ->capture_default_str()
+      ->group(kGroup);
+  app->add_flag("--isolate-digits", spec->isolate_digits,
+                absl::StrCat("Every decimal digit a piece of its own (default: ",
+                             spec->isolate_digits ? "true" : "false", ")"))
+      ->group(kGroup);
+}
+
+void AddSegmentOptions(CLI::App* app, TrainerSpec* spec) {
+  const std::map<std::string, TrainingMethod> methods = {{"exact", TrainingMethod::kExact},
+                                                         {"recover", TrainingMethod::kRecover}};
+  app->add_option_function<std::string>(
+         "--method", [methods, spec](const std::string& name) { spec->method = methods.at(name); },
+         "Where the n-grams know no way on, recover cuts one character\n"
+         "into bytes and goes on; exact does as the reference does, and\n"
+         "cuts the rest of the line. They differ in nothing else")
+      ->type_name("exact|recover")
+      ->check(CLI::IsMember(methods).description(""))
+      ->default_str(spec->method == TrainingMethod::kExact ? "exact" : "recover")
+      ->group(kGroup);
+  app->add_option("--min-count", spec->min_count,
+                  "n-grams and pieces seen less often are dropped: 2 for a few MB\n"
+                  "of text, 32 for GBs")
+      ->type_name("N")
+      ->capture_default_str()
+      ->group(kGroup);
+  app->add_flag("--ensure-unicode", spec->ensure_unicode,
+                absl::StrCat("No piece starts inside a UTF-8 character; turn off with\n"
+                             "--ensure-unicode=false (default: ",
+                             spec->ensure_unicode ? "true" : "false", ")"))
+      ->group(kGroup);
+}
+
+void AddMemoryOptions(CLI::App* app, TrainerOptions* options) {
+  constexpr char kMemory[] = "Memory";
+  app->add_option_function<std::string>(
+         "--memory-limit",
+         [options](const std::string& text) {
+           const absl::StatusOr<std::int64_t> size = ParseMemorySize(text);
+           if (!size.ok()) {
+             throw CLI::ValidationError("--memory-limit: " + std::string(size.status().message()));
+           }
+           options->memory_limit = *size;
+         },
+         "Resident memory stays below it, whatever the size of the\n"
+         "corpus: counts go to disk. It costs time, never the result\n"
+         "(default: 3/4 of what is available)")
+      ->type_name("SIZE")
+      ->group(kMemory);
+  app->add_option("--temp-dir", options->temp_dir,
+                  "Folder for what memory has no room for: up to 6 times the\n"
+                  "corpus (default: TMPDIR). Nothing stays there")
+      ->type_name("DIR")
+      ->group(kMemory);
+}
+
+absl::StatusOr<std::shared_ptr<const CountFile>> OpenCountFile(const std::string& path) {
+  absl::StatusOr<ScratchFile> file = ScratchFile::OpenExisting(path);
+  if (!file.ok()) return file.status();
+  return CountFile::Open(*std::move(file));
+}
+
+absl::Status CheckAgainstCounts(const CLI::App& app, const TrainerSpec& given,
+                                const CountFile& counts) {
+  TrainerSpec settled = given;
+  SetSpec(counts.header(), &settled);
+  const auto check = [&](const char* option, bool same) {
+    if (same || app.count(option) == 0) return absl::OkStatus();
+    return UsageError(absl::StrCat(option, " differs from what ", counts.name(),
+                                   " was made with; leave the option out, or count again"));
+  };
+  for (const absl::Status& status :
+       {check("--order", given.order == settled.order),
+        check("--isolate-digits", given.isolate_digits == settled.isolate_digits),
+        check("--normalization", given.normalization == settled.normalization),
+        check("--min-count", given.min_count == settled.min_count),
+        check("--method", given.method == settled.method),
+        check("--ensure-unicode", given.ensure_unicode == settled.ensure_unicode)}) {
+    if (!status.ok()) return status;
+  }
+  return absl::OkStatus();
+}
+
+}  // namespace bytepiece

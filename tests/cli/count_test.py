@@ -1,0 +1,101 @@
+# SPDX-License-Identifier: Apache-2.0
+"""bytepiece count and merge: many machines train as one."""
+import json
+import signal
+
+from support import OWN_CORPUS, CliTest, run, start
+
+
+class CountTest(CliTest):
+
+    def shards(self, number=3):
+        lines = OWN_CORPUS.read_bytes().splitlines(keepends=True)
+        return [self.write(f"shard{i}.jsonl", b"".join(lines[i::number])) for i in range(number)]
+
+    def count(self, name, *arguments):
+        self.ok("count", "-o", self.folder / name, *arguments)
+        return self.folder / name
+
+    def test_shards_make_the_model_of_the_whole(self):
+        options = ["--vocab-size", "1000,600", "--special-token", "<|x|>"]
+        counting = ["--order", 5, "--isolate-digits"]
+        segmenting = ["--method", "exact", "--min-count", 3]
+        self.ok("train", *options, *counting, *segmenting, "-o", self.folder / "one", OWN_CORPUS)
+        shards = self.shards()
+        ngrams = [self.count(f"n{i}", "--threads", 1 + i, *counting, shard)
+                  for i, shard in enumerate(shards)]
+        self.ok("merge", "-o", self.folder / "n", *ngrams)
+        some = self.ok("merge", "-o", "-", *ngrams[::-1][:2])
+        again = self.ok("merge", "-o", "-", ngrams[0], self.write("n12", some))
+        self.assertEqual(again, (self.folder / "n").read_bytes())
+        pieces = [self.count(f"p{i}", "--pieces", "--ngrams", self.folder / "n", *segmenting, shard)
+                  for i, shard in enumerate(shards)]
+        self.ok("merge", "-o", self.folder / "p", *pieces)
+        for inputs in (pieces, [self.folder / "p"]):
+            self.ok("train", *options, "--from-counts", "-o", self.folder / "many", *inputs)
+            for size in (1000, 600):
+                self.assertEqual((self.folder / f"many.{size}").read_bytes(),
+                                 (self.folder / f"one.{size}").read_bytes())
+
+    def test_counts_that_do_not_fit_are_refused(self):
+        shard = self.shards(20)[0]
+        a = self.count("a", shard)
+        b = self.count("b", "--order", 5, shard)
+        out = self.write("out", b"an earlier result")
+        self.fails("merge", "-o", out, a, b, says=f"{a} has order 6, {b} has order 5; only counts "
+                                                  "made with the same options add up")
+        c = self.count("c", "--normalization", "none", shard)
+        self.fails("merge", "-o", out, a, c, says="normalization")
+        d = self.count("d", "--isolate-digits", shard)
+        self.fails("merge", "-o", out, a, d, says="isolate_digits")
+        p = self.count("p", "--pieces", "--ngrams", a, shard)
+        self.fails("merge", "-o", out, a, p, says="has kind ngrams")
+        q = self.count("q", "--pieces", "--ngrams", a, "--min-count", 3, shard)
+        self.fails("train", "--from-counts", "-o", out, p, q, says="min_count")
+        self.fails("train", "--from-counts", "--min-count", 7, "-o", out, p, code=2,
+                   says=f"--min-count differs from what {p} was made with")
+        self.fails("train", "--from-counts", "-o", out, a, says="holds n-gram counts")
+        self.fails("train", "--from-counts", "--work-dir", self.folder / "w", "-o", out, p, code=2,
+                   says="--work-dir has no place")
+        self.fails("count", "--pieces", "--ngrams", p, "-o", out, shard, says="holds piece counts")
+        self.fails("count", "--pieces", "--ngrams", a, "--order", 4, "-o", out, shard, code=2,
+                   says="--order differs")
+        self.fails("count", "--pieces", "-o", out, shard, code=2, says="--ngrams")
+        self.fails("count", "--ngrams", a, "-o", out, shard, code=2, says="--pieces")
+
+    def test_files_that_are_no_counts(self):
+        shard = self.shards(20)[0]
+        data = self.count("a", shard).read_bytes()
+        out = self.write("out", b"an earlier result")
+        middle = bytearray(data)
+        middle[len(data) // 2] ^= 4
+        for name, content in (("text", b"no counts"), ("empty", b""), ("cut", data[:-5]),
+                              ("flipped", bytes(middle))):
+            path = self.write(name, content)
+            self.fails("merge", "-o", out, path, says=str(path))
+            self.fails("train", "--from-counts", "-o", out, path, says=str(path))
+        self.fails("merge", "-o", out, self.folder / "none", says=str(self.folder / "none"))
+
+    def test_an_empty_shard_is_a_shard(self):
+        empty = self.write("empty.jsonl", b"")
+        shard = self.shards(20)[0]
+        a = self.count("a", shard)
+        none = self.count("none", empty)
+        self.assertEqual(self.ok("merge", "-o", "-", a, none), a.read_bytes())
+
+    def test_interrupted(self):
+        before = self.files()
+        process = start("count", "-o", self.folder / "out")  # waits for standard input
+        process.stdin.write(json.dumps({"text": "a"}).encode())
+        process.stdin.flush()
+        while len(self.files()) == len(before):
+            self.assertIsNone(process.poll())
+        process.send_signal(signal.SIGTERM)
+        self.assertEqual(process.wait(10), -signal.SIGTERM)
+        process.communicate()
+        self.assertEqual(self.files(), before)
+
+    def test_disk_full(self):
+        shard = self.shards(20)[0]
+        code, _, err = run("count", "-o", "/dev/full", shard)
+        self.assertEqual((code, err), (1, "bytepiece: /dev/full: No space left on device\n"))

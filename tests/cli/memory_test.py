@@ -1,0 +1,120 @@
+# SPDX-License-Identifier: Apache-2.0
+"""--memory-limit: resident memory below it, the same bytes, nothing left behind."""
+import os
+import random
+import resource
+import signal
+import subprocess
+import unittest
+
+from support import BINARY, CliTest, run, start
+
+MIB = 1 << 20
+# Sanitizers' shadow memory counts as resident.
+SANITIZED = any(name in subprocess.run(["nm", "-D", BINARY], capture_output=True).stdout
+                for name in (b"__asan_init", b"__tsan_init"))
+
+
+def random_words(megabytes):
+    """Text of rarely repeated n-grams but few frequent ones: letters drawn at random."""
+    generator = random.Random(7)
+    alphabet = b"etaoinshrdlucmfwypvbgkqjxz" + 12 * b"eta oin " + b"    \n"
+    table = bytes(alphabet[i % len(alphabet)] for i in range(256))
+    return b"".join(generator.randbytes(MIB).translate(table) for _ in range(megabytes))
+
+
+class MemoryTest(CliTest):
+
+    def peak(self, *arguments):
+        """Peak resident bytes of a run that must succeed."""
+        process = start(*arguments, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL,
+                        stdin=subprocess.DEVNULL)
+        _, status, usage = os.wait4(process.pid, 0)
+        process.returncode = os.waitstatus_to_exitcode(status)
+        self.assertEqual(process.returncode, 0)
+        return usage.ru_maxrss * 1024
+
+    def train(self, corpus, *options):
+        (self.folder / "temp").mkdir(exist_ok=True)
+        peak = self.peak("train", "--order", 5, "--min-count", corpus.stat().st_size // 80_000,
+                         "--vocab-size", 1000, "--temp-dir", self.folder / "temp", "-o",
+                         self.folder / "model", *options, corpus)
+        self.assertEqual(list((self.folder / "temp").iterdir()), [])
+        return peak
+
+    def test_the_same_bytes_for_every_limit(self):
+        corpus = self.write("corpus.txt", random_words(4 if SANITIZED else 12))
+        models = set()
+        for threads, limit in ((1, "60M"), (1, "90M"), (2, "100M"), (3, "1G")):
+            self.train(corpus, "--threads", threads, "--memory-limit", limit)
+            models.add((self.folder / "model").read_bytes())
+        self.assertEqual(len(models), 1)
+
+    @unittest.skipIf(SANITIZED, "SKIPPED: peak memory means nothing under a sanitizer")
+    def test_a_corpus_several_times_the_limit(self):
+        limit = 60
+        corpus = self.write("corpus.txt", random_words(160))
+        peak = self.train(corpus, "--threads", 1, "--memory-limit", f"{limit}M")
+        self.assertLess(peak, limit * MIB)
+        self.assertGreater(corpus.stat().st_size, 2.5 * limit * MIB)
+
+    def test_limits_that_cannot_be(self):
+        corpus = self.write("corpus", b"some text " * 1000)
+        out = self.write("out", b"an earlier result")
+        for limit, says, code in (("10M", "memory limit 10M is below ", 1),
+                                  ("lots", "is no size; write 512M", 2),
+                                  ("-1G", "--memory-limit", 2)):
+            self.fails("train", f"--memory-limit={limit}", "-o", out, corpus, says=says, code=code)
+        self.fails("train", "--memory-limit=80M", "--threads=8", "-o", out, corpus,
+                   says="lower --threads")
+
+    def test_a_model_that_does_not_fit(self):
+        corpus = self.write("corpus", random.Random(1).randbytes(4_000_000))
+        out = self.write("out", b"an earlier result")
+        self.fails("train", "--min-count", 1, "--threads", 1, "--memory-limit", "62M", "-o", out,
+                   corpus, says="raise --memory-limit, or raise --min-count above 1")
+
+    def test_disk_full(self):
+        corpus = self.write("corpus", random_words(6))
+        (self.folder / "temp").mkdir()
+        before = self.files()
+
+        def limit_file_size():
+            signal.signal(signal.SIGXFSZ, signal.SIG_IGN)
+            resource.setrlimit(resource.RLIMIT_FSIZE, (100_000, 100_000))
+
+        for where in (["--temp-dir", self.folder / "temp"], ["--work-dir", self.folder / "work"]):
+            process = subprocess.Popen(
+                [BINARY, *map(str, ["train", "--threads", 1, "--memory-limit", "62M", *where, "-o",
+                                    self.folder / "out", corpus])],
+                stderr=subprocess.PIPE, preexec_fn=limit_file_size)
+            _, err = process.communicate()
+            self.assertEqual(process.returncode, 1)
+            self.assertIn(b"File too large", err)
+            self.assertIn(b"--temp-dir", err)
+            self.assertEqual(len(err.splitlines()), 1, err)
+            left = {name for name in self.files() if not name.startswith("work/")}
+            self.assertEqual(left, set(before))
+
+    @unittest.skipIf(os.geteuid() != 0, "SKIPPED: only root can mount a small disk")
+    def test_small_disk(self):
+        disk = self.folder / "disk"
+        disk.mkdir()
+        mounted = subprocess.run(["mount", "-t", "tmpfs", "-o", "size=256k", "tmpfs", disk],
+                                 capture_output=True)
+        if mounted.returncode != 0:
+            self.skipTest("SKIPPED: may not mount")
+        self.addCleanup(subprocess.run, ["umount", disk], check=True)
+        corpus = self.write("corpus", random_words(6))
+        code, _, err = run("train", "--threads", 1, "--memory-limit", "62M", "--temp-dir", disk,
+                           "-o", self.folder / "out", corpus)
+        self.assertEqual(code, 1)
+        self.assertRegex(err, r"^bytepiece: cannot write .*disk: No space left on device .*"
+                              r"--temp-dir\n$")
+        self.assertEqual(list(disk.iterdir()), [])
+        self.assertFalse((self.folder / "out").exists())
+
+    def test_no_temporary_folder(self):
+        corpus = self.write("corpus", random_words(6))
+        self.fails("train", "--threads", 1, "--memory-limit", "62M", "--temp-dir",
+                   self.folder / "none", "-o", self.folder / "out", corpus, says="--temp-dir")

@@ -1,0 +1,57 @@
+// SPDX-License-Identifier: Apache-2.0
+// What counts were made with: only counts with the same header add up.
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <string_view>
+
+#include "absl/status/status.h"
+#include "absl/status/statusor.h"
+#include "bytepiece/model.h"
+#include "bytepiece/types.h"
+
+namespace bytepiece {
+
+enum class CountKind { kNgrams, kPieces };
+
+struct CountHeader {
+  CountKind kind = CountKind::kNgrams;
+  int order = 0;
+  Normalization normalization = Normalization::kNfc;
+  bool isolate_digits = false;
+  // Counts are in units of 1/unit (weights of documents, trainer/document_source.h).
+  std::int64_t unit = 1;
+  // Pieces only: how the text was segmented.
+  std::int64_t min_count = 0;
+  bool ensure_unicode = false;
+  TrainingMethod method = TrainingMethod::kRecover;
+  std::uint64_t ngrams_digest = 0;  // of the n-gram counts (count_file.h)
+
+  friend bool operator==(const CountHeader&, const CountHeader&) = default;
+};
+
+// What was counted; sums over files.
+struct CorpusSize {
+  std::int64_t documents = 0;
+  std::int64_t bytes = 0;  // after normalisation
+
+  friend bool operator==(const CorpusSize&, const CorpusSize&) = default;
+};
+
+CountHeader NgramHeader(const TrainerSpec& spec, std::int64_t unit);
+CountHeader PieceHeader(const TrainerSpec& spec, std::int64_t unit, std::uint64_t ngrams_digest);
+
+// Makes the spec's settings those the counts were made with.
+void SetSpec(const CountHeader& header, TrainerSpec* spec);
+
+// Lines "name value", in a fixed order.
+std::string FormatHeader(const CountHeader& header);
+absl::StatusOr<CountHeader> ParseHeader(std::string_view lines);
+
+// OK if the headers are equal; else an error that names the first difference:
+// "a.counts has order 6, b.counts has order 5; ...".
+absl::Status CheckSameHeader(const std::string& a_name, const CountHeader& a,
+                             const std::string& b_name, const CountHeader& b);
+
+}  // namespace bytepiece

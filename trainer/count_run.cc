@@ -1,0 +1,28 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "trainer/count_run.h"
+
+#include "trainer/varint.h"
+
+namespace bytepiece {
+
+void CountRun::Append(CountBlock block, std::string_view bytes) {
+  std::string content;
+  content.reserve(bytes.size() + kMaxVarintSize);
+  content.append(bytes).append(kMaxVarintSize, '\0');
+  memory_bytes_ += content.capacity() + sizeof(content) + sizeof(block);
+  contents_.push_back(std::move(content));
+  blocks_.push_back(block);
+}
+
+absl::Status CountRun::Load(std::size_t i, std::string* buffer, std::string_view* bytes) const {
+  const std::size_t size = blocks()[i].size;
+  if (file_ == nullptr) {
+    *bytes = std::string_view(contents_[i]).substr(0, size);
+    return absl::OkStatus();
+  }
+  if (absl::Status status = file_->Load(blocks()[i], buffer); !status.ok()) return status;
+  *bytes = std::string_view(*buffer).substr(0, size);
+  return absl::OkStatus();
+}
+
+}  // namespace bytepiece

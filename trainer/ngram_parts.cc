@@ -1,0 +1,152 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "trainer/ngram_parts.h"
+
+#include <algorithm>
+#include <utility>
+
+#include "absl/strings/str_cat.h"
+#include "trainer/memory_budget.h"
+#include "trainer/ngram_run.h"
+
+namespace bytepiece {
+namespace {
+
+constexpr std::int64_t kBytesPerShortNgram = 1 + sizeof(NgramModel::Node);
+constexpr std::int64_t kBytesPerLongestNgram = 1 + sizeof(std::uint32_t);
+
+// Memory of all parts, while they grow: a vector may be twice what it holds.
+struct Meter {
+  std::int64_t max_bytes;
+  std::atomic<std::int64_t> bytes{0};  // needed, stored or not
+  bool exceeded() const { return bytes.load(std::memory_order_relaxed) > max_bytes; }
+};
+
+// Turns the sorted stream of one range of keys into a part. An n-gram is open
+// while the keys begin with it; when it closes its count is complete.
+class PartBuilder {
+ public:
+  PartBuilder(const NgramModelOptions& options, Meter* meter)
+      : order_(options.order), min_count_(options.min_count), meter_(meter) {
+    part_.levels.resize(order_ - 1);
+  }
+
+  void Add(std::uint64_t key, std::int64_t count) {
+    CloseDownTo(NgramKey64::CommonPrefix(key, current_));
+    current_ = key;
+    open_[NgramKey64::Length(key)] += count;
+  }
+
+  NgramPart Take() {
+    CloseDownTo(0);
+    Charge();
+    for (NgramModel::Level& level : part_.levels) {
+      level.labels.shrink_to_fit();
+      level.nodes.shrink_to_fit();
+      level.count_ranks.shrink_to_fit();
+    }
+    return std::move(part_);
+  }
+
+ private:
+  // Closes the open n-grams longer than `length`, longest first.
+  void CloseDownTo(int length) {
+    for (int j = NgramKey64::Length(current_); j > length; --j) {
+      const std::int64_t count = std::exchange(open_[j], 0);
+      if (j == 1) {
+        part_.byte_counts[NgramKey64::Byte(current_, 0)] += count;
+        return;
+      }
+      open_[j - 1] += count;
+      if (count >= min_count_) Keep(j, count);
+    }
+  }
+
+  void Keep(int j, std::int64_t count) {
+    uncharged_ += j < order_ ? kBytesPerShortNgram : kBytesPerLongestNgram;
+    if (uncharged_ > 1 << 16) Charge();
+    if (full_) return;
+    NgramModel::Level& level = part_.levels[j - 2];
+    level.labels.push_back(NgramKey64::Byte(current_, j - 1));
+    const std::uint32_t stored = Store(count);
+    if (j < order_) {
+      // All kept children closed just before; here their end, later their begin.
+      level.nodes.push_back(
+          {stored, static_cast<NgramModel::Index>(part_.levels[j - 1].labels.size())});
+    } else {
+      level.count_ranks.push_back(stored);
+    }
+    if (j == 2) {
+      part_.pair_labels.push_back(static_cast<std::uint16_t>(NgramKey64::Byte(current_, 0) << 8 |
+                                                             NgramKey64::Byte(current_, 1)));
+    }
+  }
+
+  std::uint32_t Store(std::int64_t count) {
+    if (count < kLargeCount) return static_cast<std::uint32_t>(count);
+    part_.large_counts.push_back(count);
+    return kLargeCount + static_cast<std::uint32_t>(part_.large_counts.size()) - 1;
+  }
+
+  void Charge() {
+    meter_->bytes.fetch_add(std::exchange(uncharged_, 0), std::memory_order_relaxed);
+    full_ = meter_->exceeded();
+  }
+
+  int order_;
+  std::int64_t min_count_;
+  Meter* meter_;
+  std::int64_t uncharged_ = 0;
+  bool full_ = false;
+  NgramPart part_;
+  std::uint64_t current_ = 0;                                      // the empty n-gram
+  std::array<std::int64_t, sizeof(std::uint64_t) + 1> open_ = {};  // by length
+};
+
+// Ascending keys that cut the key space into ranges of similar work. A cut is
+// the first key of a byte pair, so that no n-gram but single bytes spans two.
+std::vector<std::uint64_t> ChooseCuts(const RunPointers& runs, int ranges) {
+  std::vector<std::uint64_t> firsts;  // blocks are of similar size
+  for (const CountRun* run : runs) {
+    for (const CountBlock& block : run->blocks()) firsts.push_back(block.first);
+  }
+  std::sort(firsts.begin(), firsts.end());
+  std::vector<std::uint64_t> cuts = {0};
+  for (int i = 1; i < ranges && !firsts.empty(); ++i) {
+    const std::uint64_t cut = firsts[firsts.size() * i / ranges] & (~std::uint64_t{0} << 48);
+    if (cut > cuts.back()) cuts.push_back(cut);
+  }
+  return cuts;
+}
+
+}  // namespace
+
+absl::Status BuildNgramParts(const RunPointers& runs, const NgramModelOptions& options,
+                             std::vector<NgramPart>* parts) {
+  const std::vector<std::uint64_t> cuts = ChooseCuts(runs, 32 * options.threads);
+  const int num_parts = static_cast<int>(cuts.size());
+  // Room for growing vectors and for the part that is being appended.
+  Meter meter{.max_bytes = options.max_bytes / 5 * 4};
+  parts->resize(cuts.size());
+  std::vector<absl::Status> statuses(cuts.size());
+#pragma omp parallel for schedule(dynamic) num_threads(options.threads)
+  for (int i = 0; i < num_parts; ++i) {
+    PartBuilder builder(options, &meter);
+    statuses[i] =
+        MergeNgrams(runs, options.order, cuts[i], i + 1 == num_parts ? kNoNgram : cuts[i + 1],
+                    [&](std::uint64_t key, std::int64_t count) { builder.Add(key, count); });
+    (*parts)[i] = builder.Take();
+  }
+  for (const absl::Status& status : statuses) {
+    if (!status.ok()) return status;
+  }
+  if (meter.exceeded()) {
+    return absl::ResourceExhaustedError(
+        absl::StrCat("the n-gram model takes ", FormatMemorySize(meter.bytes / 4 * 5),
+                     " of memory, but --memory-limit leaves ", FormatMemorySize(options.max_bytes),
+                     " for it; raise --memory-limit, or raise --min-count above ",
+                     options.min_count / options.unit, " or lower --order"));
+  }
+  return absl::OkStatus();
+}
+
+}  // namespace bytepiece

@@ -1,0 +1,79 @@
+// SPDX-License-Identifier: Apache-2.0
+// Runs of piece counts: coded, decoded, merged.
+//
+// An entry: varints of how many bytes it shares with the piece before (0 at a
+// block's start) and how many follow, those bytes, the varint of the count.
+#pragma once
+
+#include <cstdint>
+#include <functional>
+#include <string>
+#include <string_view>
+#include <utility>
+
+#include "absl/status/status.h"
+#include "trainer/count_run.h"
+
+namespace bytepiece {
+
+// The first 8 bytes as a number that sorts like them.
+std::uint64_t PiecePrefix(std::string_view piece);
+
+class PieceRunWriter {
+ public:
+  explicit PieceRunWriter(BlockSink sink) : sink_(std::move(sink)) {}
+
+  // Strictly ascending by bytes, not empty; positive counts.
+  absl::Status Add(std::string_view piece, std::int64_t count);
+
+  // Hands over what is left.
+  absl::Status Finish();
+
+ private:
+  BlockSink sink_;
+  std::string bytes_;
+  std::string last_;
+  std::uint64_t first_ = 0;
+  std::uint32_t entries_ = 0;
+};
+
+// The entries of a run, one at a time.
+class PieceStream {
+ public:
+  // The run must outlive the stream. Stands at the first entry at once.
+  explicit PieceStream(const CountRun* run) : run_(run) { Next(); }
+
+  // Empty at the end, and after an error.
+  const std::string& piece() const { return piece_; }
+  std::int64_t count() const { return count_; }
+  const absl::Status& status() const { return status_; }
+
+  void Next();
+
+ private:
+  bool NextBlock();
+  bool TakeEntry();
+  void Damaged();
+
+  const CountRun* run_;
+  std::size_t next_block_ = 0;
+  std::string buffer_;
+  const char* p_ = nullptr;
+  const char* limit_ = nullptr;
+  std::uint32_t left_ = 0;
+  bool at_start_ = true;  // of the block
+  std::string piece_;
+  std::int64_t count_ = 0;
+  absl::Status status_;
+};
+
+// Calls emit(piece, count), strictly ascending by bytes, counts of equal pieces
+// added up, until it returns an error. Errors: that, or a damaged file.
+absl::Status MergePieces(
+    const RunPointers& runs,
+    const std::function<absl::Status(const std::string& piece, std::int64_t count)>& emit);
+
+// Merges whole runs into one.
+absl::Status MergePieceRuns(const RunPointers& runs, const BlockSink& sink);
+
+}  // namespace bytepiece

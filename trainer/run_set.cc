@@ -1,0 +1,110 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "trainer/run_set.h"
+
+#include <algorithm>
+#include <utility>
+
+#include "trainer/ngram_run.h"
+#include "trainer/piece_run.h"
+
+namespace bytepiece {
+namespace {
+
+// Read at once by every thread, 32 kB each; the budget of a thread counts on it.
+constexpr std::size_t kMostFiles = 96;
+constexpr std::size_t kMergedAtOnce = 64;
+
+}  // namespace
+
+absl::Status MergeRuns(const CountHeader& header, const RunPointers& runs, const BlockSink& sink) {
+  return header.kind == CountKind::kNgrams ? MergeNgramRuns(runs, header.order, sink)
+                                           : MergePieceRuns(runs, sink);
+}
+
+absl::StatusOr<CountRun> MergeToFile(const CountHeader& header, const RunPointers& runs,
+                                     const CorpusSize& corpus, RunStore* store) {
+  absl::StatusOr<ScratchFile> file = store->Create();
+  if (!file.ok()) return file.status();
+  CountFileWriter writer([&](std::string_view bytes) { return file->Append(bytes); }, header);
+  absl::Status status =
+      MergeRuns(header, runs, [&](const CountBlock& block, std::string_view bytes) {
+        return writer.AddBlock(block, bytes);
+      });
+  if (status.ok()) status = writer.Finish(corpus);
+  if (status.ok() && store->durable()) status = file->Sync();
+  if (!status.ok()) return status;
+  absl::StatusOr<std::shared_ptr<const CountFile>> opened = CountFile::Open(*std::move(file));
+  if (!opened.ok()) return opened.status();
+  return CountRun(*std::move(opened));
+}
+
+void RunSet::Add(CountRun run) {
+  if (run.empty()) return;
+  const std::lock_guard lock(mutex_);
+  if (run.file() != nullptr) {
+    files_.push_back(std::move(run));
+    return;
+  }
+  memory_bytes_ += static_cast<std::int64_t>(run.memory_bytes());
+  memory_.push_back(std::move(run));
+}
+
+void RunSet::Add(std::vector<CountRun> runs) {
+  for (CountRun& run : runs) Add(std::move(run));
+}
+
+RunPointers RunSet::runs() const {
+  RunPointers pointers;
+  for (const CountRun& run : memory_) pointers.push_back(&run);
+  for (const CountRun& run : files_) pointers.push_back(&run);
+  return pointers;
+}
+
+absl::Status RunSet::MergeToFiles(const RunPointers& runs, int threads,
+                                  std::vector<CountRun>* files) {
+  const int parts = std::min(threads, static_cast<int>(runs.size()));
+  std::vector<absl::StatusOr<CountRun>> merged(parts);
+#pragma omp parallel for schedule(static, 1) num_threads(threads)
+  for (int part = 0; part < parts; ++part) {
+    RunPointers mine;
+    for (std::size_t i = part; i < runs.size(); i += parts) mine.push_back(runs[i]);
+    merged[part] = MergeToFile(header_, mine, {}, store_);
+  }
+  for (absl::StatusOr<CountRun>& run : merged) {
+    if (!run.ok()) return run.status();
+    spilled_bytes_ += run->file()->size();
+    files->push_back(*std::move(run));
+  }
+  return absl::OkStatus();
+}
+
+absl::Status RunSet::Spill(int threads) {
+  RunPointers in_memory;
+  for (const CountRun& run : memory_) in_memory.push_back(&run);
+  if (in_memory.empty()) return absl::OkStatus();
+  if (absl::Status status = MergeToFiles(in_memory, threads, &files_); !status.ok()) return status;
+  DropMemory();
+  return LimitFiles(threads);
+}
+
+void RunSet::DropMemory() {
+  memory_.clear();
+  memory_.shrink_to_fit();
+  memory_bytes_ = 0;
+}
+
+absl::Status RunSet::LimitFiles(int threads) {
+  if (files_.size() <= kMostFiles) return absl::OkStatus();
+  std::stable_sort(files_.begin(), files_.end(), [](const CountRun& a, const CountRun& b) {
+    return a.file()->size() < b.file()->size();
+  });
+  RunPointers smallest;
+  for (std::size_t i = 0; i < kMergedAtOnce; ++i) smallest.push_back(&files_[i]);
+  std::vector<CountRun> merged;
+  if (absl::Status status = MergeToFiles(smallest, threads, &merged); !status.ok()) return status;
+  files_.erase(files_.begin(), files_.begin() + kMergedAtOnce);
+  std::move(merged.begin(), merged.end(), std::back_inserter(files_));
+  return absl::OkStatus();
+}
+
+}  // namespace bytepiece

@@ -1,0 +1,129 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "trainer/shards.h"
+
+#include <algorithm>
+#include <string>
+#include <utility>
+
+#include "absl/strings/str_cat.h"
+#include "bytepiece/normalizer.h"
+#include "trainer/counting.h"
+#include "trainer/run_set.h"
+
+namespace bytepiece {
+namespace {
+
+// Merges runs into one file, saying how much was written.
+absl::Status WriteMerged(const CountHeader& header, const RunPointers& runs,
+                         const CorpusSize& corpus, Progress progress, ProgressSink* sink,
+                         const CountFileWriter::Append& write) {
+  CountFileWriter writer(write, header);
+  progress.unit = "bytes";
+  const absl::Status merged =
+      MergeRuns(header, runs, [&](const CountBlock& block, std::string_view bytes) {
+        progress.done += block.size;
+        progress.memory = ResidentBytes();
+        if (sink != nullptr && !sink->Update(progress)) {
+          return absl::CancelledError("stopped on request");
+        }
+        return writer.AddBlock(block, bytes);
+      });
+  return merged.ok() ? writer.Finish(corpus) : merged;
+}
+
+struct Shard {
+  TrainerSpec spec;
+  TemporaryRuns store;
+  CountingOptions counting;
+};
+
+absl::StatusOr<std::unique_ptr<Shard>> MakeShard(const DocumentSource& source,
+                                                 const TrainerOptions& options,
+                                                 ProgressSink* sink) {
+  if (absl::Status status = ValidateTrainerSpec(options.spec); !status.ok()) return status;
+  if (absl::Status status = CheckNormalizer(); !status.ok()) return status;
+  const int threads = EffectiveThreads(options.threads);
+  const absl::StatusOr<MemoryBudget> budget = PrepareMemory(options.memory_limit, threads);
+  if (!budget.ok()) return budget.status();
+  auto shard = std::make_unique<Shard>(
+      Shard{options.spec,
+            TemporaryRuns(options.temp_dir.empty() ? DefaultTempDir() : options.temp_dir),
+            {}});
+  shard->counting.spec = &shard->spec;
+  shard->counting.unit = source.unit();
+  shard->counting.threads = threads;
+  shard->counting.budget = *budget;
+  shard->counting.sink = sink;
+  return shard;
+}
+
+}  // namespace
+
+absl::Status CountNgramShard(DocumentSource* source, const TrainerOptions& options,
+                             ProgressSink* sink, const CountFileWriter::Append& write) {
+  const absl::StatusOr<std::unique_ptr<Shard>> shard = MakeShard(*source, options, sink);
+  if (!shard.ok()) return shard.status();
+  CountingOptions& counting = (*shard)->counting;
+  counting.progress = {.stage = 1, .stages = 2, .name = "counting n-grams"};
+  RunSet runs(NgramHeader(options.spec, counting.unit), &(*shard)->store);
+  CountingState state;
+  absl::Status status = CountNgrams(source, counting, &runs, &state);
+  if (!status.ok()) return status;
+  return WriteMerged(runs.header(), runs.runs(), state.corpus(),
+                     {.stage = 2, .stages = 2, .name = "writing counts"}, sink, write);
+}
+
+absl::Status CountPieceShard(DocumentSource* source, std::shared_ptr<const CountFile> ngrams,
+                             const TrainerOptions& options, ProgressSink* sink,
+                             const CountFileWriter::Append& write) {
+  const CountHeader& header = ngrams->header();
+  if (header.kind != CountKind::kNgrams) {
+    return absl::InvalidArgumentError(
+        absl::StrCat(ngrams->name(), " holds piece counts; name the n-gram counts of the corpus"));
+  }
+  if (header.unit != source->unit()) {
+    return absl::InvalidArgumentError(
+        absl::StrCat(ngrams->name(), " was made with weights in units of 1/", header.unit,
+                     ", this input has units of 1/", source->unit(),
+                     "; give every shard the weights of the whole mixture"));
+  }
+  TrainerOptions adopted = options;
+  SetSpec(header, &adopted.spec);
+  const absl::StatusOr<std::unique_ptr<Shard>> shard = MakeShard(*source, adopted, sink);
+  if (!shard.ok()) return shard.status();
+  CountingOptions& counting = (*shard)->counting;
+  if (sink != nullptr && !sink->Update({.stage = 1, .stages = 3, .name = "pruning n-grams"})) {
+    return absl::CancelledError("stopped on request");
+  }
+  RunSet ngram_runs(header, &(*shard)->store);
+  ngram_runs.Add(CountRun(ngrams));
+  const absl::StatusOr<NgramModel> model = BuildNgramModel(ngram_runs, counting);
+  if (!model.ok()) return model.status();
+  counting.progress = {.stage = 2, .stages = 3, .name = "segmenting and counting pieces"};
+  RunSet runs(PieceHeader((*shard)->spec, counting.unit, ngrams->digest()), &(*shard)->store);
+  CountingState state;
+  absl::Status status = CountPieces(source, counting, *model, &runs, &state);
+  if (!status.ok()) return status;
+  return WriteMerged(runs.header(), runs.runs(), state.corpus(),
+                     {.stage = 3, .stages = 3, .name = "writing counts"}, sink, write);
+}
+
+absl::Status MergeCounts(const CountFiles& files, ProgressSink* sink,
+                         const CountFileWriter::Append& write) {
+  if (files.empty()) return absl::InvalidArgumentError("no count files are given");
+  CorpusSize corpus;
+  std::vector<CountRun> runs;
+  for (const std::shared_ptr<const CountFile>& file : files) {
+    absl::Status same =
+        CheckSameHeader(files[0]->name(), files[0]->header(), file->name(), file->header());
+    if (!same.ok()) return same;
+    corpus.documents += file->corpus().documents;
+    corpus.bytes += file->corpus().bytes;
+    runs.emplace_back(file);
+  }
+  RunPointers pointers;
+  for (const CountRun& run : runs) pointers.push_back(&run);
+  return WriteMerged(files[0]->header(), pointers, corpus, {.name = "merging counts"}, sink, write);
+}
+
+}  // namespace bytepiece

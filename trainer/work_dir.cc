@@ -1,0 +1,185 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "trainer/work_dir.h"
+
+#include <fcntl.h>
+#include <sys/file.h>
+
+#include <algorithm>
+#include <cerrno>
+#include <cstring>
+#include <filesystem>
+#include <sstream>
+#include <system_error>
+#include <utility>
+
+#include "absl/strings/str_cat.h"
+#include "bytepiece/atomic_file.h"
+
+namespace bytepiece {
+namespace {
+
+namespace fs = std::filesystem;
+
+constexpr char kFirstLine[] = "bytepiece-work 1";
+constexpr std::string_view kRunSuffix = ".counts";
+
+absl::Status Replace(const std::string& path, const std::string& content) {
+  absl::StatusOr<AtomicFile> file = AtomicFile::Create(path);
+  if (!file.ok()) return file.status();
+  if (absl::Status status = file->Write(content); !status.ok()) return status;
+  return file->Commit();
+}
+
+std::vector<std::string> Lines(const std::string& text) {
+  std::vector<std::string> lines;
+  std::istringstream stream(text);
+  for (std::string line; std::getline(stream, line);) lines.push_back(line);
+  return lines;
+}
+
+std::vector<std::string> FileNames(const RunSet* runs) {
+  std::vector<std::string> names;
+  if (runs == nullptr) return names;
+  for (const CountRun& run : runs->files()) {
+    names.push_back(fs::path(run.file()->name()).filename().native());
+  }
+  return names;
+}
+
+}  // namespace
+
+absl::StatusOr<std::unique_ptr<WorkDir>> WorkDir::Open(const std::string& path,
+                                                       const std::string& identity) {
+  std::error_code error;
+  fs::create_directories(path, error);
+  if (error) {
+    return absl::UnavailableError(
+        absl::StrCat("cannot create the work folder ", path, ": ", error.message()));
+  }
+  std::unique_ptr<WorkDir> work(new WorkDir(path));
+  if (absl::Status status = work->Lock(); !status.ok()) return status;
+  if (absl::Status status = work->CheckIdentity(identity); !status.ok()) return status;
+  if (absl::Status status = work->ReadState(); !status.ok()) return status;
+  if (absl::Status status = work->DeleteLeftOvers(); !status.ok()) return status;
+  return work;
+}
+
+absl::Status WorkDir::Lock() {
+  lock_ = FileDescriptor(open(File("lock").c_str(), O_RDWR | O_CREAT | O_CLOEXEC, 0666));
+  if (lock_.get() < 0) {
+    return absl::UnavailableError(
+        absl::StrCat("cannot write to the work folder ", path_, ": ", std::strerror(errno)));
+  }
+  if (flock(lock_.get(), LOCK_EX | LOCK_NB) == 0) return absl::OkStatus();
+  return absl::FailedPreconditionError(absl::StrCat(
+      "the work folder ", path_, " is in use by another run; wait for it, or name another folder"));
+}
+
+absl::Status WorkDir::CheckIdentity(const std::string& identity) {
+  const std::string path = File("identity");
+  if (!fs::exists(path)) {
+    for (const fs::directory_entry& entry : fs::directory_iterator(path_)) {
+      const std::string name = entry.path().filename().native();
+      if (name != "lock" && !name.starts_with("identity.")) {
+        return absl::FailedPreconditionError(
+            absl::StrCat("the work folder ", path_, " holds something else (", name,
+                         "); name an empty folder, or one that does not exist"));
+      }
+    }
+    return Replace(path, identity);
+  }
+  const absl::StatusOr<std::string> found = ReadFile(path);
+  if (!found.ok()) return found.status();
+  if (*found == identity) return absl::OkStatus();
+  const std::vector<std::string> theirs = Lines(*found);
+  const std::vector<std::string> ours = Lines(identity);
+  std::size_t i = 0;
+  while (i < std::min(theirs.size(), ours.size()) && theirs[i] == ours[i]) ++i;
+  const auto line = [i](const std::vector<std::string>& lines) {
+    return i < lines.size() ? lines[i] : "nothing";
+  };
+  return absl::FailedPreconditionError(absl::StrCat(
+      "the work folder ", path_, " was made with other options or another input (there: ",
+      line(theirs), "; now: ", line(ours), "); repeat those, or name another --work-dir"));
+}
+
+absl::Status WorkDir::ReadState() {
+  const std::string path = File("state");
+  if (!fs::exists(path)) return absl::OkStatus();  // killed before the first checkpoint
+  const absl::StatusOr<std::string> text = ReadFile(path);
+  if (!text.ok()) return text.status();
+  std::istringstream in(*text);
+  std::string first_line;
+  std::getline(in, first_line);
+  int stage = -1;
+  std::size_t ngram_files = 0;
+  std::size_t piece_files = 0;
+  in >> stage >> state_.counting.position.parts >> state_.counting.position.documents >>
+      state_.counting.bytes >> state_.corpus.documents >> state_.corpus.bytes >> ngram_files >>
+      piece_files;
+  for (std::string name; in >> name && name != "end";) {
+    (ngram_files_.size() < ngram_files ? ngram_files_ : piece_files_).push_back(name);
+    next_file_ = std::max<std::int64_t>(next_file_, std::atoll(name.c_str()) + 1);
+  }
+  if (first_line != kFirstLine || !in || stage < 0 || stage > static_cast<int>(Stage::kCounted) ||
+      ngram_files_.size() != ngram_files || piece_files_.size() != piece_files) {
+    return absl::DataLossError(
+        absl::StrCat(path, " is damaged, or of another version; delete the work folder"));
+  }
+  state_.stage = static_cast<Stage>(stage);
+  return absl::OkStatus();
+}
+
+absl::Status WorkDir::DeleteLeftOvers() const {
+  std::error_code error;
+  for (const fs::directory_entry& entry : fs::directory_iterator(path_, error)) {
+    const std::string name = entry.path().filename().native();
+    const auto names = [&name](const std::vector<std::string>& files) {
+      return std::find(files.begin(), files.end(), name) != files.end();
+    };
+    const bool unfinished = name.ends_with(".part");
+    if (unfinished ||
+        (name.ends_with(kRunSuffix) && !names(ngram_files_) && !names(piece_files_))) {
+      std::error_code ignored;  // it takes room, and does no other harm
+      fs::remove(entry.path(), ignored);
+    }
+  }
+  if (!error) return absl::OkStatus();
+  return absl::UnavailableError(
+      absl::StrCat("cannot list the work folder ", path_, ": ", error.message()));
+}
+
+absl::Status WorkDir::Restore(CountKind kind, RunSet* runs) const {
+  for (const std::string& name : kind == CountKind::kNgrams ? ngram_files_ : piece_files_) {
+    absl::StatusOr<ScratchFile> file = ScratchFile::OpenExisting(File(name));
+    if (!file.ok()) return file.status();
+    absl::StatusOr<std::shared_ptr<const CountFile>> opened = CountFile::Open(*std::move(file));
+    if (!opened.ok()) return opened.status();
+    absl::Status same =
+        CheckSameHeader(File(name), (*opened)->header(), "this run", runs->header());
+    if (!same.ok()) return same;
+    runs->Add(CountRun(*std::move(opened)));
+  }
+  return absl::OkStatus();
+}
+
+absl::Status WorkDir::Save(const State& state, const RunSet* ngrams, const RunSet* pieces) {
+  ngram_files_ = FileNames(ngrams);
+  piece_files_ = FileNames(pieces);
+  state_ = state;
+  std::string text = absl::StrCat(
+      kFirstLine, "\n", static_cast<int>(state.stage), "\n", state.counting.position.parts, " ",
+      state.counting.position.documents, " ", state.counting.bytes, "\n", state.corpus.documents,
+      " ", state.corpus.bytes, "\n", ngram_files_.size(), " ", piece_files_.size(), "\n");
+  for (const std::string& name : ngram_files_) absl::StrAppend(&text, name, "\n");
+  for (const std::string& name : piece_files_) absl::StrAppend(&text, name, "\n");
+  text += "end\n";
+  if (absl::Status status = Replace(File("state"), text); !status.ok()) return status;
+  return DeleteLeftOvers();
+}
+
+absl::StatusOr<ScratchFile> WorkDir::Create() {
+  return ScratchFile::Create(File(absl::StrCat(next_file_.fetch_add(1), std::string(kRunSuffix))));
+}
+
+}  // namespace bytepiece

@@ -1,0 +1,69 @@
+// SPDX-License-Identifier: Apache-2.0
+// A folder that holds what a training run has done, so that the same run, killed
+// at any moment, goes on when it is started again.
+//
+// The file "identity" says which run it is, "state" how far it came and which
+// files of counts belong to that; both are replaced as a whole. Files that
+// "state" does not name are left-overs, and are deleted.
+#pragma once
+
+#include <atomic>
+#include <cstdint>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "absl/status/status.h"
+#include "absl/status/statusor.h"
+#include "trainer/byte_stream.h"
+#include "trainer/counting.h"
+#include "trainer/run_set.h"
+#include "trainer/run_store.h"
+
+namespace bytepiece {
+
+class WorkDir : public RunStore {
+ public:
+  enum class Stage { kNgrams, kPieces, kCounted };
+  struct State {
+    Stage stage = Stage::kNgrams;
+    CountingState counting;  // of this stage
+    CorpusSize corpus;       // known from Stage::kPieces on
+  };
+
+  // Creates the folder if it is absent. `identity`: lines "name value" of all
+  // that decides the counts. Errors: a folder of another run, which names the
+  // first difference; a folder in use; one that holds something else.
+  static absl::StatusOr<std::unique_ptr<WorkDir>> Open(const std::string& path,
+                                                       const std::string& identity);
+
+  const State& state() const { return state_; }
+
+  // Adds the saved runs of one kind.
+  absl::Status Restore(CountKind kind, RunSet* runs) const;
+
+  // From now on this is where a killed run goes on. All runs must be in files
+  // of this folder; null means none of that kind.
+  absl::Status Save(const State& state, const RunSet* ngrams, const RunSet* pieces);
+
+  absl::StatusOr<ScratchFile> Create() override;
+  bool durable() const override { return true; }
+
+ private:
+  explicit WorkDir(std::string path) : path_(std::move(path)) {}
+
+  std::string File(const std::string& name) const { return path_ + "/" + name; }
+  absl::Status Lock();
+  absl::Status CheckIdentity(const std::string& identity);
+  absl::Status ReadState();
+  absl::Status DeleteLeftOvers() const;
+
+  std::string path_;
+  FileDescriptor lock_;
+  State state_;
+  std::vector<std::string> ngram_files_;  // names in the folder
+  std::vector<std::string> piece_files_;
+  std::atomic<std::int64_t> next_file_ = 0;
+};
+
+}  // namespace bytepiece
