@@ -53,6 +53,14 @@ std::size_t NextSafeCut(std::string_view text, std::size_t from) {
 }
 
 std::size_t TrainingSplitter::NextChunk(std::string_view text) const {
+  if (!isolate_digits_) {
+    // So few bytes are no more characters: nearly every chunk, found by a scan.
+    const std::size_t line =
+        std::min(text.substr(0, kMaxCharsBeforeNewlines).find('\n'), text.size());
+    if (line <= kMaxCharsBeforeNewlines) {
+      return line + NewlineRun(text.substr(line), kMaxNewlines);
+    }
+  }
   std::size_t length = 0;
   for (int chars = 0; chars < kMaxCharsBeforeNewlines && length < text.size(); ++chars) {
     if (text[length] == '\n') break;

@@ -2,6 +2,7 @@
 #include "trainer/emissions.h"
 
 #include <algorithm>
+#include <bit>
 #include <cstring>
 #include <limits>
 
@@ -13,6 +14,33 @@ constexpr double kNegativeInfinity = -std::numeric_limits<double>::infinity();
 // Walks in flight: enough to hide memory latency, few enough that what they
 // prefetch (two lines each) stays in the L2 cache.
 constexpr std::size_t kWalksInFlight = 1024;
+
+constexpr std::size_t kNotFound = ~std::size_t{0};
+
+// The place of `label` among `size` > 0 labels, after which kLabelPadding bytes
+// can be read. Most n-grams have few children: up to 8 are compared at once,
+// without a branch that depends on how many.
+inline std::size_t FindLabel(const std::uint8_t* labels, std::size_t size, std::uint8_t label) {
+  static_assert(NgramModel::kLabelPadding >= 8);
+  if (size > 8) {
+    const void* const found = std::memchr(labels, label, size);
+    return found == nullptr ? kNotFound : static_cast<const std::uint8_t*>(found) - labels;
+  }
+  constexpr std::uint64_t kOnes = 0x0101010101010101;
+  std::uint64_t difference;
+  if constexpr (std::endian::native == std::endian::little) {
+    std::memcpy(&difference, labels, sizeof(difference));
+  } else {
+    difference = 0;
+    for (int i = 0; i < 8; ++i) difference |= std::uint64_t{labels[i]} << (8 * i);
+  }
+  difference ^= kOnes * label;
+  // The top bit of every byte that is zero; above the lowest one it may be
+  // wrong, and the lowest is what is wanted.
+  const std::uint64_t zeros = (difference - kOnes) & ~difference & (kOnes << 7);
+  const auto at = static_cast<std::size_t>(std::countr_zero(zeros)) / 8;
+  return at < size ? at : kNotFound;
+}
 
 }  // namespace
 
@@ -84,9 +112,11 @@ void Emissions::TakeScores(int length) {
     walk.log_count = log_count;
     walk.first = node[0].children;
     walk.end = node[1].children;
-    if (walk.first == walk.end || walk.start + length == walk.chunk_end) continue;
     __builtin_prefetch(next_labels + walk.first);
-    walks_[kept++] = walk;
+    // Whether a walk goes on is hard to predict: no branch.
+    walks_[kept] = walk;
+    kept += static_cast<std::size_t>(walk.first != walk.end) &
+            static_cast<std::size_t>(walk.start + length != walk.chunk_end);
   }
   walks_.resize(kept);
 }
@@ -95,19 +125,18 @@ void Emissions::TakeScores(int length) {
 void Emissions::FindChildren(std::string_view text, int length) {
   const NgramModel::Level& next = model_->level(length + 1);
   const bool has_children = length + 1 < model_->order();
+  const char* const entries = has_children ? reinterpret_cast<const char*>(next.nodes.data())
+                                           : reinterpret_cast<const char*>(next.count_ranks.data());
+  const std::size_t entry_size = has_children ? sizeof(NgramModel::Node) : sizeof(std::uint32_t);
   std::size_t kept = 0;
   for (Walk walk : walks_) {
-    const std::uint8_t* const labels = next.labels.data() + walk.first;
-    const void* const found = std::memchr(
-        labels, static_cast<std::uint8_t>(text[walk.start + length]), walk.end - walk.first);
-    if (found == nullptr) continue;
-    walk.first += static_cast<NgramModel::Index>(static_cast<const std::uint8_t*>(found) - labels);
-    if (has_children) {
-      __builtin_prefetch(&next.nodes[walk.first]);
-    } else {
-      __builtin_prefetch(&next.count_ranks[walk.first]);
-    }
-    walks_[kept++] = walk;
+    const std::size_t found = FindLabel(next.labels.data() + walk.first, walk.end - walk.first,
+                                        static_cast<std::uint8_t>(text[walk.start + length]));
+    // Of a walk that ends here this is the first child: no branch for it.
+    walk.first += static_cast<NgramModel::Index>(found == kNotFound ? 0 : found);
+    __builtin_prefetch(entries + entry_size * walk.first);
+    walks_[kept] = walk;
+    kept += found != kNotFound ? 1 : 0;
   }
   walks_.resize(kept);
 }

@@ -76,7 +76,7 @@ void AppendLevel(std::size_t index, std::vector<NgramPart>* parts, NgramModel::L
   for (const NgramPart& part : *parts) entries += part.levels[index].labels.size();
   // One array at a time: what is reserved is not resident before it is written,
   // and what was copied is freed.
-  to->labels.reserve(entries);
+  to->labels.reserve(entries + NgramModel::kLabelPadding);
   for (NgramPart& part : *parts) {
     std::vector<std::uint8_t> labels = std::move(part.levels[index].labels);
     to->labels.insert(to->labels.end(), labels.begin(), labels.end());
@@ -123,6 +123,10 @@ class NgramModelBuilder {
     // Top down: a level's children are counted by the labels of the next one.
     for (std::size_t j = 0; j < model_.levels_.size(); ++j) {
       AppendLevel(j, &parts, &model_.levels_[j]);
+      model_.num_ngrams_ += static_cast<std::int64_t>(model_.levels_[j].labels.size());
+    }
+    for (NgramModel::Level& level : model_.levels_) {
+      level.labels.resize(level.labels.size() + NgramModel::kLabelPadding);
     }
     return std::move(model_);
   }
@@ -172,12 +176,6 @@ absl::StatusOr<NgramModel> NgramModel::Build(const RunPointers& runs,
   std::vector<NgramPart> parts;
   if (absl::Status status = BuildNgramParts(runs, options, &parts); !status.ok()) return status;
   return NgramModelBuilder(options).Build(std::move(parts));
-}
-
-std::int64_t NgramModel::num_ngrams() const {
-  std::int64_t n = 256;
-  for (const Level& level : levels_) n += static_cast<std::int64_t>(level.labels.size());
-  return n;
 }
 
 std::int64_t NgramModel::memory_bytes() const {

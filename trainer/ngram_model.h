@@ -63,8 +63,9 @@ class NgramModel {
     Index children;  // where they begin on the next level, and the node before's end
   };
   // Level j holds the j-grams, 2 <= j <= order.
+  static constexpr std::size_t kLabelPadding = 8;
   struct Level {
-    std::vector<std::uint8_t> labels;        // the last byte
+    std::vector<std::uint8_t> labels;        // the last byte; then kLabelPadding zeros
     std::vector<Node> nodes;                 // one more than entries; empty on the last level
     std::vector<std::uint32_t> count_ranks;  // of the last level only
   };
@@ -72,13 +73,14 @@ class NgramModel {
 
   const double* log_counts() const { return log_counts_.data(); }  // by rank
 
-  std::int64_t num_ngrams() const;
+  std::int64_t num_ngrams() const { return num_ngrams_; }
   std::int64_t memory_bytes() const;
 
  private:
   friend class NgramModelBuilder;
 
   int order_ = 0;
+  std::int64_t num_ngrams_ = 256;
   std::array<double, 256> log_byte_counts_ = {};
   std::array<double, 256> byte_scores_ = {};
   std::vector<double> log_counts_;
