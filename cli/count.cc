@@ -80,6 +80,7 @@ absl::Status Run(const CLI::App& app, CountCommand* command) {
 Command AddCount(CLI::App* root) {
   auto command = std::make_shared<CountCommand>();
   command->input.part_bytes = kTrainingPartBytes;
+  command->input.weights = true;
   CLI::App* app = root->add_subcommand("count", kDescription);
   AddInputOptions(app, &command->input);
   AddNgramOptions(app, &command->trainer.spec);

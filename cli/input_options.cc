@@ -9,6 +9,7 @@
 
 #include "absl/strings/str_cat.h"
 #include "cli/errors.h"
+#include "cli/input_weights.h"
 
 namespace bytepiece {
 namespace {
@@ -57,10 +58,13 @@ void AddInputOptions(CLI::App* app, InputOptions* options) {
   };
   app->add_option_function<std::vector<std::string>>(
          "--input", append,
-         "A file, glob or directory (searched recursively), plain or\n"
-         "packed (gzip, zstd); repeatable. \"-\", or no input at all, is\n"
-         "standard input")
-      ->type_name("PATH")
+         absl::StrCat("A file, glob or directory (searched recursively), plain or\n"
+                      "packed (gzip, zstd); repeatable. \"-\", or no input at all, is\n"
+                      "standard input",
+                      options->weights ? ". With a weight (3, 0.5, 2/3) each\n"
+                                         "document counts so often, as if it were repeated"
+                                       : ""))
+      ->type_name(options->weights ? "PATH[:WEIGHT]" : "PATH")
       ->allow_extra_args(false)
       ->group(kGroup);
   // Not "input": CLI11 from 2.4 on takes that for the same name.
@@ -96,12 +100,21 @@ absl::StatusOr<std::unique_ptr<Corpus>> OpenInputs(const InputOptions& options, 
   }
   absl::StatusOr<CorpusOptions> corpus = ToCorpusOptions(options, passes);
   if (!corpus.ok()) return corpus.status();
-  absl::StatusOr<std::vector<InputFile>> files = ResolveInputs(arguments);
-  if (!files.ok()) return files.status();
-  for (InputFile& file : *files) {
+  WeightedInputs inputs;
+  if (options.weights) {
+    absl::StatusOr<WeightedInputs> weighted = ResolveWeightedInputs(arguments);
+    if (!weighted.ok()) return weighted.status();
+    inputs = *std::move(weighted);
+  } else {
+    absl::StatusOr<std::vector<InputFile>> files = ResolveInputs(arguments);
+    if (!files.ok()) return files.status();
+    inputs.files = *std::move(files);
+  }
+  corpus->weight_unit = inputs.unit;
+  for (InputFile& file : inputs.files) {
     if (options.format != "auto") file.json_lines = options.format == "jsonl";
   }
-  return Corpus::Open(*std::move(files), *std::move(corpus));
+  return Corpus::Open(std::move(inputs.files), *std::move(corpus));
 }
 
 absl::StatusOr<std::string> ParseSeparator(const std::string& typed) {

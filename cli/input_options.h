@@ -18,6 +18,7 @@ struct InputOptions {
   std::string field = CorpusOptions().field;
   std::string format = "auto";
   std::size_t part_bytes = 0;  // no option: CorpusOptions::part_bytes
+  bool weights = false;        // no option: whether PATH:WEIGHT is understood
 };
 
 // The trainer needs no whole files.

@@ -6,10 +6,13 @@
 #include <algorithm>
 #include <cmath>
 #include <iostream>
+#include <nlohmann/json.hpp>
 
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_format.h"
+#include "cli/errors.h"
 #include "cli/signals.h"
+
 namespace bytepiece {
 namespace {
 
@@ -23,17 +26,34 @@ std::string Heading(const Progress& progress) {
   return absl::StrCat(progress.stage, "/", progress.stages, " ", name);
 }
 
-// "42% of 1.3 GB, 85 MB/s, 9 s left", as far as it is known.
+// What the process and its files take, as far as it is known.
+std::string DescribeSpace(const Progress& progress) {
+  std::string text;
+  if (progress.memory > 0) {
+    absl::StrAppend(&text, ", ", FormatAmount(static_cast<double>(progress.memory), "bytes"),
+                    " of memory");
+  }
+  if (progress.spilled > 0) {
+    absl::StrAppend(&text, ", ", FormatAmount(static_cast<double>(progress.spilled), "bytes"),
+                    " spilled");
+  }
+  return text;
+}
+
+// "42% of 1.3 GB, 85 MB/s, 9 s left", as far as it is known. What an earlier run
+// did is done, but tells nothing of the rate.
 std::string Describe(const Progress& progress, double seconds) {
   const double done = static_cast<double>(progress.done);
   const double total = static_cast<double>(progress.total);
   if (done <= 0) return "";
-  const double rate = done / std::max(seconds, 1e-3);
+  const double rate =
+      std::max(done - static_cast<double>(progress.skipped), 1.0) / std::max(seconds, 1e-3);
   const std::string rates = FormatAmount(rate, progress.unit) + "/s";
-  if (total <= 0) return absl::StrCat(FormatAmount(done, progress.unit), ", ", rates);
-  return absl::StrFormat("%.0f%% of %s, %s, %s left", std::floor(100 * std::min(1.0, done / total)),
-                         FormatAmount(total, progress.unit), rates,
-                         FormatDuration((total - done) / rate));
+  const std::string space = DescribeSpace(progress);
+  if (total <= 0) return absl::StrCat(FormatAmount(done, progress.unit), ", ", rates, space);
+  return absl::StrFormat(
+      "%.0f%% of %s, %s, %s left%s", std::floor(100 * std::min(1.0, done / total)),
+      FormatAmount(total, progress.unit), rates, FormatDuration((total - done) / rate), space);
 }
 
 std::string Join(const std::string& heading, const std::string& description) {
@@ -45,41 +65,74 @@ std::string Join(const std::string& heading, const std::string& description) {
 void AddProgressOptions(CLI::App* app, ProgressOptions* options) {
   auto* progress = app->add_flag("--progress", options->progress,
                                  "Show progress although standard error is no terminal");
+  app->add_option("--log-json", options->log_json,
+                  "Write progress to FILE, a JSON object a line, whatever is shown")
+      ->type_name("FILE");
   app->add_flag("--quiet", options->quiet, "Show neither progress nor summary")->excludes(progress);
 }
 
 ProgressMeter::ProgressMeter(const ProgressOptions& options)
     : terminal_(isatty(STDERR_FILENO) != 0) {
   shown_ = !options.quiet && (terminal_ || options.progress);
+  if (!options.log_json.empty()) {
+    log_.open(options.log_json, std::ios::app);
+    if (!log_) PrintError("cannot write " + options.log_json + "; going on without a log");
+  }
 }
 
 ProgressMeter::~ProgressMeter() { FinishStage(); }
 
 bool ProgressMeter::Update(const Progress& progress) {
   const bool go_on = !GracefulStop::Requested();
-  if (!shown_) return go_on;
+  if (!shown_ && !log_.is_open()) return go_on;
   const Clock::time_point now = Clock::now();
   const bool new_stage = progress.stage != stage_;
   if (new_stage) {
     FinishStage();
     stage_ = progress.stage;
     heading_ = Heading(progress);
-    stage_start_ = last_shown_ = now;
+    name_ = std::string(progress.name);
+    stage_start_ = last_shown_ = last_logged_ = now;
   }
+  latest_ = progress;
   amount_ = progress.done > 0 ? FormatAmount(progress.done, progress.unit) + " in " : "";
+  const double seconds = Seconds(now - stage_start_);
   const auto interval = std::chrono::milliseconds(terminal_ ? 150 : 2000);
-  if ((new_stage && terminal_) || now - last_shown_ >= interval) {
+  if (shown_ && ((new_stage && terminal_) || now - last_shown_ >= interval)) {
     last_shown_ = now;
-    Show(Join(heading_, Describe(progress, Seconds(now - stage_start_))));
+    Show(Join(heading_, Describe(progress, seconds)));
+  }
+  if (new_stage || now - last_logged_ >= std::chrono::seconds(2)) {
+    last_logged_ = now;
+    Log(new_stage ? "begin" : "progress", seconds);
   }
   return go_on;
 }
 
 void ProgressMeter::FinishStage() {
-  if (!shown_ || stage_ == 0) return;
-  Show(Join(heading_, amount_ + FormatDuration(Seconds(Clock::now() - stage_start_))));
-  if (terminal_) std::cerr << std::endl;
+  if (stage_ == 0) return;
+  const double seconds = Seconds(Clock::now() - stage_start_);
+  Log("end", seconds);
+  if (shown_) {
+    Show(Join(heading_, amount_ + FormatDuration(seconds)));
+    if (terminal_) std::cerr << std::endl;
+  }
   stage_ = 0;
+}
+
+void ProgressMeter::Log(const char* event, double seconds) {
+  if (!log_.is_open()) return;
+  nlohmann::ordered_json line = {{"event", event},
+                                 {"stage", stage_},
+                                 {"stages", latest_.stages},
+                                 {"name", name_},
+                                 {"seconds", std::round(1000 * seconds) / 1000},
+                                 {"done", latest_.done},
+                                 {"total", latest_.total},
+                                 {"unit", std::string(latest_.unit)},
+                                 {"memory_bytes", latest_.memory},
+                                 {"spilled_bytes", latest_.spilled}};
+  log_ << line.dump() << std::endl;
 }
 
 void ProgressMeter::Show(const std::string& line) {

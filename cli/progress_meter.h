@@ -4,6 +4,7 @@
 
 #include <CLI/CLI.hpp>
 #include <chrono>
+#include <fstream>
 #include <string>
 #include <string_view>
 
@@ -14,14 +15,18 @@ namespace bytepiece {
 struct ProgressOptions {
   bool progress = false;  // also where standard error is no terminal
   bool quiet = false;     // never; no summary either
+  std::string log_json;   // a file; empty: none
 };
 
-// Adds --progress and --quiet.
+// Adds --progress, --quiet and --log-json.
 void AddProgressOptions(CLI::App* app, ProgressOptions* options);
 
-// "1/4 counting n-grams: 42% of 1.3 GB, 85 MB/s, 9 s left". On a terminal the
+// "1/4 counting n-grams: 42% of 1.3 GB, 85 MB/s, 9 s left, 1.2 GB of memory, 3.1 GB
+// spilled". On a terminal the
 // line is rewritten in place some times a second, and stays when its stage ends;
-// elsewhere (--progress) a line is added every two seconds. For one thread.
+// elsewhere (--progress) a line is added every two seconds. A log (--log-json) gets a
+// JSON object a line: when a stage begins, every two seconds, and at its end. For one
+// thread.
 class ProgressMeter : public ProgressSink {
  public:
   explicit ProgressMeter(const ProgressOptions& options);
@@ -36,9 +41,14 @@ class ProgressMeter : public ProgressSink {
 
   void FinishStage();
   void Show(const std::string& line);
+  void Log(const char* event, double seconds);
 
   bool shown_ = false;
   bool terminal_ = false;
+  std::ofstream log_;
+  Clock::time_point last_logged_;
+  Progress latest_;  // its name is name_
+  std::string name_;
   int stage_ = 0;        // 0: none yet
   std::string heading_;  // of the current stage
   std::string amount_;   // done in it

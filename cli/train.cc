@@ -39,7 +39,9 @@ constexpr char kFooter[] =
     "      --field content data/*.jsonl.zst\n"
     "      three nested vocabularies: my.model.8000, my.model.16000, my.model.32000\n"
     "  bytepiece train --special-token \"<|user|>\" --special-token \"<|end|>\" \\\n"
-    "      --pad-vocab-to 64 -o chat.model corpus/";
+    "      --pad-vocab-to 64 -o chat.model corpus/\n"
+    "  bytepiece train --memory-limit 4G --work-dir job -o mix.model zh.jsonl:3 en.jsonl:5\n"
+    "      a mixture, within 4 GB; the same command goes on if it was killed";
 
 struct TrainCommand {
   InputOptions input;
@@ -229,6 +231,7 @@ absl::Status Run(const CLI::App& app, TrainCommand* command) {
 Command AddTrain(CLI::App* root) {
   auto command = std::make_shared<TrainCommand>();
   command->input.part_bytes = kTrainingPartBytes;
+  command->input.weights = true;
   CLI::App* app = root->add_subcommand("train", kDescription);
   AddInputOptions(app, &command->input);
   AddSizeOptions(app, &command->trainer.spec);
