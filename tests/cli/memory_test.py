@@ -7,12 +7,9 @@ import signal
 import subprocess
 import unittest
 
-from support import BINARY, CliTest, run, start
+from support import BINARY, SANITIZED, CliTest, run, start
 
 MIB = 1 << 20
-# Sanitizers' shadow memory counts as resident.
-SANITIZED = any(name in subprocess.run(["nm", "-D", BINARY], capture_output=True).stdout
-                for name in (b"__asan_init", b"__tsan_init"))
 
 
 def random_words(megabytes):

@@ -5,7 +5,7 @@ import shutil
 import signal
 import time
 
-from support import OWN_CORPUS, CliTest, run, start
+from support import OWN_CORPUS, SANITIZED, CliTest, run, start
 
 
 class ResumeTest(CliTest):
@@ -14,7 +14,7 @@ class ResumeTest(CliTest):
         super().setUp()
         lines = OWN_CORPUS.read_bytes().splitlines(keepends=True)
         generator = random.Random(3)
-        self.corpus = self.write("corpus.jsonl", b"".join(generator.choices(lines, k=8000)))
+        self.corpus = self.write("corpus.jsonl", b"".join(generator.choices(lines, k=1500 if SANITIZED else 8000)))
         self.work = self.folder / "work"
         self.arguments = ["--vocab-size", 700, self.corpus]
         start_time = time.monotonic()

@@ -16,6 +16,7 @@ import tempfile
 import unittest
 
 BINARY = os.environ.get("BYTEPIECE_BINARY", "build/release/cli/bytepiece")
+# Ten times as slow, and shadow memory counts as resident.
 SANITIZED = bool(os.environ.get("BYTEPIECE_SANITIZED"))
 GOLDEN = pathlib.Path(__file__).resolve().parent.parent / "golden"
 OWN_CORPUS = GOLDEN / "own_corpus.jsonl"
