@@ -115,6 +115,15 @@ absl::Status CheckSize(const Model& model) {
 
 const char* ControlTokenText(TokenId id) { return kControlTokenTexts[static_cast<size_t>(id)]; }
 
+void AddReservedTokens(std::int64_t multiple, Model* model) {
+  std::set<std::string> taken;
+  for (const SpecialToken& token : model->special_tokens) taken.insert(token.text);
+  for (int i = 0; VocabSize(*model) % multiple != 0; ++i) {
+    std::string text = absl::StrCat("<reserved_", i, ">");
+    if (!taken.contains(text)) model->special_tokens.push_back({std::move(text), true});
+  }
+}
+
 void AddSpecialToken(const std::string& text, Model* model) {
   for (SpecialToken& token : model->special_tokens) {
     if (token.reserved) {

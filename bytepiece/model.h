@@ -89,6 +89,10 @@ inline std::int64_t VocabSize(const Model& model) {
 // The text of a control token: "<pad>", "<bos>", "<eos>". Requires id < 3.
 const char* ControlTokenText(TokenId id);
 
+// Appends reserved tokens, of names that are not taken, until the size is a
+// multiple of `multiple` (>= 1).
+void AddReservedTokens(std::int64_t multiple, Model* model);
+
 // Puts `text` in the place of the first reserved token, or after all ids.
 void AddSpecialToken(const std::string& text, Model* model);
 

@@ -9,6 +9,7 @@
 #include "cli/errors.h"
 #include "cli/input_options.h"
 #include "cli/model_option.h"
+#include "cli/output_check.h"
 #include "cli/progress_meter.h"
 #include "cli/signals.h"
 #include "cli/training_options.h"
@@ -46,6 +47,8 @@ absl::Status Count(const CLI::App& app, const CountCommand& command, AtomicFile*
   const auto write = [file](std::string_view bytes) { return file->Write(bytes); };
   absl::StatusOr<std::unique_ptr<Corpus>> corpus = OpenInputs(command.input, Passes::kOne);
   if (!corpus.ok()) return corpus.status();
+  absl::Status safe = CheckInputsSurvive((*corpus)->files(), command.ngrams, {command.output});
+  if (!safe.ok()) return safe;
   ProgressMeter meter(command.progress);
   if (!command.pieces) return CountNgramShard(corpus->get(), command.trainer, &meter, write);
   absl::StatusOr<std::shared_ptr<const CountFile>> ngrams = OpenCountFile(command.ngrams);

@@ -58,9 +58,9 @@ void AddInputOptions(CLI::App* app, InputOptions* options) {
   };
   app->add_option_function<std::vector<std::string>>(
          "--input", append,
-         absl::StrCat("A file, glob or directory (searched recursively), plain or\n"
-                      "packed (gzip, zstd); repeatable. \"-\", or no input at all, is\n"
-                      "standard input",
+         absl::StrCat("A file, glob or directory (searched recursively; links to\n"
+                      "directories are not followed), plain or packed (gzip, zstd);\n"
+                      "repeatable. \"-\", or no input at all, is standard input",
                       options->weights ? ". With a weight (3, 0.5, 2/3) each\n"
                                          "document counts so often, as if it were repeated"
                                        : ""))

@@ -11,7 +11,8 @@
 namespace bytepiece {
 
 // A usage error if one of `outputs` is the same regular file as an input or as
-// `model` (may be empty), under whatever name. One look at each file.
+// `model` (may be empty; a count file that is read counts as one), under whatever name.
+// One look at each file.
 absl::Status CheckInputsSurvive(const std::vector<InputFile>& inputs, const std::string& model,
                                 const std::vector<std::string>& outputs);
 

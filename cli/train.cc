@@ -17,6 +17,7 @@
 #include "cli/input_options.h"
 #include "cli/model_option.h"
 #include "cli/model_output.h"
+#include "cli/output_check.h"
 #include "cli/progress_meter.h"
 #include "cli/signals.h"
 #include "cli/training_options.h"
@@ -117,6 +118,8 @@ absl::Status CheckOptions(const TrainCommand& command) {
 absl::StatusOr<std::vector<Model>> TrainOnCorpus(const TrainCommand& command) {
   absl::StatusOr<std::unique_ptr<Corpus>> corpus = OpenInputs(command.input, Passes::kSeveral);
   if (!corpus.ok()) return corpus.status();
+  absl::Status safe = CheckInputsSurvive((*corpus)->files(), "", OutputPaths(command));
+  if (!safe.ok()) return safe;
   if (!command.trainer.work_dir.empty() && (*corpus)->has_pipe()) {
     return UsageError(
         "--work-dir needs inputs that can be read again by a later run; a pipe "
@@ -177,6 +180,9 @@ absl::Status WriteModels(ModelFormat format, const std::vector<Model>& models,
   for (std::size_t i = 0; i < models.size(); ++i) {
     absl::Status status = WriteModelAs(format, models[i], &(*files)[i]);
     if (!status.ok()) return status;
+  }
+  for (AtomicFile& file : *files) {
+    if (absl::Status status = file.Finish(); !status.ok()) return status;
   }
   for (AtomicFile& file : *files) {
     if (absl::Status status = file.Commit(); !status.ok()) return status;

@@ -174,7 +174,7 @@ absl::Status Corpus::ReadWithFiles(std::int64_t max_bytes, std::vector<std::stri
       impl_->reader.reset();
       continue;
     }
-    bytes += static_cast<std::int64_t>(document.size());
+    bytes += kDocumentOverhead + static_cast<std::int64_t>(document.size());
     if (impl_->reader->started_document()) ++impl_->documents;
     documents->push_back(std::move(document));
     file_indices->push_back(impl_->next - 1);

@@ -15,6 +15,10 @@
 
 namespace bytepiece {
 
+// What a document takes beside its text, so that millions of empty ones do not
+// come at once. Bytes.
+inline constexpr std::int64_t kDocumentOverhead = 128;
+
 // What one document of a plain text file is.
 enum class DocumentUnit {
   kFile,       // the file as it is, newlines kept

@@ -14,9 +14,9 @@ class DocumentSource {
  public:
   virtual ~DocumentSource() = default;
 
-  // Replaces *documents by the next ones, until their bytes reach max_bytes or
-  // the corpus ends; at least one unless it has ended. Errors name the file, the
-  // line and the cause.
+  // Replaces *documents by the next ones, until their bytes (and what else they
+  // take) reach max_bytes or the corpus ends; at least one unless it has ended. Errors name the
+  // file, the line and the cause.
   virtual absl::Status Read(std::int64_t max_bytes, std::vector<std::string>* documents) = 0;
 
   // Documents of which Read has delivered all or a first part, since the start or

@@ -42,8 +42,10 @@ absl::Status AddDirectory(const std::string& directory, std::vector<InputFile>* 
       entry.disable_recursion_pending();
     } else if (entry->is_regular_file(error)) {
       paths.push_back(entry->path().native());
+    } else if (error) {  // a link that leads nowhere, or in a circle
+      return absl::UnavailableError(
+          absl::StrCat("cannot read ", entry->path().native(), ": ", error.message()));
     }
-    if (error) break;
   }
   if (error) {
     return absl::UnavailableError(
@@ -106,6 +108,9 @@ absl::StatusOr<std::vector<InputFile>> ResolveInputs(const std::vector<std::stri
   std::vector<InputFile> files;
   for (const std::string& argument : arguments) {
     if (absl::Status status = AddArgument(argument, &files); !status.ok()) return status;
+  }
+  if (std::count(arguments.begin(), arguments.end(), "-") > 1) {
+    return absl::InvalidArgumentError("standard input (-) is named twice; it can be read once");
   }
   return files;
 }

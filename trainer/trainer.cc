@@ -174,9 +174,7 @@ class Training {
     for (const std::string& token : spec_.special_tokens) {
       model.special_tokens.push_back({token, false});
     }
-    for (int i = 0; VocabSize(model) % spec_.pad_vocab_to != 0; ++i) {
-      model.special_tokens.push_back({absl::StrCat("<reserved_", i, ">"), true});
-    }
+    AddReservedTokens(spec_.pad_vocab_to, &model);
     model.provenance = Provenance{spec_, requested_size, corpus.documents, corpus.bytes};
     return model;
   }

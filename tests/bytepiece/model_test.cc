@@ -101,5 +101,18 @@ TEST_CASE("a model is no larger than its file may be") {
   CHECK_THAT(Refusal(model), Contains("more than the 1000000000"));
 }
 
+TEST_CASE("reserved tokens fill up, under names that are not taken") {
+  Model model = MakeModel({});
+  model.special_tokens = {{"<reserved_1>", false}};
+  AddReservedTokens(64, &model);
+  CHECK(VocabSize(model) % 64 == 0);
+  CHECK(ValidateModel(model).ok());
+  CHECK(model.special_tokens[1] == SpecialToken{"<reserved_0>", true});
+  CHECK(model.special_tokens[2] == SpecialToken{"<reserved_2>", true});
+  const Model full = model;
+  AddReservedTokens(64, &model);
+  CHECK(model == full);
+}
+
 }  // namespace
 }  // namespace bytepiece

@@ -98,16 +98,27 @@ TEST_CASE("a file that cannot be read is known at the start") {
         "cannot open " + dir.File("none") + ": No such file or directory");
 }
 
+TEST_CASE("millions of empty documents do not come at once") {
+  const TempDir folder;
+  CorpusOptions options;
+  options.unit = DocumentUnit::kLine;
+  auto corpus = Open({folder.Write("x", std::string(100'000, '\n'))}, options);
+  Strings batch;
+  REQUIRE(corpus->Read(1'000'000, &batch).ok());
+  CHECK(batch.size() > 1000);
+  CHECK(batch.size() < 10'000);
+}
+
 TEST_CASE("batches end at the bytes asked for, across files, and tell the file") {
   const TempDir dir;
   const Strings paths = {dir.Write("a", "aa\nbb\n"), dir.Write("empty", ""), dir.Write("c", "cc")};
   std::unique_ptr<Corpus> corpus = Open(paths, Unit(DocumentUnit::kLine));
   Strings batch;
   std::vector<std::size_t> files;
-  REQUIRE(corpus->ReadWithFiles(3, &batch, &files).ok());
+  REQUIRE(corpus->ReadWithFiles(3 + kDocumentOverhead, &batch, &files).ok());
   CHECK(batch == Strings{"aa", "bb"});
   CHECK(files == std::vector<std::size_t>{0, 0});
-  REQUIRE(corpus->ReadWithFiles(3, &batch, &files).ok());
+  REQUIRE(corpus->ReadWithFiles(3 + kDocumentOverhead, &batch, &files).ok());
   CHECK(batch == Strings{"cc"});
   CHECK(files == std::vector<std::size_t>{2});
   CHECK(corpus->consumed() == 8);
