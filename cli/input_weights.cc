@@ -34,7 +34,6 @@ std::optional<std::int64_t> ParseDigits(std::string_view digits) {
 
 // "3", "0.5", ".5", "2/3".
 std::optional<Fraction> ParseFraction(std::string_view text) {
-  Fraction fraction;
   const std::size_t slash = text.find('/');
   const std::size_t point = text.find('.');
   std::optional<std::int64_t> numerator;

@@ -1,7 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
 // bytepiece train: a vocabulary from a corpus.
-#include <sys/resource.h>
-
 #include <chrono>
 #include <iostream>
 #include <memory>
@@ -21,6 +19,7 @@
 #include "cli/progress_meter.h"
 #include "cli/signals.h"
 #include "cli/training_options.h"
+#include "trainer/memory_budget.h"
 #include "trainer/trainer.h"
 
 namespace bytepiece {
@@ -190,19 +189,14 @@ absl::Status WriteModels(ModelFormat format, const std::vector<Model>& models,
   return absl::OkStatus();
 }
 
-double PeakMemoryBytes() {
-  struct rusage usage = {};
-  getrusage(RUSAGE_SELF, &usage);
-  return static_cast<double>(usage.ru_maxrss) * 1024;
-}
-
 void PrintSummary(const std::vector<std::string>& paths, const std::vector<Model>& models,
                   double seconds) {
   const Provenance& origin = *models[0].provenance;
   std::cerr << "learned from " << origin.corpus_documents
             << (origin.corpus_documents == 1 ? " document, " : " documents, ")
             << FormatAmount(origin.corpus_bytes, "bytes") << ", in " << FormatDuration(seconds)
-            << ", peak memory " << FormatAmount(PeakMemoryBytes(), "bytes") << "\n";
+            << ", peak memory " << FormatAmount(static_cast<double>(PeakResidentBytes()), "bytes")
+            << "\n";
   for (std::size_t i = 0; i < models.size(); ++i) {
     const std::int64_t asked = models[i].provenance->vocab_size;
     std::cerr << (paths[i] == "-" ? "standard output" : paths[i]) << ": " << VocabSize(models[i])

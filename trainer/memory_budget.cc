@@ -143,6 +143,11 @@ std::int64_t ResidentBytes() {
   return resident * sysconf(_SC_PAGESIZE);
 }
 
+std::int64_t PeakResidentBytes() {
+  const std::int64_t kib = ReadNumber("/proc/self/status", "VmHWM:");
+  return kib < kUnlimited / 1024 ? kib * 1024 : 0;
+}
+
 void ReturnFreedBlocks() {
 #ifdef __GLIBC__
   mallopt(M_MMAP_THRESHOLD, static_cast<int>(kMiB));

@@ -41,6 +41,9 @@ std::string FormatMemorySize(std::int64_t bytes);
 
 // Of this process, now. 0 if the system does not say.
 std::int64_t ResidentBytes();
+// The most so far, of this program alone: what getrusage says counts whoever
+// started it, before the program took its place.
+std::int64_t PeakResidentBytes();
 
 // DivideMemory, of DefaultMemoryLimit() if `limit` is not positive, and
 // ReturnFreedBlocks if there are blocks to care about.

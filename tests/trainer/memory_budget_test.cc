@@ -53,6 +53,7 @@ TEST_CASE("sizes are parsed as people write them") {
 TEST_CASE("the machine says what it has") {
   CHECK(DefaultMemoryLimit() > 0);
   CHECK(ResidentBytes() > kMiB);
+  CHECK(PeakResidentBytes() >= ResidentBytes());
 }
 
 }  // namespace
