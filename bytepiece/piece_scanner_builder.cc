@@ -4,7 +4,6 @@
 #include <algorithm>
 #include <bit>
 #include <cmath>
-#include <numeric>
 #include <utility>
 
 #include "bytepiece/utf8.h"
@@ -28,7 +27,6 @@ PieceScanner PieceScannerBuilder::Build() {
   SortReversed();
   MakeTrie();
   AddFallbacks();
-  WeighNodes();
   if (!PlaceNodes()) return scanner;
   FillUnits(&scanner);
   may_stride_ = HasWholeCharacters();
@@ -156,34 +154,17 @@ PieceScannerBuilder::Node PieceScannerBuilder::StrongFallback(Node node) const {
   return state;
 }
 
-// How often a state may be met: as often as the pieces that end with it.
-void PieceScannerBuilder::WeighNodes() {
-  std::vector<double> sums(sorted_.size() + 1, 0);
-  for (std::size_t i = 0; i < sorted_.size(); ++i) {
-    sums[i + 1] = sums[i] + std::exp(scores_[sorted_[i]]);
-  }
-  weights_.resize(ranges_.size());
-  for (Node node = 0; node < ranges_.size(); ++node) {
-    weights_[node] = static_cast<float>(sums[ranges_[node].end] - sums[ranges_[node].begin]);
-  }
-}
-
-// The children of the states met most often first, so that what is hot lies
+// The states nearest to the root first: they are met most often, and so lie
 // together.
 bool PieceScannerBuilder::PlaceNodes() {
-  std::vector<Node> parents;
-  for (Node node = 0; node < ranges_.size(); ++node) {
-    if (num_children_[node] > 0) parents.push_back(node);
-  }
-  std::stable_sort(parents.begin(), parents.end(),
-                   [this](Node a, Node b) { return weights_[a] > weights_[b]; });
   bases_.assign(ranges_.size(), 0);
   units_of_.assign(ranges_.size(), 0);
   used_.assign(kBlockSize, 1);  // block 0: the root alone
   free_.assign(kBlockSize / 64, 0);
   base_taken_.assign(kBlockSize, 0);
   node_of_.assign(kBlockSize, kRoot);
-  for (const Node parent : parents) {
+  for (Node parent = 0; parent < ranges_.size(); ++parent) {
+    if (num_children_[parent] == 0) continue;
     const std::uint32_t base = FindBase(ChildLabels(parent));
     if (base == 0) return false;
     bases_[parent] = base;
@@ -298,13 +279,15 @@ std::size_t PieceScannerBuilder::Stride(absl::Span<const std::int32_t> set) cons
 }
 
 void PieceScannerBuilder::FillSets(PieceScanner* scanner) const {
-  std::vector<std::int32_t> by_score(pieces_.size());
-  std::iota(by_score.begin(), by_score.end(), 0);
-  std::stable_sort(by_score.begin(), by_score.end(),
-                   [this](std::int32_t a, std::int32_t b) { return scores_[a] > scores_[b]; });
+  // The sets of frequent pieces lie together.
+  std::vector<std::pair<double, std::int32_t>> by_score(pieces_.size());
+  for (std::size_t i = 0; i < pieces_.size(); ++i) {
+    by_score[i] = {-scores_[i], static_cast<std::int32_t>(i)};
+  }
+  std::sort(by_score.begin(), by_score.end());
   std::vector<std::uint32_t> offsets(pieces_.size());
   std::vector<std::int32_t> set;
-  for (const std::int32_t value : by_score) {
+  for (const auto& [score, value] : by_score) {
     set.clear();
     for (std::int32_t v = value; v != kNone; v = shorter_[v]) set.push_back(v);
     std::reverse(set.begin(), set.end());

@@ -39,7 +39,6 @@ class PieceScannerBuilder {
   Node Child(Node node, std::uint8_t label) const;
   void AddFallbacks();
   Node StrongFallback(Node node) const;
-  void WeighNodes();
   bool PlaceNodes();
   std::uint32_t FindBase(absl::Span<const std::uint8_t> labels);
   bool Fits(std::uint32_t base, absl::Span<const std::uint8_t> labels) const;
@@ -73,7 +72,6 @@ class PieceScannerBuilder {
   std::vector<Node> fallbacks_;
   std::vector<std::int32_t> longest_;  // value of the longest piece that starts here
   std::vector<Node> anchors_;          // the first with children on the way of fallbacks
-  std::vector<float> weights_;
   std::vector<std::uint32_t> units_of_;
   std::vector<std::uint32_t> bases_;
 
