@@ -1,17 +1,39 @@
 // SPDX-License-Identifier: Apache-2.0
-// Encoding and decoding, one thread, by kind of text.
+// Encoding and decoding by kind of text; the plain kernel (viterbi.h) beside the
+// fast ones; what encoding consists of; two threads. BYTEPIECE_BENCH_MEGABYTES is
+// the most text to take (default 4). For ratios on a machine that others use too:
+// --benchmark_enable_random_interleaving=true --benchmark_repetitions=20
+// --benchmark_report_aggregates_only=true, and compare the lines "best".
 #include <benchmark/benchmark.h>
 
+#include <algorithm>
+#include <cstdlib>
+#include <string>
+#include <string_view>
+#include <vector>
+
 #include "bench/inputs.h"
+#include "bytepiece/fast_viterbi.h"
+#include "bytepiece/normalizer.h"
+#include "bytepiece/splitter.h"
+#include "bytepiece/viterbi.h"
+#include "bytepiece/viterbi_kernel_avx512.h"
 
 namespace bytepiece {
 namespace {
 
-constexpr std::size_t kBytes = std::size_t{4} << 20;
+std::size_t MostBytes() {
+  const char* const megabytes = std::getenv("BYTEPIECE_BENCH_MEGABYTES");
+  return static_cast<std::size_t>(megabytes != nullptr ? std::atof(megabytes) * 1e6 : 4 << 20);
+}
+
+void CountBytes(benchmark::State& state, std::string_view text) {
+  state.SetBytesProcessed(state.iterations() * static_cast<std::int64_t>(text.size()));
+}
 
 void Encode(benchmark::State& state, const std::string& model, const std::string& input) {
   const Tokenizer tokenizer = BenchTokenizer(model);
-  const std::string text = BenchInput(input, kBytes);
+  const std::string text = BenchInput(input, MostBytes());
   Workspace workspace;
   std::vector<TokenId> ids;
   for (auto _ : state) {
@@ -19,32 +41,107 @@ void Encode(benchmark::State& state, const std::string& model, const std::string
     tokenizer.Encode(text, {}, &workspace, &ids).IgnoreError();
     benchmark::DoNotOptimize(ids.data());
   }
-  state.SetBytesProcessed(state.iterations() * static_cast<std::int64_t>(text.size()));
+  CountBytes(state, text);
   state.counters["bytes_per_token"] = static_cast<double>(text.size()) / ids.size();
 }
 
 void Decode(benchmark::State& state, const std::string& model, const std::string& input) {
   const Tokenizer tokenizer = BenchTokenizer(model);
-  const std::string text = BenchInput(input, kBytes);
+  const std::string text = BenchInput(input, MostBytes());
   const std::vector<TokenId> ids = tokenizer.Encode(text);
   for (auto _ : state) {
     auto decoded = tokenizer.Decode(ids);
     benchmark::DoNotOptimize(decoded->data());
   }
-  state.SetBytesProcessed(state.iterations() * static_cast<std::int64_t>(text.size()));
+  CountBytes(state, text);
+}
+
+// The kernel that is the oracle of the others.
+void Plain(benchmark::State& state, const std::string& model, const std::string& input) {
+  const Tokenizer tokenizer = BenchTokenizer(model);
+  const std::string text = BenchInput(input, MostBytes());
+  ViterbiScratch scratch;
+  std::vector<TokenId> ids;
+  for (auto _ : state) {
+    ids.clear();
+    for (std::string_view rest = text; !rest.empty(); rest.remove_prefix(NextChunk(rest))) {
+      AppendSegmentation(tokenizer.vocabulary().unigram(), rest.substr(0, NextChunk(rest)),
+                         kFirstPieceId, &scratch, &ids);
+    }
+    benchmark::DoNotOptimize(ids.data());
+  }
+  CountBytes(state, text);
+}
+
+void Kernel(benchmark::State& state, const std::string& model, const std::string& input,
+            ViterbiKernel kernel) {
+  if (kernel == ViterbiKernel::kAvx512 && !HasAvx512()) {
+    state.SkipWithError("no AVX-512 here");
+    return;
+  }
+  const Tokenizer tokenizer = BenchTokenizer(model);
+  const std::string text = BenchInput(input, MostBytes());
+  FastViterbiScratch scratch;
+  std::vector<TokenId> ids;
+  for (auto _ : state) {
+    ids.clear();
+    AppendSegmentations(tokenizer.vocabulary().scanner(), text, kFirstPieceId, &scratch, &ids,
+                        kernel);
+    benchmark::DoNotOptimize(ids.data());
+  }
+  CountBytes(state, text);
+}
+
+void Scan(benchmark::State& state, const std::string& model, const std::string& input) {
+  const Tokenizer tokenizer = BenchTokenizer(model);
+  const std::string text = BenchInput(input, MostBytes());
+  constexpr std::size_t kBlock = 16384;
+  std::vector<PieceScanner::State> states(kBlock + PieceScanner::kMaxLength);
+  for (auto _ : state) {
+    for (std::size_t begin = 0; begin < text.size(); begin += kBlock) {
+      tokenizer.vocabulary().scanner().Scan(text, begin, std::min(begin + kBlock, text.size()),
+                                            states.data());
+    }
+    benchmark::DoNotOptimize(states.data());
+  }
+  CountBytes(state, text);
+}
+
+void Normalise(benchmark::State& state, const std::string& input) {
+  const std::string text = BenchInput(input, MostBytes());
+  std::string buffer;
+  for (auto _ : state) {
+    benchmark::DoNotOptimize(Normalize(Normalization::kNfc, text, &buffer).data());
+  }
+  CountBytes(state, text);
+}
+
+template <typename... Arguments>
+benchmark::internal::Benchmark* Register(const std::string& name, Arguments... arguments) {
+  return benchmark::RegisterBenchmark(name.c_str(), arguments...)
+      ->ComputeStatistics("best", [](const std::vector<double>& times) {
+        return *std::min_element(times.begin(), times.end());
+      });
 }
 
 void RegisterAll() {
   for (const std::string model : {"80k", "240k"}) {
     for (const std::string& input : ProseNames()) {
-      benchmark::RegisterBenchmark(("encode/" + model + "/" + input).c_str(), Encode, model, input);
+      const std::string name = model + "/" + input;
+      Register("encode/" + name, Encode, model, input);
+      Register("plain/" + name, Plain, model, input);
     }
   }
   for (const std::string& input : WorstCaseNames()) {
-    benchmark::RegisterBenchmark(("encode/80k/" + input).c_str(), Encode, "80k", input);
+    Register("encode/80k/" + input, Encode, "80k", input);
   }
   for (const std::string& input : ProseNames()) {
-    benchmark::RegisterBenchmark(("decode/80k/" + input).c_str(), Decode, "80k", input);
+    Register("portable/80k/" + input, Kernel, "80k", input, ViterbiKernel::kPortable);
+    Register("avx512/80k/" + input, Kernel, "80k", input, ViterbiKernel::kAvx512);
+    Register("scan/80k/" + input, Scan, "80k", input);
+    Register("normalize/" + input, Normalise, input);
+    Register("decode/80k/" + input, Decode, "80k", input);
+    Register("two/80k/" + input, Encode, "80k", input)->Threads(2)->UseRealTime();
   }
 }
 

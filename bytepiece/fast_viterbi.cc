@@ -34,10 +34,17 @@ class Encoder {
     scratch_.states.resize(kBlock + PieceScanner::kMaxLength);
   }
 
+  // Kernels look ahead in the states, for the cache's sake: what they find behind
+  // the block must be states, any.
+  void Scan(std::string_view text, std::size_t begin, std::size_t end) {
+    scanner_.Scan(text, begin, end, scratch_.states.data());
+    std::fill_n(scratch_.states.data() + (end - begin), kKernelLookAhead, PieceScanner::State{0});
+  }
+
   // A chunk of any length.
   double AppendChunk(std::string_view chunk) {
     if (chunk.size() <= kBlock) {
-      scanner_.Scan(chunk, 0, chunk.size(), scratch_.states.data());
+      Scan(chunk, 0, chunk.size());
       return AppendScanned(chunk.size(), scratch_.states.data());
     }
     return AppendLong(chunk);
@@ -45,7 +52,7 @@ class Encoder {
 
   // Whole chunks, together at most a block, where no match crosses them.
   void AppendChunks(std::string_view text) {
-    scanner_.Scan(text, 0, text.size(), scratch_.states.data());
+    Scan(text, 0, text.size());
     std::size_t begin = 0;
     while (begin < text.size()) {
       const std::size_t length = NextChunk(text.substr(begin));
@@ -60,15 +67,21 @@ class Encoder {
     std::uint8_t* const last_length = scratch_.last_length.data();
     Advance(kernel_, scanner_, states, 0, size, ring_, last_length);
     const double score = std::exchange(ring_.scores[size & ring_.mask], kUnreachedScore);
-    if (scratch_.reversed.size() < size) scratch_.reversed.resize(size);
-    TokenId* const tokens_end = scratch_.reversed.data() + scratch_.reversed.size();
-    TokenId* token = tokens_end;
-    for (std::size_t end = size; end > 0;) {
+    if (scratch_.places.size() < size) scratch_.places.resize(size);
+    std::uint32_t* const places = scratch_.places.data();
+    std::size_t count = 0;
+    for (std::size_t end = size; end > 0; ++count) {
       const int length = last_length[end - 1];
       end -= static_cast<std::size_t>(length);
-      *--token = id_offset_ + scanner_.SetOf(states[end]).ValueOfLength(length);
+      places[count] = scanner_.SetOf(states[end]).PlaceOfLength(length);
     }
-    ids_.insert(ids_.end(), token, tokens_end);
+    // Apart from the walk, so that many of these reads, which the caches seldom
+    // hold, are under way at once.
+    const std::size_t before = ids_.size();
+    ids_.resize(before + count);
+    for (TokenId* id = ids_.data() + before; count > 0; ++id) {
+      *id = id_offset_ + scanner_.ValueAt(places[--count]);
+    }
     return score;
   }
 
@@ -79,7 +92,7 @@ class Encoder {
     std::uint8_t* const lengths = scratch_.last_length.data();
     for (std::size_t begin = 0; begin < size; begin += kBlock) {
       const std::size_t end = std::min(begin + kBlock, size);
-      scanner_.Scan(chunk, begin, end, states);
+      Scan(chunk, begin, end);
       Advance(kernel_, scanner_, states, begin, end, ring_, lengths);
     }
     const double score = std::exchange(ring_.scores[size & ring_.mask], kUnreachedScore);
@@ -94,10 +107,10 @@ class Encoder {
     std::size_t position = 0;
     for (std::size_t begin = 0; begin < size; begin += kBlock) {
       const std::size_t end = std::min(begin + kBlock, size);
-      scanner_.Scan(chunk, begin, end, states);
+      Scan(chunk, begin, end);
       for (; position < end; ++first) {
-        ids_.push_back(id_offset_ +
-                       scanner_.SetOf(states[position - begin]).ValueOfLength(lengths[first]));
+        const MatchSet set = scanner_.SetOf(states[position - begin]);
+        ids_.push_back(id_offset_ + scanner_.ValueAt(set.PlaceOfLength(lengths[first])));
         position += lengths[first];
       }
     }

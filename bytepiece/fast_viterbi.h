@@ -27,7 +27,7 @@ struct FastViterbiScratch {
   std::vector<PieceScanner::State> states;  // of a block
   std::vector<std::uint8_t> last_length;    // by end - 1
   std::vector<double> ring;                 // scores of far ends
-  std::vector<TokenId> reversed;            // ids of a chunk, from its end
+  std::vector<std::uint32_t> places;        // of the pieces of a chunk, from its end
 };
 
 // Which instructions to use; any gives the same ids.

@@ -34,8 +34,9 @@ class MatchSet {
   // Longer pieces than this are "long" and, being rare, kept apart.
   static constexpr int kMaxShort = 8;
 
-  MatchSet(const std::uint64_t* words, const std::int32_t* values)
-      : words_(words), values_(values) {}
+  // The set that begins at place `at` of the scanner's arrays.
+  MatchSet(const std::uint64_t* words, const std::int32_t* values, std::uint32_t at)
+      : words_(words + at), values_(values + at), at_(at) {}
 
   int num_short() const { return static_cast<std::uint8_t>(words_[0] >> 16); }
   int num_long() const { return static_cast<std::uint8_t>(words_[0] >> 8); }
@@ -59,14 +60,15 @@ class MatchSet {
     }
   }
 
-  // The value of the piece of that length, which must be there.
-  std::int32_t ValueOfLength(int length) const {
+  // The place of the piece of that length, which must be there, among all that
+  // PieceScanner::ValueAt knows.
+  std::uint32_t PlaceOfLength(int length) const {
     if (length <= kMaxShort) {
-      return values_[1 + kBitCount[short_lengths() & ((1u << (length - 1)) - 1)]];
+      return at_ + 1 + kBitCount[short_lengths() & ((1u << (length - 1)) - 1)];
     }
-    int i = 1 + num_short();
+    std::uint32_t i = 1 + static_cast<std::uint32_t>(num_short());
     while (static_cast<int>(words_[i + 1]) != length) i += 2;
-    return values_[i];
+    return at_ + i;
   }
 
  private:
@@ -82,6 +84,7 @@ class MatchSet {
 
   const std::uint64_t* words_;
   const std::int32_t* values_;
+  std::uint32_t at_;
 };
 
 // Immutable; safe to share between threads.
@@ -112,10 +115,10 @@ class PieceScanner {
   // may be overwritten.
   void Scan(std::string_view text, std::size_t begin, std::size_t end, State* states) const;
 
-  MatchSet SetOf(State state) const {
-    const std::size_t at = sets_[state];
-    return {words_.data() + at, values_.data() + at};
-  }
+  MatchSet SetOf(State state) const { return {words_.data(), values_.data(), sets_[state]}; }
+
+  // The value of the piece at a place that a match set named.
+  std::int32_t ValueAt(std::uint32_t place) const { return values_[place]; }
 
   // The layout, for kernels: the set of a state begins at set_words() +
   // set_offsets()[state] with a header: bits 0 to 7 are the short lengths, bit i

@@ -20,6 +20,10 @@ struct ScoreRing {
   std::size_t mask;
 };
 
+// So many states behind the last one are read by kernels, and must be states of the
+// scanner.
+inline constexpr std::size_t kKernelLookAhead = 40;
+
 inline constexpr double kUnreachedScore = -std::numeric_limits<double>::infinity();
 
 // Takes the starts [begin, end) of a chunk, whose states are states[0, end -

@@ -101,6 +101,10 @@ void AdvanceAvx512(const PieceScanner& scanner, const PieceScanner::State* state
   states -= begin;
   for (std::size_t start = begin; start < end;) {
     const std::uint64_t* const set = words + sets[states[start]];
+    _mm_prefetch(reinterpret_cast<const char*>(sets + states[start + kKernelLookAhead]),
+                 _MM_HINT_T0);
+    _mm_prefetch(reinterpret_cast<const char*>(words + sets[states[start + kKernelLookAhead / 2]]),
+                 _MM_HINT_T0);
     const std::uint64_t header = set[0];
     if ((header & PieceScanner::kHasLong) != 0) [[unlikely]] {
       const double score = _mm512_cvtsd_f64(start_score);

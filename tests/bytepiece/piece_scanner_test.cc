@@ -51,7 +51,7 @@ void CheckSet(const Pieces& pieces, const PieceScanner& scanner, const MatchSet&
     REQUIRE(length == static_cast<int>(next_length()));
     REQUIRE(value == pieces.values.at(std::string(rest.substr(0, length))));
     REQUIRE(score == pieces.scores[value]);
-    REQUIRE(set.ValueOfLength(length) == value);
+    REQUIRE(scanner.ValueAt(set.PlaceOfLength(length)) == value);
     ++(length <= MatchSet::kMaxShort ? num_short : num_long);
   });
   REQUIRE(next_length() == 0);
