@@ -4,12 +4,12 @@
 //
 // First a PieceScanner finds the pieces that start at each position of a block
 // of text; then the recursion takes one position after the other. Where the
-// processor has AVX-512, the scores of the next 16 ends are kept in two registers
-// and all pieces up to 16 bytes are offered to them at once.
+// processor has AVX-512, the scores of the next 8 ends are kept in a register and
+// all pieces of up to 8 bytes are offered to them at once.
 //
-// Time: linear in the text, but for pieces longer than 16 bytes, which are
-// offered one by one. Memory: 1 byte per byte of the longest chunk, and a few
-// hundred KB.
+// Time: linear in the text, but for pieces of more than 8 bytes, which are offered
+// one by one. Memory: 1 byte per byte of the longest chunk, and some 200 kB.
+// Chunks of up to 64 GB (PieceScannerBuilder::Stride says why).
 #pragma once
 
 #include <cstddef>

@@ -13,6 +13,9 @@ namespace {
 constexpr int kMostStreams = 10;
 constexpr int kFewStreams = 4;
 
+// More than these no base of 24 bits reaches.
+[[maybe_unused]] constexpr std::size_t kMaxUnits = std::size_t{1} << 24;
+
 }  // namespace
 
 // To the child by the byte before the position, or else to the state to fall back
@@ -33,9 +36,9 @@ inline void PieceScanner::Step(const Unit* units, const char* text, State* state
       "cmovneq (%[units],%[fallback],8), %[unit]\n\t"
       "cmovneq %[fallback], %[state]\n\t"
       "cmoveq %[next], %[left]"
-      : [state] "+r"(state), [unit] "=&r"(*unit), [left] "+r"(*left)
+      : [state] "+&r"(state), [unit] "=&r"(*unit), [left] "+r"(*left)
       : [byte] "q"(byte), [units] "r"(units), [fallback] "r"(fallback), [next] "r"(next),
-        "m"(*reinterpret_cast<const Unit(*)[]>(units))
+        "m"(*reinterpret_cast<const Unit(*)[kMaxUnits]>(units))
       : "cc");
 #else
   const std::uint64_t found =

@@ -100,7 +100,8 @@ class PieceScanner {
 
   // The value of pieces[i] is i; its score is scores[i]. Leaves an empty scanner
   // where the pieces are none of its business: one longer than kMaxLength, a
-  // single byte missing, a score that is not finite, or too many states.
+  // single byte missing, a score that is not finite, or too many states or pieces
+  // within pieces.
   static PieceScanner Build(absl::Span<const std::string_view> pieces,
                             absl::Span<const double> scores);
 

@@ -14,6 +14,10 @@ namespace {
 constexpr std::uint32_t kBlockSize = 256;
 constexpr int kMaxFailures = 32;
 
+// Most words of all match sets. The public models need 6 a piece.
+constexpr std::size_t kMaxWordsPerPiece = 64;
+constexpr std::size_t kMaxWords = std::size_t{1} << 17;
+
 // Of Stride's lemma.
 constexpr double kMargin = 0x1p-4;
 constexpr double kMaxScore = 0x1p10;
@@ -35,7 +39,7 @@ PieceScanner PieceScannerBuilder::Build() {
     if (pieces_[i].size() == 1)
       byte_scores_[static_cast<unsigned char>(pieces_[i][0])] = scores_[i];
   }
-  FillSets(&scanner);
+  if (!FillSets(&scanner)) return PieceScanner();
   scanner.keeps_to_chunks_ = true;
   for (const std::string_view piece : pieces_) {
     scanner.max_length_ = std::max(scanner.max_length_, piece.size());
@@ -278,7 +282,7 @@ std::size_t PieceScannerBuilder::Stride(absl::Span<const std::int32_t> set) cons
   return 1;
 }
 
-void PieceScannerBuilder::FillSets(PieceScanner* scanner) const {
+bool PieceScannerBuilder::FillSets(PieceScanner* scanner) const {
   // The sets of frequent pieces lie together.
   std::vector<std::pair<double, std::int32_t>> by_score(pieces_.size());
   for (std::size_t i = 0; i < pieces_.size(); ++i) {
@@ -302,6 +306,8 @@ void PieceScannerBuilder::FillSets(PieceScanner* scanner) const {
       scanner->words_.push_back(word);
       scanner->values_.push_back(of_value);
     };
+    // A piece of pieces of pieces: sets out of proportion to the vocabulary.
+    if (scanner->words_.size() > kMaxWordsPerPiece * pieces_.size() + kMaxWords) return false;
     push(header, kNone);
     for (const std::int32_t v : set) {
       push(std::bit_cast<std::uint64_t>(scores_[v]), v);
@@ -315,6 +321,7 @@ void PieceScannerBuilder::FillSets(PieceScanner* scanner) const {
     const std::int32_t longest = longest_[node_of_[i]];
     if (longest != kNone) scanner->sets_[i] = offsets[longest];
   }
+  return true;
 }
 
 }  // namespace bytepiece

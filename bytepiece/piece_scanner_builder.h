@@ -43,7 +43,7 @@ class PieceScannerBuilder {
   std::uint32_t FindBase(absl::Span<const std::uint8_t> labels);
   bool Fits(std::uint32_t base, absl::Span<const std::uint8_t> labels) const;
   void FillUnits(PieceScanner* scanner) const;
-  void FillSets(PieceScanner* scanner) const;
+  bool FillSets(PieceScanner* scanner) const;
   bool HasWholeCharacters() const;
   std::size_t Stride(absl::Span<const std::int32_t> set) const;
 

@@ -123,6 +123,15 @@ TEST_CASE("pieces that are none of the scanner's business leave it empty") {
   Pieces gone({"ab"});
   gone.scores.back() = -std::numeric_limits<double>::infinity();
   CHECK(gone.Build().empty());
+  std::vector<std::string> nested;  // 1000 stacks of 90 prefixes each
+  RandomText random(77);
+  for (int i = 0; i < 1000; ++i) {
+    const std::string deepest = random.Bytes(90);
+    for (std::size_t n = 2; n <= 90; ++n) nested.push_back(deepest.substr(0, n));
+  }
+  CHECK(Pieces(nested).Build().empty());
+  nested.resize(89 * 5);
+  CHECK_FALSE(Pieces(nested).Build().empty());
   const std::vector<std::string_view> no_bytes = {"a", "ab"};
   const std::vector<double> scores = {-1, -2};
   CHECK(PieceScanner::Build(no_bytes, scores).empty());
