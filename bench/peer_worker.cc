@@ -1,0 +1,168 @@
+// SPDX-License-Identifier: Apache-2.0
+// BytePiece as one of the peers of bench/peers, by the protocol that
+// bench/peer_worker.py describes. PEER is "bytepiece", "perfect" or "viterbi": with
+// the last two, ALPHA is that of the sampling.
+#include <chrono>
+#include <cstdint>
+#include <cstdlib>
+#include <cstring>
+#include <ctime>
+#include <fstream>
+#include <iostream>
+#include <string>
+#include <vector>
+
+#include "absl/strings/numbers.h"
+#include "bytepiece/atomic_file.h"
+#include "bytepiece/batch.h"
+#include "bytepiece/normalizer.h"
+#include "bytepiece/tokenizer.h"
+
+namespace bytepiece {
+namespace {
+
+template <typename T>
+T ValueOrExit(absl::StatusOr<T> value) {
+  if (value.ok()) return *std::move(value);
+  std::cerr << "peer_worker: " << value.status().message() << "\n";
+  std::exit(1);
+}
+
+std::vector<std::string> ReadTexts(const std::string& path) {
+  const std::string content = ValueOrExit(ReadFile(path));
+  std::vector<std::string> texts;
+  for (std::size_t at = 0; at < content.size();) {
+    std::uint32_t length;
+    std::memcpy(&length, content.data() + at, sizeof(length));
+    texts.push_back(content.substr(at + sizeof(length), length));
+    at += sizeof(length) + length;
+  }
+  return texts;
+}
+
+// Bytes; a field of the kernel's report. (getrusage would count what the process was
+// forked from, too.)
+std::int64_t Memory(const std::string& field) {
+  std::ifstream status("/proc/self/status");
+  for (std::string line; std::getline(status, line);) {
+    if (line.rfind(field, 0) == 0) return std::stoll(line.substr(field.size())) * 1024;
+  }
+  return 0;
+}
+
+// Nanoseconds of this process, all its threads.
+std::int64_t CpuTime() {
+  timespec time;
+  clock_gettime(CLOCK_PROCESS_CPUTIME_ID, &time);
+  return time.tv_sec * std::int64_t{1'000'000'000} + time.tv_nsec;
+}
+
+class Peer {
+ public:
+  Peer(const std::string& name, const std::string& model, int threads, double alpha)
+      : tokenizer_(ValueOrExit(Tokenizer::Load(model))), samples_(name != "bytepiece") {
+    threads_ = threads;
+    sampling_.alpha = alpha;
+    sampling_.method = name == "viterbi" ? SamplingMethod::kViterbi : SamplingMethod::kPerfect;
+  }
+
+  // One thread needs no batch: the ids of all texts go one behind the other.
+  void Encode(const std::vector<std::string>& texts) {
+    ids_.clear();
+    sampling_.document = 0;
+    ++sampling_.sample;
+    if (threads_ > 1) {
+      batch_ = ValueOrExit(samples_ ? SampleBatch(tokenizer_, texts, sampling_, {}, threads_)
+                                    : EncodeBatch(tokenizer_, texts, {}, threads_));
+      return;
+    }
+    for (const std::string& text : texts) {
+      const absl::Status status = samples_
+                                      ? tokenizer_.Sample(text, sampling_, {}, &workspace_, &ids_)
+                                      : tokenizer_.Encode(text, {}, &workspace_, &ids_);
+      if (!status.ok()) std::exit(1);
+      ++sampling_.document;
+    }
+  }
+
+  // Whether the ids stand for the normalised texts.
+  bool GivesBack(const std::vector<std::string>& texts) const {
+    std::string expected;
+    std::string buffer;
+    for (const std::string& text : texts) {
+      expected += Normalize(tokenizer_.normalization(), text, &buffer);
+    }
+    return ValueOrExit(tokenizer_.Decode(ids_)) == expected;
+  }
+
+  const std::vector<TokenId>& CollectIds() {
+    if (threads_ > 1) {
+      for (const std::vector<TokenId>& ids : batch_)
+        ids_.insert(ids_.end(), ids.begin(), ids.end());
+    }
+    return ids_;
+  }
+
+ private:
+  Tokenizer tokenizer_;
+  bool samples_;
+  int threads_;
+  SampleOptions sampling_;
+  Workspace workspace_;
+  std::vector<TokenId> ids_;
+  std::vector<std::vector<TokenId>> batch_;  // of several threads
+};
+
+std::string Run(Peer* peer, const std::vector<std::string>& texts) {
+  const std::int64_t cpu = CpuTime();
+  const auto begin = std::chrono::steady_clock::now();
+  peer->Encode(texts);
+  const std::chrono::nanoseconds wall = std::chrono::steady_clock::now() - begin;
+  return "\"wall_ns\": " + std::to_string(wall.count()) +
+         ", \"cpu_ns\": " + std::to_string(CpuTime() - cpu);
+}
+
+std::string Check(Peer* peer, const std::vector<std::string>& texts, const std::string& path) {
+  const std::string times = Run(peer, texts);
+  const std::vector<TokenId>& ids = peer->CollectIds();
+  AtomicFile file = ValueOrExit(AtomicFile::Create(path));
+  const std::string_view bytes(reinterpret_cast<const char*>(ids.data()),
+                               ids.size() * sizeof(TokenId));
+  if (!file.Write(bytes).ok() || !file.Commit().ok()) std::exit(1);
+  return times + ", \"tokens\": " + std::to_string(ids.size()) +
+         ", \"gives_back\": " + (peer->GivesBack(texts) ? "true" : "false");
+}
+
+int Main(int argc, char** argv) {
+  int threads = 0;
+  double alpha = 0;
+  if (argc != 6 || !absl::SimpleAtoi(argv[4], &threads) ||
+      (std::string_view(argv[5]) != "none" && !absl::SimpleAtod(argv[5], &alpha))) {
+    std::cerr << "usage: peer_worker bytepiece|perfect|viterbi MODEL TEXTS THREADS ALPHA\n";
+    return 1;
+  }
+  const std::vector<std::string> texts = ReadTexts(argv[3]);
+  const std::int64_t before = Memory("VmRSS:");
+  Peer peer(argv[1], argv[2], threads, alpha);
+  std::cout << "{\"version\": \"\"}" << std::endl;
+  std::string command;
+  while (std::cin >> command) {
+    if (command == "check") {
+      std::string path;
+      std::getline(std::cin >> std::ws, path);
+      std::cout << "{" << Check(&peer, texts, path) << "}" << std::endl;
+    } else if (command == "run") {
+      std::cout << "{" << Run(&peer, texts) << "}" << std::endl;
+    } else {
+      std::cout << "{\"memory\": " << Memory("VmHWM:") - before
+                << ", \"peak_memory\": " << Memory("VmHWM:") << "}" << std::endl;
+      return 0;
+    }
+  }
+  return 0;
+}
+
+}  // namespace
+}  // namespace bytepiece
+
+int main(int argc, char** argv) { return bytepiece::Main(argc, argv); }

@@ -1,0 +1,192 @@
+# SPDX-License-Identifier: Apache-2.0
+"""One peer of bench/peers in a process of its own: loads, then works on demand.
+
+usage: peer_worker.py PEER MODEL TEXTS THREADS ALPHA
+
+TEXTS is a file of texts, each after its length in 4 bytes, little-endian. ALPHA is "none"
+for encoding, else that of sampling. Commands, one a line on standard input: "check FILE"
+encodes, writes the ids to FILE and says whether decoding gives the texts back; "run"
+encodes once; "quit". Each is answered by one line of JSON. bench/peer_worker.cc is the
+same for BytePiece.
+"""
+import json
+import os
+import struct
+import sys
+import time
+import unicodedata
+
+
+def read_texts(path):
+    with open(path, "rb") as file:
+        content = file.read()
+    texts = []
+    at = 0
+    while at < len(content):
+        (length,) = struct.unpack_from("<I", content, at)
+        texts.append(content[at + 4:at + 4 + length].decode())
+        at += 4 + length
+    return texts
+
+
+class Peer:
+    normalizes = False  # to NFC
+
+
+class SentencePiece(Peer):
+
+    def __init__(self, model, threads, alpha):
+        import sentencepiece
+        self.version = sentencepiece.__version__
+        self.processor = sentencepiece.SentencePieceProcessor(model_file=model)
+        self.threads = threads
+        self.sampling = {} if alpha is None else {
+            "enable_sampling": True, "nbest_size": -1, "alpha": alpha}
+
+    def encode(self, texts):
+        return self.processor.encode(texts, out_type=int, num_threads=self.threads,
+                                     **self.sampling)
+
+    def decode(self, ids):
+        return self.processor.decode(ids)
+
+
+class HuggingFace(Peer):
+
+    def __init__(self, model, threads, alpha):
+        import tokenizers
+        self.version = tokenizers.__version__
+        self.tokenizer = tokenizers.Tokenizer.from_file(model)
+        self.tokenizer.encode_special_tokens = True
+
+    def encode(self, texts):
+        encodings = self.tokenizer.encode_batch_fast(texts, add_special_tokens=False)
+        return [encoding.ids for encoding in encodings]
+
+    def decode(self, ids):
+        return self.tokenizer.decode(ids, skip_special_tokens=False)
+
+
+class HuggingFaceUnigram(HuggingFace):
+    """With the scores handed over as they are: its JSON reader rounds some otherwise, and
+    then equally good segmentations are chosen between differently."""
+    normalizes = True
+
+    def __init__(self, model, threads, alpha):
+        super().__init__(model, threads, alpha)
+        from tokenizers import models
+        with open(model, encoding="utf-8") as file:
+            vocab = [tuple(entry) for entry in json.load(file)["model"]["vocab"]]
+        self.tokenizer.model = models.Unigram(vocab, unk_id=None, byte_fallback=False)
+
+
+class Tiktoken(Peer):
+    # Of GPT-2, as its encoder.py has it.
+    PATTERN = (r"'s|'t|'re|'ve|'m|'ll|'d| ?\p{L}+| ?\p{N}+| ?[^\s\p{L}\p{N}]+|\s+(?!\S)|\s+")
+
+    def __init__(self, model, threads, alpha):
+        import tiktoken
+        from tiktoken.load import load_tiktoken_bpe
+        self.version = tiktoken.__version__
+        self.encoding = tiktoken.Encoding("bench", pat_str=self.PATTERN, special_tokens={},
+                                          mergeable_ranks=load_tiktoken_bpe(model))
+        self.threads = threads
+
+    def encode(self, texts):
+        if self.threads == 1:
+            return [self.encoding.encode_ordinary(text) for text in texts]
+        return self.encoding.encode_ordinary_batch(texts, num_threads=self.threads)
+
+    def decode(self, ids):
+        return self.encoding.decode(ids)
+
+
+class Gigatoken(Peer):
+
+    def __init__(self, model, threads, alpha):
+        import importlib.metadata
+        import gigatoken
+        self.version = importlib.metadata.version("gigatoken")
+        with open(model, "rb") as file:
+            self.tokenizer = gigatoken.Tokenizer.from_json(file.read())
+        self.parallel = threads > 1
+
+    def encode(self, texts):
+        return self.tokenizer.encode_batch(texts, parallel=self.parallel)
+
+    def decode(self, ids):
+        return self.tokenizer.decode(list(ids)).decode()
+
+
+class Reference(Peer):
+    normalizes = True
+
+    def __init__(self, model, threads, alpha):
+        import importlib.metadata
+        import bytepiece
+        self.version = importlib.metadata.version("bytepiece")
+        self.tokenizer = bytepiece.Tokenizer(model)
+        self.alpha = -1 if alpha is None else alpha
+
+    def encode(self, texts):
+        return [self.tokenizer.encode(text, alpha=self.alpha) for text in texts]
+
+    def decode(self, ids):
+        return self.tokenizer.decode(ids)
+
+
+PEERS = {"sentencepiece": SentencePiece, "huggingface": HuggingFace,
+         "huggingface_unigram": HuggingFaceUnigram, "tiktoken": Tiktoken, "gigatoken": Gigatoken,
+         "reference": Reference}
+
+
+def answer(values):
+    print(json.dumps(values), flush=True)
+
+
+def memory(field):
+    """Bytes. (getrusage would count what the process was forked from, too.)"""
+    with open("/proc/self/status", encoding="ascii") as file:
+        return next(int(line.split()[1]) * 1024 for line in file if line.startswith(field))
+
+
+def run(peer, texts):
+    wall = time.perf_counter_ns()
+    cpu = time.process_time_ns()
+    ids = peer.encode(texts)
+    return ids, {"wall_ns": time.perf_counter_ns() - wall, "cpu_ns": time.process_time_ns() - cpu}
+
+
+def check(peer, texts, path):
+    ids, times = run(peer, texts)
+    form = unicodedata.normalize if peer.normalizes else lambda _, text: text
+    returned = all(peer.decode(one) == form("NFC", text)
+                   for one, text in zip(ids, texts, strict=True))
+    with open(path, "wb") as file:
+        for one in ids:
+            file.write(struct.pack(f"<{len(one)}I", *one))
+    return {"gives_back": returned, "tokens": sum(len(one) for one in ids), **times}
+
+
+def main():
+    name, model, path, threads, alpha = sys.argv[1:]
+    os.environ["RAYON_NUM_THREADS"] = threads
+    os.environ["TOKENIZERS_PARALLELISM"] = "false" if threads == "1" else "true"
+    texts = read_texts(path)
+    before = memory("VmRSS")
+    peer = PEERS[name](model, int(threads), None if alpha == "none" else float(alpha))
+    answer({"version": peer.version})
+    for line in sys.stdin:
+        command, *argument = line.split(None, 1)
+        if command == "check":
+            answer(check(peer, texts, argument[0].strip()))
+        elif command == "run":
+            answer(run(peer, texts)[1])
+        else:
+            peak = memory("VmHWM")
+            answer({"memory": peak - before, "peak_memory": peak})
+            return
+
+
+if __name__ == "__main__":
+    main()
