@@ -215,6 +215,30 @@ absl::Status CheckNormalizer() {
       absl::StrCat("ICU cannot normalise: ", u_errorName(nfc.error)));
 }
 
+std::size_t FirstBlock(Normalization form, std::string_view text) {
+  const Nfc& nfc = SharedNfc();
+  if (form == Normalization::kNone || U_FAILURE(nfc.error)) {
+    return std::min(text.size(), kBlockBytes);
+  }
+  return BlockLength(nfc, text);
+}
+
+std::size_t LastBoundary(Normalization form, std::string_view text, std::size_t from) {
+  const Nfc& nfc = SharedNfc();
+  if (form == Normalization::kNone || U_FAILURE(nfc.error)) return text.size();
+  std::size_t end = text.size() - IncompleteUtf8Suffix(text);
+  for (bool is_last = true; end > 0 && end >= from; is_last = false) {
+    const Utf8Char c = LastUtf8Char(text.substr(0, end));
+    const auto code_point = static_cast<UChar32>(c.code_point);
+    // Nothing composes with a byte that is no character.
+    if (is_last && (!c.valid || nfc.unicode_14->hasBoundaryAfter(code_point))) return end;
+    end -= static_cast<std::size_t>(c.length);
+    if (end < from) return 0;
+    if (!c.valid || nfc.unicode_14->hasBoundaryBefore(code_point)) return end;
+  }
+  return 0;
+}
+
 std::string_view Normalize(Normalization form, std::string_view text, std::string* buffer,
                            OffsetMap* offsets) {
   if (offsets != nullptr) offsets->Clear();

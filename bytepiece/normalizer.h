@@ -45,6 +45,17 @@ class OffsetMap {
 // first Normalize, which otherwise leaves text as it is.
 absl::Status CheckNormalizer();
 
+// Length of the first part of `text` that Normalize treats on its own: some KB, more
+// where that much may depend on each other; 0 only for empty text. Unless it
+// ends within kBlockContext of the end of `text`, it is the same whatever follows.
+inline constexpr std::size_t kBlockContext = 4;  // bytes of a character
+std::size_t FirstBlock(Normalization form, std::string_view text);
+
+// The largest position of `text` such that normalising what stands before it and
+// what stands behind it, however it goes on, gives the whole normalised; 0 if
+// that is not `from` or above. Linear in what is behind the result.
+std::size_t LastBoundary(Normalization form, std::string_view text, std::size_t from);
+
 // Returns `text` itself if it is already normalised, else a view of *buffer,
 // which then holds the normalised text. If `offsets` is given it is replaced.
 std::string_view Normalize(Normalization form, std::string_view text, std::string* buffer,

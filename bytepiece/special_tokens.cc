@@ -7,6 +7,8 @@
 #include <unordered_map>
 #include <utility>
 
+#include "absl/strings/str_cat.h"
+
 namespace bytepiece {
 
 struct SpecialTokens::Impl {
@@ -15,6 +17,8 @@ struct SpecialTokens::Impl {
   TokenId first_special = 0;
   std::unordered_map<std::string, TokenId> ids;  // of those that text can spell
   std::unique_ptr<RE2> pattern;                  // an alternation of those
+  std::vector<std::string> sorted;               // those, by bytes
+  std::size_t max_length = 0;                    // of those
 };
 
 SpecialTokens::SpecialTokens() : impl_(std::make_unique<Impl>()) {}
@@ -42,12 +46,15 @@ absl::StatusOr<SpecialTokens> SpecialTokens::Create(const Model& model) {
   std::sort(texts.begin(), texts.end(), [](const std::string& a, const std::string& b) {
     return a.size() != b.size() ? a.size() > b.size() : a < b;
   });
+  impl.max_length = texts.front().size();
   std::string alternation = "(";
   for (const std::string& text : texts) {
     if (alternation.size() > 1) alternation += '|';
     alternation += RE2::QuoteMeta(text);
   }
   alternation += ')';
+  impl.sorted = std::move(texts);
+  std::sort(impl.sorted.begin(), impl.sorted.end());
   RE2::Options options;
   options.set_encoding(RE2::Options::EncodingLatin1);  // bytes: text need not be UTF-8
   options.set_log_errors(false);
@@ -68,6 +75,19 @@ SpecialTokens::Match SpecialTokens::Find(std::string_view text, std::size_t from
   const auto begin = static_cast<std::size_t>(found.data() - text.data());
   return {begin, begin + found.size(), Id(std::string_view(found.data(), found.size()))};
 }
+
+absl::Status SpecialTokens::Forbidden(TokenId id, std::int64_t position) const {
+  return absl::InvalidArgumentError(
+      absl::StrCat("the text contains the special token \"", *Text(id), "\" at byte ", position,
+                   "; allow special tokens or treat them as plain text"));
+}
+
+bool SpecialTokens::StartsLongerToken(std::string_view text) const {
+  const auto longer = std::upper_bound(impl_->sorted.begin(), impl_->sorted.end(), text);
+  return longer != impl_->sorted.end() && std::string_view(*longer).substr(0, text.size()) == text;
+}
+
+std::size_t SpecialTokens::max_length() const { return impl_->max_length; }
 
 const std::string* SpecialTokens::Text(TokenId id) const {
   if (IsControl(id)) return &impl_->control[static_cast<std::size_t>(id)];

@@ -42,6 +42,14 @@ class SpecialTokens {
   // The first match at or after `from`.
   Match Find(std::string_view text, std::size_t from) const;
 
+  // The error of SpecialTokenPolicy::kForbid.
+  absl::Status Forbidden(TokenId id, std::int64_t position) const;
+
+  // Whether `text` and more could spell a token: a longer one begins with it.
+  bool StartsLongerToken(std::string_view text) const;
+  // Bytes of the longest token that text can spell.
+  std::size_t max_length() const;
+
   // Text of a special or control token, or nullptr if `id` is neither.
   const std::string* Text(TokenId id) const;
   // Id of the token spelled exactly `text`, or -1; reserved tokens have no

@@ -55,6 +55,15 @@ Utf8Char DecodeUtf8Char(std::string_view text) {
   return {code_point, lead.length, true};
 }
 
+Utf8Char LastUtf8Char(std::string_view text) {
+  std::size_t length = 1;
+  while (length < 4 && length < text.size() && IsUtf8Continuation(text[text.size() - length])) {
+    ++length;
+  }
+  const Utf8Char c = DecodeUtf8Char(text.substr(text.size() - length));
+  return static_cast<std::size_t>(c.length) == length ? c : Utf8Char{0, 1, false};
+}
+
 bool IsValidUtf8(std::string_view text) {
   while (!text.empty()) {
     const Utf8Char c = DecodeUtf8Char(text);

@@ -24,6 +24,10 @@ struct Utf8Char {
 // forms, surrogates and code points above U+10FFFF are invalid: length 1.
 Utf8Char DecodeUtf8Char(std::string_view text);
 
+// The one at the end of `text`, which must not be empty, where DecodeUtf8Char comes
+// to it from the start.
+Utf8Char LastUtf8Char(std::string_view text);
+
 bool IsValidUtf8(std::string_view text);
 
 // Length of the incomplete but so far valid character at the end of `text`:

@@ -221,5 +221,61 @@ TEST_CASE("positions ascend, cover the text, and only rewritten stretches jump")
 
 TEST_CASE("ICU is at hand") { CHECK(CheckNormalizer().ok()); }
 
+std::string NfcOfParts(std::string_view text, std::size_t cut) {
+  return Nfc(text.substr(0, cut)) + Nfc(text.substr(cut));
+}
+
+TEST_CASE("at a boundary, text can be cut and goes on as it likes") {
+  const std::uint64_t seed = 1215;
+  CAPTURE(seed);
+  RandomText random(seed);
+  const std::string_view alphabet("ae\xCC\x81\xCC\x96\xE1\x84\x80\xE1\x85\xA1\xFF\n", 14);
+  for (int i = 0; i < 2000; ++i) {
+    const std::string text =
+        i % 2 == 0 ? random.MutatedUtf8(1 + random.Below(20)) : random.Over(alphabet, 12);
+    CAPTURE(text);
+    for (std::size_t known = 0; known <= text.size(); ++known) {
+      const std::string_view start = std::string_view(text).substr(0, known);
+      const std::size_t boundary = LastBoundary(Normalization::kNfc, start, 0);
+      REQUIRE(boundary <= known);
+      REQUIRE(NfcOfParts(text, boundary) == Nfc(text));
+      for (const std::size_t from : {boundary, boundary + 1}) {
+        REQUIRE(LastBoundary(Normalization::kNfc, start, from) ==
+                (from == boundary ? boundary : 0));
+      }
+    }
+  }
+}
+
+TEST_CASE("the last boundary is as far to the right as it can be") {
+  CHECK(LastBoundary(Normalization::kNone, "e\u0301", 0) == 3);
+  CHECK(LastBoundary(Normalization::kNfc, "", 0) == 0);
+  CHECK(LastBoundary(Normalization::kNfc, "\u4E2D", 0) == 3);
+  CHECK(LastBoundary(Normalization::kNfc, "\u4E2D\u6587\xE4\xB8", 0) == 6);
+  CHECK(LastBoundary(Normalization::kNfc, "ab", 0) == 1);
+  CHECK(LastBoundary(Normalization::kNfc, "ab\n", 0) == 3);
+  CHECK(LastBoundary(Normalization::kNfc, "abe\u0301", 0) == 2);
+  CHECK(LastBoundary(Normalization::kNfc, "ab\x80\x80\x80\x80", 0) == 6);
+}
+
+TEST_CASE("blocks are the same when more of the text is known") {
+  RandomText random(1216);
+  std::string text = random.MutatedUtf8(30000);
+  for (int i = 0; i < 5000; ++i) text += "\u0301";
+  text += random.MutatedUtf8(9000);
+  const std::string_view whole = text;
+  for (const Normalization form : {Normalization::kNfc, Normalization::kNone}) {
+    for (std::size_t begin = 0; begin < text.size();) {
+      const std::size_t length = FirstBlock(form, whole.substr(begin));
+      REQUIRE(length > 0);
+      for (std::size_t known = length + kBlockContext; known < length + 9; ++known) {
+        REQUIRE(FirstBlock(form, whole.substr(begin, known)) == length);
+      }
+      begin += length;
+    }
+  }
+  CHECK(FirstBlock(Normalization::kNfc, "") == 0);
+}
+
 }  // namespace
 }  // namespace bytepiece

@@ -98,6 +98,17 @@ TEST_CASE("any bytes are searched, for any tokens, pattern characters included")
   }
 }
 
+TEST_CASE("what may go on to be a token is told from what may not") {
+  const SpecialTokens tokens = MakeTokens({{"<|a|>"}, {"<|a|>!"}, {"<x>", true}});
+  for (const char* start : {"", "<", "<p", "<|", "<|a|>", "<pad"}) {
+    CHECK(tokens.StartsLongerToken(start));
+  }
+  for (const char* none : {"<|a|>!", "<pad>", "<x", "|a|>", "a", "<|a|>?", "zz"}) {
+    CHECK_FALSE(tokens.StartsLongerToken(none));
+  }
+  CHECK(tokens.max_length() == 6);
+}
+
 TEST_CASE("thousands of special tokens can be searched") {
   std::vector<SpecialToken> given;
   for (int i = 0; i < 5000; ++i) given.push_back({"<|token " + std::to_string(i) + "|>"});

@@ -4,6 +4,7 @@
 #include <string>
 
 #include "tests/support/catch.h"
+#include "tests/support/random_text.h"
 
 namespace bytepiece {
 namespace {
@@ -44,6 +45,24 @@ TEST_CASE("overlong, truncated and stray bytes are one invalid byte each") {
     CHECK_FALSE(IsValidUtf8(text));
   }
   CHECK(IsValidUtf8(std::string_view("a\0b", 3)));
+}
+
+TEST_CASE("the last character is where reading from the start finds it") {
+  RandomText random(8);
+  for (int i = 0; i < 3000; ++i) {
+    const std::string text = random.Over("a\xC3\xE4\xF0\x9F\x98\x80\xB8\xFF", 1 + random.Below(9));
+    CAPTURE(text);
+    std::size_t begin = 0;
+    Utf8Char last = DecodeUtf8Char(text);
+    while (begin + static_cast<std::size_t>(last.length) < text.size()) {
+      begin += static_cast<std::size_t>(last.length);
+      last = DecodeUtf8Char(std::string_view(text).substr(begin));
+    }
+    const Utf8Char found = LastUtf8Char(text);
+    REQUIRE(found.valid == last.valid);
+    REQUIRE(found.length == last.length);
+    if (last.valid) REQUIRE(found.code_point == last.code_point);
+  }
 }
 
 TEST_CASE("an incomplete character at the end is measured") {
