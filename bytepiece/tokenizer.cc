@@ -8,6 +8,7 @@
 #include "bytepiece/fast_viterbi.h"
 #include "bytepiece/model_io.h"
 #include "bytepiece/normalizer.h"
+#include "bytepiece/prefix_encoder.h"
 #include "bytepiece/splitter.h"
 #include "bytepiece/viterbi.h"
 
@@ -18,6 +19,7 @@ struct Workspace::Impl {
   OffsetMap offsets;
   FastViterbiScratch fast_viterbi;
   ViterbiScratch viterbi;
+  std::vector<TokenId> chunk_ids;  // of a chunk whose tokens are only counted
   SamplerScratch sampler;
   // The serial number of the tokenizer that sampling_weights was made for.
   std::uint64_t weighted_for = 0;
@@ -65,9 +67,7 @@ absl::Status Tokenizer::Impl::ForEachRun(std::string_view text, SpecialTokenPoli
     const SpecialTokens::Match match = special_tokens.Find(text, begin);
     if (match.begin == SpecialTokens::npos) break;
     if (policy == SpecialTokenPolicy::kForbid) {
-      return absl::InvalidArgumentError(absl::StrCat(
-          "the text contains the special token \"", *special_tokens.Text(match.id), "\" at byte ",
-          match.begin, "; allow special tokens or treat them as plain text"));
+      return special_tokens.Forbidden(match.id, static_cast<std::int64_t>(match.begin));
     }
     text_run(begin, match.begin);
     token(match.id, match.begin, match.end);
@@ -171,6 +171,35 @@ std::vector<TokenId> Tokenizer::Encode(std::string_view text) const {
   // Plain text cannot fail.
   Encode(text, EncodeOptions{}, &workspace, &ids).IgnoreError();
   return ids;
+}
+
+absl::StatusOr<std::int64_t> Tokenizer::EncodeUpTo(std::int64_t max_tokens, std::string_view text,
+                                                   const EncodeOptions& options,
+                                                   Workspace* workspace,
+                                                   std::vector<TokenId>* ids) const {
+  return PrefixEncoder(this, options, &workspace->impl_->viterbi).Encode(max_tokens, text, ids);
+}
+
+absl::StatusOr<std::int64_t> Tokenizer::CountTokens(std::string_view text,
+                                                    const EncodeOptions& options,
+                                                    Workspace* workspace) const {
+  const UnigramView unigram = impl_->vocabulary.unigram();
+  Workspace::Impl& scratch = *workspace->impl_;
+  std::int64_t count = (options.add_bos ? 1 : 0) + (options.add_eos ? 1 : 0);
+  absl::Status status = impl_->ForEachRun(
+      text, options.special_tokens,
+      [&](std::size_t begin, std::size_t end) {
+        impl_->ForEachChunk(text.substr(begin, end - begin), &scratch, nullptr,
+                            [&](std::string_view chunk) {
+                              scratch.chunk_ids.clear();
+                              AppendSegmentation(unigram, chunk, kFirstPieceId, &scratch.viterbi,
+                                                 &scratch.chunk_ids);
+                              count += static_cast<std::int64_t>(scratch.chunk_ids.size());
+                            });
+      },
+      [&](TokenId, std::size_t, std::size_t) { ++count; });
+  if (!status.ok()) return status;
+  return count;
 }
 
 absl::Status Tokenizer::EncodeWithOffsets(std::string_view text, const EncodeOptions& options,

@@ -87,6 +87,19 @@ class Tokenizer {
                                  Workspace* workspace, std::vector<TokenId>* ids,
                                  std::vector<ByteSpan>* offsets) const;
 
+  // Appends the first ids of Encode, at most max_tokens, and returns how many bytes of
+  // `text` they consumed: the end of the last one's range in EncodeWithOffsets,
+  // so a stretch that normalisation rewrote goes with its first token. Time and
+  // memory are in proportion to what was consumed and some KB more; kForbid alone
+  // searches the whole text first.
+  absl::StatusOr<std::int64_t> EncodeUpTo(std::int64_t max_tokens, std::string_view text,
+                                          const EncodeOptions& options, Workspace* workspace,
+                                          std::vector<TokenId>* ids) const;
+
+  // The number of ids that Encode appends; keeps those of one chunk at a time.
+  absl::StatusOr<std::int64_t> CountTokens(std::string_view text, const EncodeOptions& options,
+                                           Workspace* workspace) const;
+
   // Appends one random segmentation of `text`, a function of the options and
   // the text alone. Error for a negative alpha. The weights for an alpha are kept
   // in the workspace: go through a corpus with one alpha at a time.
