@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "bytepiece/tokenizer.h"
 
+#include <algorithm>
 #include <atomic>
 #include <utility>
 
@@ -276,13 +277,33 @@ absl::Status Tokenizer::Sample(std::string_view text, const SampleOptions& sampl
 
 absl::StatusOr<std::string> Tokenizer::Decode(absl::Span<const TokenId> ids,
                                               const DecodeOptions& options) const {
-  std::string bytes;
+  const Vocabulary& vocabulary = impl_->vocabulary;
+  std::string special;  // by turns, what an id that is no piece stands for
+  std::size_t size = 0;
   for (std::size_t i = 0; i < ids.size(); ++i) {
-    if (!AppendDecoded(ids[i], options, &bytes)) {
+    if (vocabulary.IsPiece(ids[i])) {
+      size += vocabulary.PieceBytes(ids[i]).size();
+      continue;
+    }
+    special.clear();
+    if (!AppendDecoded(ids[i], options, &special)) {
       return absl::OutOfRangeError(absl::StrCat("id ", ids[i], " at position ", i,
                                                 " is outside the vocabulary of ", vocab_size()));
     }
+    size += special.size();
   }
+  std::string bytes(size + Vocabulary::kCopySlack, '\0');
+  char* out = bytes.data();
+  for (const TokenId id : ids) {
+    if (vocabulary.IsPiece(id)) {
+      out += vocabulary.CopyPiece(id, out);
+      continue;
+    }
+    special.clear();
+    AppendDecoded(id, options, &special);
+    out = std::copy(special.begin(), special.end(), out);
+  }
+  bytes.resize(size);
   return bytes;
 }
 

@@ -21,11 +21,13 @@ absl::StatusOr<Vocabulary> Vocabulary::Create(const Model& model) {
   vocabulary.offsets_.push_back(0);
   for (const Piece& piece : model.pieces) {
     vocabulary.bytes_ += piece.bytes;
-    vocabulary.offsets_.push_back(vocabulary.bytes_.size());
+    vocabulary.offsets_.push_back(static_cast<std::uint32_t>(vocabulary.bytes_.size()));
     vocabulary.counts_.push_back(piece.count);
     vocabulary.scores_.push_back(UnigramScore(piece.count, total));
     vocabulary.max_piece_length_ = std::max(vocabulary.max_piece_length_, piece.bytes.size());
   }
+
+  vocabulary.bytes_.append(kCopySlack, '\0');
 
   std::vector<std::int32_t> by_bytes(model.pieces.size());
   std::iota(by_bytes.begin(), by_bytes.end(), 0);

@@ -3,7 +3,9 @@
 // the automaton that finds them. Immutable; safe to share between threads.
 #pragma once
 
+#include <cstddef>
 #include <cstdint>
+#include <cstring>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -35,8 +37,18 @@ class Vocabulary {
   // The following require IsPiece(id).
   std::string_view PieceBytes(TokenId id) const {
     const std::size_t i = static_cast<std::size_t>(id - kFirstPieceId);
-    return std::string_view(bytes_).substr(offsets_[i], offsets_[i + 1] - offsets_[i]);
+    return {bytes_.data() + offsets_[i], offsets_[i + 1] - offsets_[i]};
   }
+  // Writes the piece's bytes to `out` and returns their number. Up to kCopySlack
+  // bytes behind them are overwritten, so that no short piece costs a loop.
+  std::size_t CopyPiece(TokenId id, char* out) const {
+    const std::string_view piece = PieceBytes(id);
+    std::memcpy(out, piece.data(), kCopySlack);
+    if (piece.size() > kCopySlack) std::memcpy(out, piece.data(), piece.size());
+    return piece.size();
+  }
+  static constexpr std::size_t kCopySlack = 16;
+
   std::int64_t PieceCount(TokenId id) const { return counts_[id - kFirstPieceId]; }
   // ln count - ln total, natural logarithm.
   double PieceScore(TokenId id) const { return scores_[id - kFirstPieceId]; }
@@ -54,8 +66,8 @@ class Vocabulary {
  private:
   Vocabulary() = default;
 
-  std::string bytes_;                   // all pieces back to back
-  std::vector<std::uint64_t> offsets_;  // piece i: [offsets_[i], offsets_[i + 1])
+  std::string bytes_;                   // all pieces back to back, and kCopySlack bytes
+  std::vector<std::uint32_t> offsets_;  // piece i: [offsets_[i], offsets_[i + 1])
   std::vector<std::int64_t> counts_;
   std::vector<double> scores_;
   Automaton automaton_;
