@@ -136,13 +136,19 @@ absl::StatusOr<Tokenizer> Tokenizer::Load(const std::string& path,
                                           std::optional<Normalization> normalization) {
   absl::StatusOr<Model> model = ReadModelFile(path);
   if (!model.ok()) return model.status();
-  return Create(*std::move(model), normalization);
+  return CreateFromValid(*std::move(model), normalization);  // reading has checked it
 }
 
 absl::StatusOr<Tokenizer> Tokenizer::Create(Model model,
                                             std::optional<Normalization> normalization) {
+  if (absl::Status status = ValidateModel(model); !status.ok()) return status;
+  return CreateFromValid(std::move(model), normalization);
+}
+
+absl::StatusOr<Tokenizer> Tokenizer::CreateFromValid(Model model,
+                                                     std::optional<Normalization> normalization) {
   if (absl::Status status = CheckNormalizer(); !status.ok()) return status;
-  absl::StatusOr<Vocabulary> vocabulary = Vocabulary::Create(model);
+  absl::StatusOr<Vocabulary> vocabulary = Vocabulary::CreateFromValid(model);
   if (!vocabulary.ok()) return vocabulary.status();
   absl::StatusOr<SpecialTokens> special_tokens = SpecialTokens::Create(model);
   if (!special_tokens.ok()) return special_tokens.status();

@@ -124,6 +124,8 @@ class Tokenizer {
  private:
   struct Impl;
   explicit Tokenizer(std::unique_ptr<Impl> impl);
+  static absl::StatusOr<Tokenizer> CreateFromValid(Model model,
+                                                   std::optional<Normalization> normalization);
   std::unique_ptr<Impl> impl_;
 };
 

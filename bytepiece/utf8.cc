@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "bytepiece/utf8.h"
 
+#include <simdjson.h>
+
 namespace bytepiece {
 namespace {
 
@@ -65,12 +67,7 @@ Utf8Char LastUtf8Char(std::string_view text) {
 }
 
 bool IsValidUtf8(std::string_view text) {
-  while (!text.empty()) {
-    const Utf8Char c = DecodeUtf8Char(text);
-    if (!c.valid) return false;
-    text.remove_prefix(c.length);
-  }
-  return true;
+  return simdjson::validate_utf8(text.data(), text.size());
 }
 
 std::size_t IncompleteUtf8Suffix(std::string_view text) {

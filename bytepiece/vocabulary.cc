@@ -3,7 +3,6 @@
 
 #include <algorithm>
 #include <cmath>
-#include <numeric>
 #include <utility>
 
 namespace bytepiece {
@@ -12,12 +11,55 @@ double UnigramScore(std::int64_t count, std::int64_t total) {
   return std::log(static_cast<double>(count)) - std::log(static_cast<double>(total));
 }
 
+namespace {
+
+// The first eight bytes as a number that compares as they do; zeros if there are
+// fewer.
+std::uint64_t Prefix(std::string_view bytes) {
+  std::uint64_t prefix = 0;
+  for (std::size_t i = 0; i < sizeof(prefix); ++i) {
+    prefix = prefix << 8 | (i < bytes.size() ? static_cast<unsigned char>(bytes[i]) : 0);
+  }
+  return prefix;
+}
+
+// Indices of the pieces in ascending order of their bytes. Most comparisons are
+// decided by the prefixes, which stand together in memory: a third of the time.
+std::vector<std::int32_t> SortByBytes(const std::vector<Piece>& pieces) {
+  struct Key {
+    std::uint64_t prefix;
+    std::int32_t index;
+  };
+  std::vector<Key> keys;
+  keys.reserve(pieces.size());
+  for (std::size_t i = 0; i < pieces.size(); ++i) {
+    keys.push_back({Prefix(pieces[i].bytes), static_cast<std::int32_t>(i)});
+  }
+  std::sort(keys.begin(), keys.end(), [&](const Key& a, const Key& b) {
+    if (a.prefix != b.prefix) return a.prefix < b.prefix;
+    return pieces[a.index].bytes < pieces[b.index].bytes;
+  });
+  std::vector<std::int32_t> indices;
+  indices.reserve(keys.size());
+  for (const Key& key : keys) indices.push_back(key.index);
+  return indices;
+}
+
+}  // namespace
+
 absl::StatusOr<Vocabulary> Vocabulary::Create(const Model& model) {
   if (absl::Status status = ValidateModel(model); !status.ok()) return status;
+  return CreateFromValid(model);
+}
+
+absl::StatusOr<Vocabulary> Vocabulary::CreateFromValid(const Model& model) {
   Vocabulary vocabulary;
   vocabulary.size_ = VocabSize(model);
   std::int64_t total = 0;
   for (const Piece& piece : model.pieces) total += piece.count;
+  vocabulary.offsets_.reserve(model.pieces.size() + 1);
+  vocabulary.counts_.reserve(model.pieces.size());
+  vocabulary.scores_.reserve(model.pieces.size());
   vocabulary.offsets_.push_back(0);
   for (const Piece& piece : model.pieces) {
     vocabulary.bytes_ += piece.bytes;
@@ -29,11 +71,7 @@ absl::StatusOr<Vocabulary> Vocabulary::Create(const Model& model) {
 
   vocabulary.bytes_.append(kCopySlack, '\0');
 
-  std::vector<std::int32_t> by_bytes(model.pieces.size());
-  std::iota(by_bytes.begin(), by_bytes.end(), 0);
-  std::sort(by_bytes.begin(), by_bytes.end(), [&](std::int32_t a, std::int32_t b) {
-    return model.pieces[a].bytes < model.pieces[b].bytes;
-  });
+  const std::vector<std::int32_t> by_bytes = SortByBytes(model.pieces);
   std::vector<std::string_view> keys;
   keys.reserve(by_bytes.size());
   for (const std::int32_t index : by_bytes) keys.push_back(model.pieces[index].bytes);

@@ -21,8 +21,10 @@ namespace bytepiece {
 
 class Vocabulary {
  public:
-  // The model must pass ValidateModel.
+  // The model must pass ValidateModel; else its error.
   static absl::StatusOr<Vocabulary> Create(const Model& model);
+  // For a model that has passed it.
+  static absl::StatusOr<Vocabulary> CreateFromValid(const Model& model);
 
   Vocabulary(Vocabulary&&) = default;
   Vocabulary& operator=(Vocabulary&&) = default;

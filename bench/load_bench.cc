@@ -1,0 +1,63 @@
+// SPDX-License-Identifier: Apache-2.0
+// Loading a model, and the parts of it: reading and checking the file, making the
+// vocabulary with its automaton, the search for special tokens, and the whole.
+#include <benchmark/benchmark.h>
+
+#include "bench/inputs.h"
+#include "bytepiece/atomic_file.h"
+#include "bytepiece/model_io.h"
+#include "bytepiece/special_tokens.h"
+#include "bytepiece/vocabulary.h"
+
+namespace bytepiece {
+namespace {
+
+void Parse(benchmark::State& state, const std::string& name) {
+  const std::string bytes = SerializeModel(BenchTokenizer(name).model());
+  for (auto _ : state) benchmark::DoNotOptimize(ParseModel(bytes).ok());
+}
+
+void Validate(benchmark::State& state, const std::string& name) {
+  const Model model = BenchTokenizer(name).model();
+  for (auto _ : state) benchmark::DoNotOptimize(ValidateModel(model).ok());
+}
+
+void MakeVocabulary(benchmark::State& state, const std::string& name) {
+  const Model model = BenchTokenizer(name).model();
+  for (auto _ : state) benchmark::DoNotOptimize(Vocabulary::Create(model).ok());
+}
+
+void MakeSpecialTokens(benchmark::State& state, const std::string& name) {
+  const Model model = BenchTokenizer(name).model();
+  for (auto _ : state) benchmark::DoNotOptimize(SpecialTokens::Create(model).ok());
+}
+
+void Load(benchmark::State& state, const std::string& name) {
+  BenchTokenizer(name);  // the file is in the page cache, ICU ready
+  for (auto _ : state) benchmark::DoNotOptimize(BenchTokenizer(name).vocab_size());
+}
+
+void RegisterAll() {
+  for (const std::string name : {"80k", "240k"}) {
+    const auto add = [&](const char* part, auto function) {
+      benchmark::RegisterBenchmark(("load/" + name + "/" + part).c_str(), function, name)
+          ->Unit(benchmark::kMillisecond);
+    };
+    add("parse", Parse);
+    add("validate", Validate);
+    add("vocabulary", MakeVocabulary);
+    add("special_tokens", MakeSpecialTokens);
+    add("whole", Load);
+  }
+}
+
+}  // namespace
+}  // namespace bytepiece
+
+int main(int argc, char** argv) {
+  bytepiece::RegisterAll();
+  benchmark::Initialize(&argc, argv);
+  if (benchmark::ReportUnrecognizedArguments(argc, argv)) return 1;
+  benchmark::RunSpecifiedBenchmarks();
+  benchmark::Shutdown();
+}
