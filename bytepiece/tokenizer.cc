@@ -196,13 +196,16 @@ absl::StatusOr<std::int64_t> Tokenizer::CountTokens(std::string_view text,
   absl::Status status = impl_->ForEachRun(
       text, options.special_tokens,
       [&](std::size_t begin, std::size_t end) {
-        impl_->ForEachChunk(text.substr(begin, end - begin), &scratch, nullptr,
-                            [&](std::string_view chunk) {
-                              scratch.chunk_ids.clear();
-                              AppendSegmentation(unigram, chunk, kFirstPieceId, &scratch.viterbi,
-                                                 &scratch.chunk_ids);
-                              count += static_cast<std::int64_t>(scratch.chunk_ids.size());
-                            });
+        std::string_view rest =
+            Normalize(impl_->normalization, text.substr(begin, end - begin), &scratch.normalized);
+        while (!rest.empty()) {
+          const std::size_t length = NextChunk(rest);
+          scratch.chunk_ids.clear();
+          AppendSegmentation(unigram, rest.substr(0, length), kFirstPieceId, &scratch.viterbi,
+                             &scratch.chunk_ids);
+          count += static_cast<std::int64_t>(scratch.chunk_ids.size());
+          rest.remove_prefix(length);
+        }
       },
       [&](TokenId, std::size_t, std::size_t) { ++count; });
   if (!status.ok()) return status;
