@@ -24,7 +24,7 @@ namespace bytepiece {
 class Posterior {
  public:
   // Linear in the edges. Keeps no reference to the lattice. alpha: 0 (uniform
-  // over segmentations) up to 1e12 (beyond which only the best remain).
+  // over segmentations) up to 1e11 (beyond which only the best remain).
   Posterior(const Lattice& lattice, double alpha);
 
   double alpha() const { return alpha_; }
@@ -41,6 +41,10 @@ class Posterior {
   // boundary at a position (0..size; both ends always have).
   absl::Span<const double> edge_probabilities() const { return edges_; }
   absl::Span<const double> boundary_probabilities() const { return boundaries_; }
+
+  // ln q of each edge: of the probability that it is the last piece of a
+  // segmentation that has a boundary at its end.
+  absl::Span<const double> conditional_log_probabilities() const { return log_q_; }
 
   // ln of the probability of a path of the same lattice.
   double LogProbability(const LatticePath& path) const;

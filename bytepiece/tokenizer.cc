@@ -8,6 +8,7 @@
 #include "absl/strings/str_cat.h"
 #include "bytepiece/fast_viterbi.h"
 #include "bytepiece/model_io.h"
+#include "bytepiece/nbest_sampler.h"
 #include "bytepiece/normalizer.h"
 #include "bytepiece/prefix_encoder.h"
 #include "bytepiece/splitter.h"
@@ -22,10 +23,59 @@ struct Workspace::Impl {
   ViterbiScratch viterbi;
   std::vector<TokenId> chunk_ids;  // of a chunk whose tokens are only counted
   SamplerScratch sampler;
-  // The serial number of the tokenizer that sampling_weights was made for.
+  // The serial number of the tokenizer that sampling_weights were made for, the
+  // latest last.
   std::uint64_t weighted_for = 0;
-  SamplingWeights sampling_weights;
+  std::vector<SamplingWeights> sampling_weights;
 };
+
+namespace {
+
+// Draws the segmentations of a chunk by whichever method.
+struct ChunkSampler {
+  absl::Status Append(std::string_view chunk, absl::Span<RandomStream> randoms,
+                      ViterbiScratch* viterbi, SamplerScratch* scratch,
+                      absl::Span<std::vector<TokenId>> samples) const;
+
+  UnigramView unigram;
+  const PieceScanner& scanner;
+  const SampleOptions& options;
+  const SamplingWeights* weights;  // for perfect sampling
+};
+
+absl::Status ChunkSampler::Append(std::string_view chunk, absl::Span<RandomStream> randoms,
+                                  ViterbiScratch* viterbi, SamplerScratch* scratch,
+                                  absl::Span<std::vector<TokenId>> samples) const {
+  switch (options.method) {
+    case SamplingMethod::kPerfect:
+      if (!scanner.empty()) {
+        AppendPerfectSamples(scanner, *weights, chunk, kFirstPieceId, randoms, scratch, samples);
+      } else {
+        AppendPerfectSamples(unigram, *weights, chunk, kFirstPieceId, randoms, scratch, samples);
+      }
+      break;
+    case SamplingMethod::kViterbi:
+      for (std::size_t i = 0; i < samples.size(); ++i) {
+        AppendViterbiSample(unigram, options.alpha, chunk, kFirstPieceId, &randoms[i], viterbi,
+                            &samples[i]);
+      }
+      break;
+    case SamplingMethod::kNBest:
+      if (chunk.size() > kMaxNBestChunk) {
+        return absl::InvalidArgumentError(
+            absl::StrCat("a line of ", chunk.size(), " bytes is too long for n-best sampling (",
+                         kMaxNBestChunk, " at most); use perfect sampling"));
+      }
+      const NBestSampler nbest(unigram, chunk, options.nbest_size, options.alpha);
+      for (std::size_t i = 0; i < samples.size(); ++i) {
+        nbest.AppendSample(kFirstPieceId, &randoms[i], &samples[i]);
+      }
+      break;
+  }
+  return absl::OkStatus();
+}
+
+}  // namespace
 
 Workspace::Workspace() : impl_(std::make_unique<Impl>()) {}
 Workspace::~Workspace() = default;
@@ -51,10 +101,10 @@ struct Tokenizer::Impl {
                   std::vector<TokenId>* ids) const;
 
   // The frame that encoding and sampling share; append(normalised text) adds the
-  // ids.
+  // ids to all outputs and returns a status. After an error they are as before.
   template <typename Append>
   absl::Status EncodeWith(std::string_view text, const EncodeOptions& options,
-                          Workspace::Impl* workspace, std::vector<TokenId>* ids,
+                          Workspace::Impl* workspace, absl::Span<std::vector<TokenId>> outputs,
                           Append append) const;
 
   const SamplingWeights& Weights(double alpha, Workspace::Impl* workspace) const;
@@ -106,30 +156,43 @@ void Tokenizer::Impl::AppendBest(std::string_view normalized, Workspace::Impl* w
 
 template <typename Append>
 absl::Status Tokenizer::Impl::EncodeWith(std::string_view text, const EncodeOptions& options,
-                                         Workspace::Impl* workspace, std::vector<TokenId>* ids,
+                                         Workspace::Impl* workspace,
+                                         absl::Span<std::vector<TokenId>> outputs,
                                          Append append) const {
-  const std::size_t before = ids->size();
-  if (options.add_bos) ids->push_back(kBosId);
+  std::vector<std::size_t> before;
+  for (const std::vector<TokenId>& ids : outputs) before.push_back(ids.size());
+  const auto append_id = [&](TokenId id) {
+    for (std::vector<TokenId>& ids : outputs) ids.push_back(id);
+  };
+  if (options.add_bos) append_id(kBosId);
+  absl::Status appended;
   absl::Status status = ForEachRun(
       text, options.special_tokens,
       [&](std::size_t begin, std::size_t end) {
-        append(Normalize(normalization, text.substr(begin, end - begin), &workspace->normalized));
+        if (!appended.ok()) return;
+        appended = append(
+            Normalize(normalization, text.substr(begin, end - begin), &workspace->normalized));
       },
-      [&](TokenId id, std::size_t, std::size_t) { ids->push_back(id); });
+      [&](TokenId id, std::size_t, std::size_t) { append_id(id); });
+  status.Update(appended);
   if (!status.ok()) {
-    ids->resize(before);
+    for (std::size_t i = 0; i < outputs.size(); ++i) outputs[i].resize(before[i]);
     return status;
   }
-  if (options.add_eos) ids->push_back(kEosId);
+  if (options.add_eos) append_id(kEosId);
   return absl::OkStatus();
 }
 
 const SamplingWeights& Tokenizer::Impl::Weights(double alpha, Workspace::Impl* workspace) const {
-  if (workspace->weighted_for != serial_number || workspace->sampling_weights.alpha() != alpha) {
-    workspace->sampling_weights = SamplingWeights(vocabulary.unigram().scores, alpha);
-    workspace->weighted_for = serial_number;
+  // A schedule over samples has several alphas in turn, for each document again.
+  constexpr std::size_t kMostKept = 16;
+  std::vector<SamplingWeights>& kept = workspace->sampling_weights;
+  if (std::exchange(workspace->weighted_for, serial_number) != serial_number) kept.clear();
+  for (const SamplingWeights& weights : kept) {
+    if (weights.alpha() == alpha) return weights;
   }
-  return workspace->sampling_weights;
+  if (kept.size() == kMostKept) kept.erase(kept.begin());
+  return kept.emplace_back(vocabulary.unigram().scores, alpha);
 }
 
 absl::StatusOr<Tokenizer> Tokenizer::Load(const std::string& path,
@@ -167,9 +230,11 @@ Tokenizer::~Tokenizer() = default;
 absl::Status Tokenizer::Encode(std::string_view text, const EncodeOptions& options,
                                Workspace* workspace, std::vector<TokenId>* ids) const {
   Workspace::Impl* const scratch = workspace->impl_.get();
-  return impl_->EncodeWith(text, options, scratch, ids, [&](std::string_view normalized) {
-    impl_->AppendBest(normalized, scratch, ids);
-  });
+  return impl_->EncodeWith(text, options, scratch, absl::MakeSpan(ids, 1),
+                           [&](std::string_view normalized) {
+                             impl_->AppendBest(normalized, scratch, ids);
+                             return absl::OkStatus();
+                           });
 }
 
 std::vector<TokenId> Tokenizer::Encode(std::string_view text) const {
@@ -260,27 +325,43 @@ absl::Status Tokenizer::EncodeWithOffsets(std::string_view text, const EncodeOpt
 absl::Status Tokenizer::Sample(std::string_view text, const SampleOptions& sampling,
                                const EncodeOptions& options, Workspace* workspace,
                                std::vector<TokenId>* ids) const {
+  return SampleSeveral(text, sampling, options, workspace, absl::MakeSpan(ids, 1));
+}
+
+absl::Status Tokenizer::SampleSeveral(std::string_view text, const SampleOptions& sampling,
+                                      const EncodeOptions& options, Workspace* workspace,
+                                      absl::Span<std::vector<TokenId>> samples) const {
   if (!(sampling.alpha >= 0)) {
     return absl::InvalidArgumentError(
         absl::StrCat("alpha ", sampling.alpha, " is not a number from 0 up"));
   }
-  if (sampling.alpha > kAlphaIsInfinite) return Encode(text, options, workspace, ids);
-  const UnigramView unigram = impl_->vocabulary.unigram();
-  Workspace::Impl& scratch = *workspace->impl_;
-  RandomStream random(sampling.seed, sampling.document, sampling.sample);
-  if (sampling.method == SamplingMethod::kViterbi) {
-    return impl_->EncodeWith(text, options, &scratch, ids, [&](std::string_view normalized) {
-      ForEachChunk(normalized, [&](std::string_view chunk) {
-        AppendViterbiSample(unigram, sampling.alpha, chunk, kFirstPieceId, &random,
-                            &scratch.viterbi, ids);
-      });
-    });
+  if (sampling.method == SamplingMethod::kNBest && sampling.nbest_size == 0) {
+    return absl::InvalidArgumentError("n-best sampling from 0 segmentations; give at least 1");
   }
-  const SamplingWeights& weights = impl_->Weights(sampling.alpha, &scratch);
-  return impl_->EncodeWith(text, options, &scratch, ids, [&](std::string_view normalized) {
+  if (sampling.alpha > kAlphaIsInfinite) {
+    for (std::vector<TokenId>& ids : samples) {
+      if (absl::Status status = Encode(text, options, workspace, &ids); !status.ok()) return status;
+    }
+    return absl::OkStatus();
+  }
+  std::vector<RandomStream> randoms;
+  for (std::size_t i = 0; i < samples.size(); ++i) {
+    randoms.emplace_back(sampling.seed, sampling.document,
+                         sampling.sample + static_cast<std::uint32_t>(i));
+  }
+  Workspace::Impl& scratch = *workspace->impl_;
+  const ChunkSampler sampler{impl_->vocabulary.unigram(), impl_->vocabulary.scanner(), sampling,
+                             sampling.method == SamplingMethod::kPerfect
+                                 ? &impl_->Weights(sampling.alpha, &scratch)
+                                 : nullptr};
+  return impl_->EncodeWith(text, options, &scratch, samples, [&](std::string_view normalized) {
+    absl::Status status;
     ForEachChunk(normalized, [&](std::string_view chunk) {
-      AppendPerfectSample(unigram, weights, chunk, kFirstPieceId, &random, &scratch.sampler, ids);
+      if (!status.ok()) return;
+      status = sampler.Append(chunk, absl::MakeSpan(randoms), &scratch.viterbi, &scratch.sampler,
+                              samples);
     });
+    return status;
   });
 }
 

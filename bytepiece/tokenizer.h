@@ -6,6 +6,7 @@
 // normalised x for every byte string, and x itself without normalisation.
 #pragma once
 
+#include <cstddef>
 #include <cstdint>
 #include <memory>
 #include <optional>
@@ -36,6 +37,7 @@ struct SampleOptions {
   std::uint64_t seed = 0;
   std::uint64_t document = 0;  // with `sample`, selects the random stream
   std::uint32_t sample = 0;
+  std::size_t nbest_size = 64;  // kNBest: how many segmentations of a chunk to draw from; > 0
 };
 
 struct DecodeOptions {
@@ -101,11 +103,18 @@ class Tokenizer {
                                            Workspace* workspace) const;
 
   // Appends one random segmentation of `text`, a function of the options and
-  // the text alone. Error for a negative alpha. The weights for an alpha are kept
-  // in the workspace: go through a corpus with one alpha at a time.
+  // the text alone. Errors: a negative alpha, no nbest_size, a chunk too long for
+  // kNBest. The weights for the latest few alphas are kept in the workspace: go
+  // through a corpus with few of them at a time.
   absl::Status Sample(std::string_view text, const SampleOptions& sampling,
                       const EncodeOptions& options, Workspace* workspace,
                       std::vector<TokenId>* ids) const;
+
+  // Appends to samples[i] what Sample gives for the sample number sampling.sample
+  // + i, for all i: with kPerfect and kNBest for little more than the time of one.
+  absl::Status SampleSeveral(std::string_view text, const SampleOptions& sampling,
+                             const EncodeOptions& options, Workspace* workspace,
+                             absl::Span<std::vector<TokenId>> samples) const;
 
   // The bytes of the ids. Error for an id outside the vocabulary, naming it and
   // its position.

@@ -128,6 +128,19 @@ void AddTextOptions(CLI::App* app, InspectCommand* command) {
                 "of each piece and boundary")
       ->needs(text)
       ->group(kGroup);
+  CLI::Option* distinct =
+      app->add_option("--distinct", command->explain.distinct,
+                      "Also N random segmentations, all different (drawn without\n"
+                      "replacement), with what weighs them")
+          ->type_name("N")
+          ->check(CLI::Range(1, 100000).description(""))
+          ->needs(text)
+          ->group(kGroup);
+  app->add_option("--seed", command->explain.seed, "Of --distinct: another seed, others")
+      ->type_name("N")
+      ->capture_default_str()
+      ->needs(distinct)
+      ->group(kGroup);
   app->add_option("--alpha", command->explain.alpha,
                   "Sharpness of the probabilities: 0 makes all segmentations\n"
                   "equal, 1 is the model's own distribution")

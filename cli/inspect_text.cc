@@ -10,6 +10,7 @@
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_format.h"
 #include "absl/strings/str_split.h"
+#include "bytepiece/distinct_sampler.h"
 #include "bytepiece/nbest.h"
 #include "bytepiece/normalizer.h"
 #include "bytepiece/piece_text.h"
@@ -23,7 +24,8 @@ namespace {
 
 // One chunk and all that is said about it.
 struct Chunk {
-  Chunk(const Tokenizer& tokenizer, std::string_view chunk, const ExplainOptions& options)
+  Chunk(const Tokenizer& tokenizer, std::string_view chunk, const ExplainOptions& options,
+        std::uint64_t number)
       : bytes(chunk),
         lattice(tokenizer.vocabulary().unigram(), chunk),
         posterior(lattice, options.alpha),
@@ -36,6 +38,13 @@ struct Chunk {
       best.push_back(*std::move(path));
     }
     for (const std::size_t edge : lattice.BestPath()) chosen[edge] = true;
+    DistinctSampler sampler(&lattice, &posterior, RandomStream(options.seed, number, 0));
+    while (distinct.size() < options.distinct) {
+      std::optional<DistinctSample> sample = sampler.Next();
+      if (!sample) break;
+      distinct.push_back(*std::move(sample));
+    }
+    threshold = sampler.threshold();
   }
 
   // The score of the best segmentation of all up to the edge's end that uses it.
@@ -49,6 +58,8 @@ struct Chunk {
   double log_segmentations;
   std::vector<ScoredPath> best;
   std::vector<bool> chosen;  // by edge
+  std::vector<DistinctSample> distinct;
+  double threshold = 0;  // of `distinct`
 };
 
 TokenId IdOf(const LatticeEdge& edge) { return kFirstPieceId + edge.value; }
@@ -58,9 +69,10 @@ void ForEachChunk(const Tokenizer& tokenizer, std::string_view text, Function fu
   std::string buffer;
   std::string_view rest = Normalize(tokenizer.normalization(), text, &buffer);
   std::size_t begin = 0;
+  std::uint64_t number = 0;
   while (!rest.empty()) {
     const std::size_t length = NextChunk(rest);
-    function(begin, rest.substr(0, length));
+    function(begin, rest.substr(0, length), number++);
     rest.remove_prefix(length);
     begin += length;
   }
@@ -130,24 +142,39 @@ void PrintCandidates(const Tokenizer& tokenizer, const Chunk& chunk, bool lattic
 
 void PrintLattice(const Chunk& chunk, std::ostream& out) {
   out << absl::StrFormat(
-      "alpha %g: log Z %.6f, entropy %.6f nats, expected tokens %.4f (chosen: %d)\n",
+      "alpha %g: log Z %.6f, entropy %.6f nats, expected tokens %.4f (chosen: %d), "
+      "log probability of the best %.6f\n",
       chunk.posterior.alpha(), chunk.posterior.log_z(), chunk.posterior.entropy(),
-      chunk.posterior.expected_tokens(),
-      std::count(chunk.chosen.begin(), chunk.chosen.end(), true));
+      chunk.posterior.expected_tokens(), std::count(chunk.chosen.begin(), chunk.chosen.end(), true),
+      chunk.posterior.LogProbability(chunk.lattice.BestPath()));
+}
+
+void PrintDistinct(const Tokenizer& tokenizer, const Chunk& chunk, const Style& style,
+                   std::ostream& out) {
+  out << style.Paint(Color::kBold, "distinct samples")
+      << absl::StrFormat(
+             " (log probability, perturbed, chance to be among these; threshold kappa %.4f)\n",
+             chunk.threshold);
+  for (const DistinctSample& sample : chunk.distinct) {
+    out << absl::StrFormat(
+               "  %10.4f  %10.4f  %s  ", sample.log_probability, sample.perturbed,
+               Probability(InclusionProbability(sample.log_probability, chunk.threshold)))
+        << PathText(tokenizer, chunk, sample.edges, style) << "\n";
+  }
 }
 
 nlohmann::ordered_json PathJson(const Tokenizer& tokenizer, const Chunk& chunk,
-                                const ScoredPath& path) {
+                                const LatticePath& path) {
   nlohmann::ordered_json ids = nlohmann::ordered_json::array();
   nlohmann::ordered_json pieces = nlohmann::ordered_json::array();
-  for (const std::size_t edge : path.edges) {
+  for (const std::size_t edge : path) {
     ids.push_back(IdOf(chunk.lattice.edges()[edge]));
     pieces.push_back(PieceText(tokenizer, ids.back()));
   }
   return {{"pieces", pieces},
           {"ids", ids},
-          {"score", path.score},
-          {"log_probability", chunk.posterior.LogProbability(path.edges)}};
+          {"score", chunk.lattice.Score(path)},
+          {"log_probability", chunk.posterior.LogProbability(path)}};
 }
 
 nlohmann::ordered_json ChunkJson(const Tokenizer& tokenizer, const Chunk& chunk) {
@@ -157,8 +184,16 @@ nlohmann::ordered_json ChunkJson(const Tokenizer& tokenizer, const Chunk& chunk)
                                  {"expected_tokens", chunk.posterior.expected_tokens()},
                                  {"log_segmentations", chunk.log_segmentations}};
   for (const ScoredPath& path : chunk.best) {
-    json["segmentations"].push_back(PathJson(tokenizer, chunk, path));
+    json["segmentations"].push_back(PathJson(tokenizer, chunk, path.edges));
   }
+  for (const DistinctSample& sample : chunk.distinct) {
+    nlohmann::ordered_json one = PathJson(tokenizer, chunk, sample.edges);
+    one["perturbed"] = sample.perturbed;
+    one["inclusion_probability"] = InclusionProbability(sample.log_probability, chunk.threshold);
+    json["distinct_samples"].push_back(std::move(one));
+  }
+  // null where all segmentations are given: the threshold is -infinity.
+  if (!chunk.distinct.empty()) json["threshold"] = chunk.threshold;
   for (std::size_t i = 0; i < chunk.lattice.edges().size(); ++i) {
     const LatticeEdge& edge = chunk.lattice.edges()[i];
     json["candidates"].push_back({{"begin", edge.begin},
@@ -180,26 +215,29 @@ nlohmann::ordered_json ChunkJson(const Tokenizer& tokenizer, const Chunk& chunk)
 void PrintExplanation(const Tokenizer& tokenizer, std::string_view text,
                       const ExplainOptions& options, const Style& style, std::ostream& out) {
   bool first = true;
-  ForEachChunk(tokenizer, text, [&](std::size_t begin, std::string_view bytes) {
-    const Chunk chunk(tokenizer, bytes, options);
-    if (!first) out << "\n";
-    first = false;
-    out << style.Paint(Color::kBold, "chunk") << " at byte " << begin << ", " << bytes.size()
-        << (bytes.size() == 1 ? " byte: \"" : " bytes: \"") << EscapeBytes(bytes) << "\"\n";
-    if (options.lattice) PrintLattice(chunk, out);
-    PrintBest(tokenizer, chunk, options.alpha, style, out);
-    PrintCandidates(tokenizer, chunk, options.lattice, style, out);
-  });
+  ForEachChunk(
+      tokenizer, text, [&](std::size_t begin, std::string_view bytes, std::uint64_t number) {
+        const Chunk chunk(tokenizer, bytes, options, number);
+        if (!first) out << "\n";
+        first = false;
+        out << style.Paint(Color::kBold, "chunk") << " at byte " << begin << ", " << bytes.size()
+            << (bytes.size() == 1 ? " byte: \"" : " bytes: \"") << EscapeBytes(bytes) << "\"\n";
+        if (options.lattice) PrintLattice(chunk, out);
+        PrintBest(tokenizer, chunk, options.alpha, style, out);
+        if (options.distinct > 0) PrintDistinct(tokenizer, chunk, style, out);
+        PrintCandidates(tokenizer, chunk, options.lattice, style, out);
+      });
 }
 
 nlohmann::ordered_json ExplanationJson(const Tokenizer& tokenizer, std::string_view text,
                                        const ExplainOptions& options) {
   nlohmann::ordered_json chunks = nlohmann::ordered_json::array();
-  ForEachChunk(tokenizer, text, [&](std::size_t begin, std::string_view bytes) {
-    nlohmann::ordered_json json = {{"begin", begin}, {"text", EscapeBytes(bytes)}};
-    json.update(ChunkJson(tokenizer, Chunk(tokenizer, bytes, options)));
-    chunks.push_back(std::move(json));
-  });
+  ForEachChunk(tokenizer, text,
+               [&](std::size_t begin, std::string_view bytes, std::uint64_t number) {
+                 nlohmann::ordered_json json = {{"begin", begin}, {"text", EscapeBytes(bytes)}};
+                 json.update(ChunkJson(tokenizer, Chunk(tokenizer, bytes, options, number)));
+                 chunks.push_back(std::move(json));
+               });
   return {{"chunks", std::move(chunks)}};
 }
 

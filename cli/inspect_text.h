@@ -3,6 +3,7 @@
 #pragma once
 
 #include <cstddef>
+#include <cstdint>
 #include <iosfwd>
 #include <nlohmann/json.hpp>
 #include <string_view>
@@ -13,9 +14,11 @@
 namespace bytepiece {
 
 struct ExplainOptions {
-  std::size_t nbest = 5;  // segmentations shown, the chosen one among them
-  double alpha = 1;       // of the probabilities
-  bool lattice = false;   // print probabilities of pieces and boundaries too
+  std::size_t nbest = 5;     // segmentations shown, the chosen one among them
+  double alpha = 1;          // of the probabilities
+  bool lattice = false;      // print probabilities of pieces and boundaries too
+  std::size_t distinct = 0;  // random segmentations shown, without replacement
+  std::uint64_t seed = 0;    // of these; the chunk's number selects the stream
 };
 
 // For each chunk of the normalised text: the best segmentations, and the pieces

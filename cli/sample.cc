@@ -1,9 +1,14 @@
 // SPDX-License-Identifier: Apache-2.0
 // bytepiece sample: random segmentations.
+#include <cstdint>
 #include <map>
 #include <memory>
+#include <string>
+#include <utility>
+#include <vector>
 
 #include "absl/strings/str_cat.h"
+#include "bytepiece/alpha_schedule.h"
 #include "cli/command.h"
 #include "cli/encode_pipeline.h"
 #include "cli/errors.h"
@@ -19,34 +24,80 @@ constexpr char kFooter[] =
     "samples of a document stand one after another in the output. They depend on the model,\n"
     "the text, the document's number and the options alone, not on the number of threads.\n"
     "\n"
+    "Epochs: with K samples a document, epoch E draws the samples number E x K to\n"
+    "E x K + K - 1 of each document, so E epochs of K draw what one run of E x K does, and no\n"
+    "sample is drawn twice. The random numbers of a sample are a function of (seed, number of\n"
+    "the document over all inputs, number of the sample).\n"
+    "\n"
+    "Schedules: --alpha FROM:TO goes from one to the other in equal steps, over the epochs if\n"
+    "--epochs is given, else over the samples of a document.\n"
+    "\n"
     "Examples:\n"
     "  echo \"Hello world\" | bytepiece sample -m my.model --samples 5 --format pieces\n"
-    "  bytepiece sample -m my.model --alpha 0.2 --seed 7 -o epoch7.npy --eos data/*.jsonl\n";
+    "  bytepiece sample -m my.model --alpha 0.2 --seed 7 -o train.npy --eos data/*.jsonl\n"
+    "  bytepiece sample -m my.model --alpha 0.1:0.5 --epoch 3 --epochs 10 -o epoch3.npy data/\n";
 
 struct SampleCommand {
   PipelineOptions pipeline;
   SampleOptions sampling;
+  std::string alpha = AlphaSchedule().ToString();
   std::uint32_t samples = 1;
+  std::uint32_t epoch = 0;
+  std::uint32_t epochs = 0;  // 0: not said
 };
 
-absl::Status Run(const SampleCommand& command) {
-  if (!(command.sampling.alpha >= 0)) {  // nor NaN
-    return UsageError(absl::StrCat("--alpha ", command.sampling.alpha,
-                                   " is outside the range from 0 to inf; choose one within"));
+// The alpha of sample `i` of the document.
+double AlphaOf(const SampleCommand& command, const AlphaSchedule& schedule, std::uint32_t i) {
+  return command.epochs > 0 ? schedule.At(command.epoch, command.epochs)
+                            : schedule.At(i, command.samples);
+}
+
+absl::Status SampleDocument(const SampleCommand& command, const AlphaSchedule& schedule,
+                            const Tokenizer& tokenizer, const DocumentPart& part,
+                            Workspace* workspace, EncodedDocument* encoded) {
+  SampleOptions sampling = command.sampling;
+  sampling.document = static_cast<std::uint64_t>(part.number);
+  std::vector<std::vector<TokenId>> samples(command.samples);
+  // As many at once as have the same alpha.
+  const std::uint32_t at_once =
+      schedule.constant() || command.epochs > 0 ? command.samples : std::uint32_t{1};
+  for (std::uint32_t i = 0; i < command.samples; i += at_once) {
+    sampling.sample = command.epoch * command.samples + i;
+    sampling.alpha = AlphaOf(command, schedule, i);
+    absl::Status status =
+        tokenizer.SampleSeveral(part.text, sampling, command.pipeline.encode, workspace,
+                                absl::MakeSpan(samples).subspan(i, at_once));
+    if (!status.ok()) return status;
   }
-  return RunPipeline(
-      command.pipeline, [&command](const Tokenizer& tokenizer, const DocumentPart& part,
-                                   Workspace* workspace, EncodedDocument* encoded) {
-        SampleOptions sampling = command.sampling;
-        sampling.document = static_cast<std::uint64_t>(part.number);
-        for (sampling.sample = 0; sampling.sample < command.samples; ++sampling.sample) {
-          EncodedDocument::Segmentation* one = &encoded->segmentations.emplace_back();
-          absl::Status status =
-              tokenizer.Sample(part.text, sampling, command.pipeline.encode, workspace, &one->ids);
-          if (!status.ok()) return status;
-        }
-        return absl::OkStatus();
-      });
+  for (std::vector<TokenId>& ids : samples) {
+    encoded->segmentations.emplace_back().ids = std::move(ids);
+  }
+  return absl::OkStatus();
+}
+
+absl::Status Check(const SampleCommand& command) {
+  if (command.epochs > 0 && command.epoch >= command.epochs) {
+    return UsageError(absl::StrCat("--epoch ", command.epoch, " is not below --epochs ",
+                                   command.epochs, "; epochs count from 0"));
+  }
+  const std::uint64_t last = (std::uint64_t{command.epoch} + 1) * command.samples;
+  if (last > std::uint64_t{1} << 32) {
+    return UsageError(absl::StrCat("--epoch ", command.epoch, " with --samples ", command.samples,
+                                   " needs ", last,
+                                   " samples a document, of which there are 2^32; "
+                                   "choose fewer"));
+  }
+  return absl::OkStatus();
+}
+
+absl::Status Run(const SampleCommand& command) {
+  const absl::StatusOr<AlphaSchedule> schedule = AlphaSchedule::Parse(command.alpha);
+  if (!schedule.ok()) return UsageError(absl::StrCat("--", schedule.status().message()));
+  if (absl::Status status = Check(command); !status.ok()) return status;
+  return RunPipeline(command.pipeline, [&](const Tokenizer& tokenizer, const DocumentPart& part,
+                                           Workspace* workspace, EncodedDocument* encoded) {
+    return SampleDocument(command, *schedule, tokenizer, part, workspace, encoded);
+  });
 }
 
 }  // namespace
@@ -56,27 +107,43 @@ Command AddSample(CLI::App* root) {
   CLI::App* app = root->add_subcommand("sample", kDescription);
   AddPipelineOptions(app, &command->pipeline);
   SampleOptions* sampling = &command->sampling;
-  app->add_option("--alpha", sampling->alpha,
+  app->add_option("--alpha", command->alpha,
                   "0: all segmentations alike; 1: the model's own posterior;\n"
-                  "inf: the best segmentation")
-      ->type_name("NUMBER")
+                  "inf: the best segmentation; FROM:TO: see below")
+      ->type_name("NUMBER|FROM:TO")
       ->capture_default_str();
-  app->add_option("--samples", command->samples, "Segmentations of each document")
+  app->add_option("--samples", command->samples,
+                  "Segmentations of each document; several take little more\n"
+                  "time than one")
       ->type_name("N")
       ->capture_default_str();
   app->add_option("--seed", sampling->seed, "Another seed, other samples")
       ->type_name("N")
       ->capture_default_str();
+  app->add_option("--epoch", command->epoch, "Which epoch of a training run to draw, from 0")
+      ->type_name("N")
+      ->capture_default_str();
+  app->add_option("--epochs", command->epochs, "How many there are: for --alpha FROM:TO")
+      ->type_name("N")
+      ->check(CLI::Range(1u, 4294967295u).description(""));
   const std::map<std::string, SamplingMethod> methods = {{"perfect", SamplingMethod::kPerfect},
-                                                         {"viterbi", SamplingMethod::kViterbi}};
-  app->add_option_function<std::string>(
-         "--method",
-         [methods, sampling](const std::string& name) { sampling->method = methods.at(name); },
-         "perfect draws exactly from the distribution; viterbi, the older\n"
-         "method, approximately")
-      ->type_name("perfect|viterbi")
-      ->check(CLI::IsMember(methods).description(""))
-      ->default_str("perfect");
+                                                         {"viterbi", SamplingMethod::kViterbi},
+                                                         {"nbest", SamplingMethod::kNBest}};
+  CLI::Option* method =
+      app->add_option_function<std::string>(
+             "--method",
+             [methods, sampling](const std::string& name) { sampling->method = methods.at(name); },
+             "perfect draws exactly from the distribution; viterbi, the older\n"
+             "method, approximately; nbest, SentencePiece's, among the best\n"
+             "segmentations of each line")
+          ->type_name("perfect|viterbi|nbest")
+          ->check(CLI::IsMember(methods).description(""))
+          ->default_str("perfect");
+  app->add_option("--nbest-size", sampling->nbest_size, "nbest: among how many")
+      ->type_name("N")
+      ->check(CLI::Range(1, 100000).description(""))
+      ->capture_default_str()
+      ->needs(method);
   app->footer(kFooter);
   return {app, [command] { return Run(*command); }};
 }

@@ -5,9 +5,13 @@
 #include <limits>
 #include <map>
 #include <string>
+#include <utility>
 
+#include "bytepiece/vocabulary.h"
 #include "tests/support/brute_force.h"
 #include "tests/support/catch.h"
+#include "tests/support/chi_square.h"
+#include "tests/support/models.h"
 #include "tests/support/random_text.h"
 #include "tests/support/unigram.h"
 
@@ -34,43 +38,6 @@ std::map<Path, int> Draw(const Unigram& model, const std::string& text, Sampling
     ++counts[path];
   }
   return counts;
-}
-
-// Requires the counts to fit the probabilities: Pearson's statistic below its
-// mean by five and a half standard deviations and a bit, which a right sampler
-// exceeds less than once in a million. Paths expected less than five times are
-// put together.
-void CheckFits(const std::map<Path, int>& counts, const std::map<Path, double>& probabilities,
-               int n) {
-  double statistic = 0;
-  int cells = 0;
-  double rare_expected = 0;
-  double rare_found = 0;
-  int found_in_all = 0;
-  for (const auto& [path, probability] : probabilities) {
-    const auto count = counts.find(path);
-    const int found = count == counts.end() ? 0 : count->second;
-    found_in_all += found;
-    const double expected = n * probability;
-    if (expected < 5) {
-      rare_expected += expected;
-      rare_found += found;
-      continue;
-    }
-    statistic += (found - expected) * (found - expected) / expected;
-    ++cells;
-  }
-  REQUIRE(found_in_all == n);  // nothing but segmentations of the text
-  if (rare_expected >= 5) {
-    statistic += (rare_found - rare_expected) * (rare_found - rare_expected) / rare_expected;
-    ++cells;
-  } else {
-    REQUIRE(rare_found < 30);
-  }
-  if (cells < 2) return;
-  const double freedom = cells - 1;
-  CAPTURE(statistic, freedom);
-  REQUIRE(statistic < freedom + 5.5 * std::sqrt(2 * freedom) + 12);
 }
 
 std::map<Path, double> Posterior(const Unigram& model, const std::string& text, double alpha) {
@@ -187,6 +154,12 @@ TEST_CASE("long chunks of rare or common letters neither underflow nor overflow"
   CheckShareOfSingles(4 << 20, 0);
 }
 
+// By hand (some 10 s and 1.5 GB): bytepiece_tests "[slow]"
+TEST_CASE("100 MB of rare letters do not underflow", "[.][slow]") {
+  CheckShareOfSingles(100 << 20, -24);
+  CheckShareOfSingles(100 << 20, -45);
+}
+
 TEST_CASE("the blocks of a long chunk do not show") {
   // Pieces so long that every cut lies in one; there is one good path.
   RandomText letters(6);
@@ -205,6 +178,86 @@ TEST_CASE("the blocks of a long chunk do not show") {
   AppendPerfectSample(model.view(), weights, text, 0, &random, &scratch, &path);
   CHECK(path == expected);
   CHECK(scratch.checkpoints.size() * sizeof(ScaledWeight) < 3 * text.size());
+}
+
+TEST_CASE("different documents and samples are independent") {
+  // Pairs of paths drawn with neighbouring indices: were they not independent,
+  // the pairs would not have the product of the probabilities.
+  RandomText texts(2309);
+  const Unigram model = RandomUnigram("ab", 5, false, &texts);
+  const std::string text = "abaab";
+  const SamplingWeights weights(model.view().scores, 0.2);
+  SamplerScratch scratch;
+  const auto draw = [&](std::uint64_t seed, std::uint64_t document, std::uint32_t sample) {
+    RandomStream random(seed, document, sample);
+    Path path;
+    AppendPerfectSample(model.view(), weights, text, 0, &random, &scratch, &path);
+    return path;
+  };
+  const std::map<Path, double> single = Posterior(model, text, 0.2);
+  std::map<std::pair<Path, Path>, double> pairs;
+  for (const auto& [a, p] : single) {
+    for (const auto& [b, q] : single) pairs[{a, b}] = p * q;
+  }
+  const int n = 30000;
+  std::map<std::pair<Path, Path>, int> documents, samples, seeds;
+  for (int i = 0; i < n; ++i) {
+    const auto even = static_cast<std::uint64_t>(2 * i);
+    const auto sample = static_cast<std::uint32_t>(even);
+    ++documents[{draw(7, even, 0), draw(7, even + 1, 0)}];
+    ++samples[{draw(7, 3, sample), draw(7, 3, sample + 1)}];
+    ++seeds[{draw(even, 3, 0), draw(even + 1, 3, 0)}];
+  }
+  CheckFits(documents, pairs, n);
+  CheckFits(samples, pairs, n);
+  CheckFits(seeds, pairs, n);
+}
+
+TEST_CASE("several samples at once are those drawn one by one") {
+  RandomText texts(4);
+  const Unigram model = RandomUnigram("abc", 20, false, &texts);
+  for (const std::size_t length : {0, 1, 30, 200000}) {
+    const std::string text = texts.Over("abc", length);
+    for (const double alpha : {0.1, 1.0, 300.0}) {
+      CAPTURE(length, alpha);
+      const SamplingWeights weights(model.view().scores, alpha);
+      SamplerScratch scratch;
+      std::vector<RandomStream> randoms;
+      for (std::uint32_t i = 0; i < 3; ++i) randoms.emplace_back(1, 2, i);
+      std::vector<RandomStream> again = randoms;
+      std::vector<Path> paths(3);
+      AppendPerfectSamples(model.view(), weights, text, 0, absl::MakeSpan(randoms), &scratch,
+                           absl::MakeSpan(paths));
+      for (std::size_t i = 0; i < 3; ++i) {
+        Path path;
+        AppendPerfectSample(model.view(), weights, text, 0, &again[i], &scratch, &path);
+        REQUIRE(path == paths[i]);
+      }
+    }
+  }
+}
+
+TEST_CASE("a scanner's samples are the trie's") {
+  const Vocabulary vocabulary = *Vocabulary::Create(MakeMixedModel());
+  REQUIRE_FALSE(vocabulary.scanner().empty());
+  RandomText texts(12);
+  std::vector<std::string> chunks = {"", "a", texts.Bytes(500), std::string(3000, 'a')};
+  for (const std::size_t size : {100, 5000, 150000}) chunks.push_back(texts.ValidUtf8(size));
+  for (const double alpha : {0.0, 0.2, 1.0, 50.0, kAlphaIsInfinite}) {
+    const SamplingWeights weights(vocabulary.unigram().scores, alpha);
+    SamplerScratch scratch;
+    for (const std::string& chunk : chunks) {
+      CAPTURE(alpha, chunk.size());
+      std::vector<RandomStream> one = {RandomStream(1, 2, 3), RandomStream(1, 2, 4)};
+      std::vector<RandomStream> other = one;
+      std::vector<Path> by_trie(2), by_scanner(2);
+      AppendPerfectSamples(vocabulary.unigram(), weights, chunk, 3, absl::MakeSpan(one), &scratch,
+                           absl::MakeSpan(by_trie));
+      AppendPerfectSamples(vocabulary.scanner(), weights, chunk, 3, absl::MakeSpan(other), &scratch,
+                           absl::MakeSpan(by_scanner));
+      REQUIRE(by_trie == by_scanner);
+    }
+  }
 }
 
 TEST_CASE("the empty chunk has the empty path whichever way") {

@@ -173,6 +173,40 @@ TEST_CASE("sampling takes any alpha from 0 to infinity, and no other") {
   }
 }
 
+TEST_CASE("several samples are what Sample gives for each number") {
+  const Tokenizer tokenizer = MakeTokenizer();
+  const std::string text = "ababe\u0301aab<|a|>\n\nb";
+  const EncodeOptions options = {
+      .add_bos = true, .add_eos = true, .special_tokens = SpecialTokenPolicy::kAllow};
+  Workspace workspace;
+  for (const SamplingMethod method :
+       {SamplingMethod::kPerfect, SamplingMethod::kViterbi, SamplingMethod::kNBest}) {
+    for (const double alpha : {0.0, 0.5, 1e300}) {
+      SampleOptions sampling = {
+          .method = method, .alpha = alpha, .seed = 5, .document = 6, .sample = 7, .nbest_size = 9};
+      std::vector<Ids> samples(20, Ids{42});
+      REQUIRE(tokenizer.SampleSeveral(text, sampling, options, &workspace, absl::MakeSpan(samples))
+                  .ok());
+      for (const Ids& sample : samples) {
+        Ids ids = {42};
+        REQUIRE(tokenizer.Sample(text, sampling, options, &workspace, &ids).ok());
+        CHECK(sample == ids);
+        ++sampling.sample;
+      }
+    }
+  }
+  std::vector<Ids> untouched = {{1}, {2}};
+  CHECK_FALSE(tokenizer
+                  .SampleSeveral(text, {}, {.special_tokens = SpecialTokenPolicy::kForbid},
+                                 &workspace, absl::MakeSpan(untouched))
+                  .ok());
+  CHECK(untouched == std::vector<Ids>{{1}, {2}});
+  CHECK_FALSE(tokenizer
+                  .SampleSeveral(text, {.method = SamplingMethod::kNBest, .nbest_size = 0}, {},
+                                 &workspace, absl::MakeSpan(untouched))
+                  .ok());
+}
+
 TEST_CASE("a workspace serves tokenizers and alphas in turn") {
   // The second tokenizer may stand where the first one stood in memory.
   const SampleOptions sampling = {.alpha = 1, .seed = 4};

@@ -120,6 +120,32 @@ class InspectTest(CliTest):
             chosen = [e["id"] for chunk in chunks for e in chunk["candidates"] if e["chosen"]]
             self.assertEqual(chosen, best)
 
+    def test_distinct_samples_and_their_weights(self):
+        def draw(*options):
+            return self.inspect_json("--text", "abc", "--alpha", 0.5, "--nbest", 9, *options)[
+                "chunks"][0]
+        chunk = draw("--distinct", 2, "--seed", 5)
+        self.assertEqual(chunk, draw("--distinct", 2, "--seed", 5))
+        known = {tuple(s["ids"]): s["log_probability"] for s in chunk["segmentations"]}
+        first, second = chunk["distinct_samples"]
+        self.assertNotEqual(first["ids"], second["ids"])
+        self.assertGreater(first["perturbed"], second["perturbed"])
+        self.assertGreater(second["perturbed"], chunk["threshold"])
+        for sample in (first, second):
+            phi = known[tuple(sample["ids"])]
+            self.assertAlmostEqual(sample["log_probability"], phi)
+            self.assertAlmostEqual(sample["inclusion_probability"],
+                                   1 - math.exp(-math.exp(phi - chunk["threshold"])))
+        # There are four; with all of them taken, each is certain.
+        whole = draw("--distinct", 9)
+        self.assertEqual(len(whole["distinct_samples"]), 4)
+        self.assertIsNone(whole["threshold"])
+        self.assertEqual({s["inclusion_probability"] for s in whole["distinct_samples"]}, {1})
+        page = self.inspect("--text", "abc", "--distinct", 2, "--seed", 5)
+        self.assertIn("distinct samples (log probability, perturbed", page)
+        self.fails("inspect", "-m", self.small, "--text", "a", "--seed", 5, code=2,
+                   says="--seed requires --distinct")
+
     def test_the_page_for_people(self):
         page = self.inspect("--text", "abc", "--lattice", "--nbest", 2)
         self.assertIn('chunk at byte 0, 3 bytes: "abc"', page)
@@ -128,6 +154,7 @@ class InspectTest(CliTest):
         self.assertNotIn("a|bc", page)
         self.assertRegex(page, r'(?m)^  \* "abc" +0 +3 ')
         self.assertIn("log Z", page)
+        self.assertIn("log probability of the best", page)
         self.assertNotIn("log Z", self.inspect("--text", "abc"))
 
     def test_colour_is_for_terminals(self):

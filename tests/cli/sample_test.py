@@ -17,9 +17,9 @@ class SampleTest(CliTest):
         return self.ok("sample", "-m", self.model, *arguments, stdin=stdin)
 
     def test_samples_decode_to_the_text(self):
-        for method in ("perfect", "viterbi"):
+        for method in ("perfect", "viterbi", "nbest"):
             out = self.sample("--samples", 20, "--method", method, "--alpha", 0.1, stdin=SENTENCE)
-            self.assertEqual(len(set(out.splitlines())), 20)
+            self.assertGreater(len(set(out.splitlines())), 19 if method != "nbest" else 9)
             self.assertEqual(self.ok("decode", "-m", self.model, stdin=out), SENTENCE * 20)
 
     def test_seed_decides_threads_do_not(self):
@@ -65,7 +65,46 @@ class SampleTest(CliTest):
         self.assertEqual(sum(ids, []), flat)
         self.assertTrue(all(one[0] == 1 and one[-1] == 2 for one in ids))
 
+    def test_epochs_go_on_where_the_last_one_stopped(self):
+        lines = ("--document", "line", "--alpha", 0, "--seed", 3)
+        text = SENTENCE * 3
+        six = self.sample("--samples", 6, *lines, stdin=text).splitlines()
+        epochs = [self.sample("--samples", 2, "--epoch", e, *lines, stdin=text).splitlines()
+                  for e in range(3)]
+        for document in range(3):
+            self.assertEqual(six[6 * document:6 * document + 6],
+                             [s for epoch in epochs for s in epoch[2 * document:2 * document + 2]])
+        self.fails("sample", "-m", self.model, "--epoch", 3, "--epochs", 3, stdin=b"a", code=2,
+                   says="--epoch 3 is not below --epochs 3")
+        self.fails("sample", "-m", self.model, "--epoch", 2**31, "--samples", 3, stdin=b"a",
+                   code=2, says="choose fewer")
+
+    def test_alpha_may_follow_a_schedule(self):
+        lines = ("--document", "line", "--seed", 3)
+        text = SENTENCE * 4
+        # Over the samples of a document ...
+        out = self.sample("--samples", 3, "--alpha", "0:1", *lines, stdin=text).splitlines()
+        for i, alpha in enumerate((0, 0.5, 1)):
+            alone = self.sample("--samples", 3, "--alpha", alpha, *lines, stdin=text).splitlines()
+            self.assertEqual(out[i::3], alone[i::3])
+        # ... or over epochs.
+        for epoch, alpha in enumerate((0.2, 0.4)):
+            where = ("--samples", 2, "--epoch", epoch, *lines)
+            self.assertEqual(
+                self.sample("--alpha", "0.2:0.4", "--epochs", 2, *where, stdin=text),
+                self.sample("--alpha", alpha, *where, stdin=text))
+
+    def test_nbest_draws_among_the_best(self):
+        best = ("--method", "nbest", "--samples", 200, "--alpha", 0)
+        for n in (1, 3):
+            out = self.sample(*best, "--nbest-size", n, stdin=SENTENCE)
+            self.assertEqual(len(set(out.splitlines())), n)
+        self.assertEqual(self.sample("--method", "nbest", "--nbest-size", 1, stdin=SENTENCE),
+                         self.ok("encode", "-m", self.model, stdin=SENTENCE))
+        self.fails("sample", "-m", self.model, "--nbest-size", 5, stdin=b"a", code=2,
+                   says="--nbest-size requires --method")
+
     def test_alpha_out_of_range(self):
-        for alpha in ("-0.5", "nan"):
+        for alpha in ("-0.5", "nan", "0.1:", "1:inf"):
             self.fails("sample", "-m", self.model, f"--alpha={alpha}", stdin=b"a", code=2,
                        says="is outside the range from 0 to inf")

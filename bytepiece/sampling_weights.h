@@ -1,0 +1,59 @@
+// SPDX-License-Identifier: Apache-2.0
+// exp(alpha x score) of every piece, prepared once, so that sampling itself needs
+// neither exp nor log.
+#pragma once
+
+#include <cstdint>
+#include <vector>
+
+#include "absl/types/span.h"
+
+namespace bytepiece {
+
+// Above this, sampling is segmenting: score differences of 1e-9 have long since
+// decided. Up to this the exponents of a block of a chunk stay within 64 bits: a
+// score is above -45 (ln 2^63 and a bit), so a piece's exponent is above -7e12,
+// and a block has about 2^20 bytes at most (path_sampler.cc): 7e18 in all.
+inline constexpr double kAlphaIsInfinite = 1e11;
+
+// A non-negative real number, mantissa x 2^exponent.
+struct ScaledWeight {
+  double mantissa = 0;
+  std::int64_t exponent = 0;
+};
+
+// The same number, mantissa 0 or in [0.5, 1).
+ScaledWeight Normalized(double mantissa, std::int64_t exponent);
+
+// Rounded once, however small: exponents are added, so nothing underflows. The
+// mantissas' product must not.
+ScaledWeight Product(const ScaledWeight& a, const ScaledWeight& b);
+
+// `weight`, normalised, in units of 2^exponent; 0 or infinite where a double is.
+double InUnitsOf(const ScaledWeight& weight, std::int64_t exponent);
+
+inline constexpr double kMostPlainWeight = 0x1p400;
+
+// exp(alpha x score) of each value of a model: used while alpha stays.
+// 0 <= alpha <= kAlphaIsInfinite.
+class SamplingWeights {
+ public:
+  SamplingWeights() = default;
+  SamplingWeights(absl::Span<const double> scores, double alpha);
+
+  double alpha() const { return alpha_; }
+
+  // Normalised.
+  const ScaledWeight& operator[](std::int32_t value) const { return weights_[value]; }
+
+  // The same as a double: 0 or of few digits below 2^-1022, infinite above
+  // kMostPlainWeight.
+  double Plain(std::int32_t value) const { return plain_[value]; }
+
+ private:
+  double alpha_ = 0;
+  std::vector<ScaledWeight> weights_;
+  std::vector<double> plain_;
+};
+
+}  // namespace bytepiece
