@@ -78,7 +78,7 @@ class InterruptTest(CliTest):
         ignore = lambda: signal.signal(signal.SIGINT, signal.SIG_IGN)
         process = subprocess.Popen([BINARY, "encode", "-m", self.model, "--document", "line"],
                                    preexec_fn=ignore, stdin=subprocess.PIPE,
-                                   stdout=subprocess.PIPE, stderr=subprocess.PIPE)
+                                   stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
         process.stdin.write(text() * 600)  # has started, when this has gone through
         process.stdin.flush()
         process.send_signal(signal.SIGINT)
