@@ -6,9 +6,9 @@
 #include <utility>
 
 #include "absl/strings/str_cat.h"
+#include "bytepiece/chunk_sampler.h"
 #include "bytepiece/fast_viterbi.h"
 #include "bytepiece/model_io.h"
-#include "bytepiece/nbest_sampler.h"
 #include "bytepiece/normalizer.h"
 #include "bytepiece/prefix_encoder.h"
 #include "bytepiece/splitter.h"
@@ -28,58 +28,6 @@ struct Workspace::Impl {
   std::uint64_t weighted_for = 0;
   std::vector<SamplingWeights> sampling_weights;
 };
-
-namespace {
-
-constexpr std::size_t kScannedChunk = 8192;
-
-// Draws the segmentations of a chunk by whichever method.
-struct ChunkSampler {
-  absl::Status Append(std::string_view chunk, absl::Span<RandomStream> randoms,
-                      ViterbiScratch* viterbi, SamplerScratch* scratch,
-                      absl::Span<std::vector<TokenId>> samples) const;
-
-  UnigramView unigram;
-  const PieceScanner& scanner;
-  const SampleOptions& options;
-  const SamplingWeights* weights;  // for perfect sampling
-};
-
-absl::Status ChunkSampler::Append(std::string_view chunk, absl::Span<RandomStream> randoms,
-                                  ViterbiScratch* viterbi, SamplerScratch* scratch,
-                                  absl::Span<std::vector<TokenId>> samples) const {
-  switch (options.method) {
-    case SamplingMethod::kPerfect:
-      // In short chunks the scanner cannot hide the latency of memory: the trie is
-      // as fast or faster. The samples are the same.
-      if (!scanner.empty() && chunk.size() >= kScannedChunk) {
-        AppendPerfectSamples(scanner, *weights, chunk, kFirstPieceId, randoms, scratch, samples);
-      } else {
-        AppendPerfectSamples(unigram, *weights, chunk, kFirstPieceId, randoms, scratch, samples);
-      }
-      break;
-    case SamplingMethod::kViterbi:
-      for (std::size_t i = 0; i < samples.size(); ++i) {
-        AppendViterbiSample(unigram, options.alpha, chunk, kFirstPieceId, &randoms[i], viterbi,
-                            &samples[i]);
-      }
-      break;
-    case SamplingMethod::kNBest:
-      if (chunk.size() > kMaxNBestChunk) {
-        return absl::InvalidArgumentError(
-            absl::StrCat("a line of ", chunk.size(), " bytes is too long for n-best sampling (",
-                         kMaxNBestChunk, " at most); use perfect sampling"));
-      }
-      const NBestSampler nbest(unigram, chunk, options.nbest_size, options.alpha);
-      for (std::size_t i = 0; i < samples.size(); ++i) {
-        nbest.AppendSample(kFirstPieceId, &randoms[i], &samples[i]);
-      }
-      break;
-  }
-  return absl::OkStatus();
-}
-
-}  // namespace
 
 Workspace::Workspace() : impl_(std::make_unique<Impl>()) {}
 Workspace::~Workspace() = default;
@@ -354,10 +302,14 @@ absl::Status Tokenizer::SampleSeveral(std::string_view text, const SampleOptions
                          sampling.sample + static_cast<std::uint32_t>(i));
   }
   Workspace::Impl& scratch = *workspace->impl_;
-  const ChunkSampler sampler{impl_->vocabulary.unigram(), impl_->vocabulary.scanner(), sampling,
-                             sampling.method == SamplingMethod::kPerfect
-                                 ? &impl_->Weights(sampling.alpha, &scratch)
-                                 : nullptr};
+  const ChunkSampler sampler = {impl_->vocabulary.unigram(),
+                                impl_->vocabulary.scanner(),
+                                sampling.method,
+                                sampling.alpha,
+                                sampling.nbest_size,
+                                sampling.method == SamplingMethod::kPerfect
+                                    ? &impl_->Weights(sampling.alpha, &scratch)
+                                    : nullptr};
   return impl_->EncodeWith(text, options, &scratch, samples, [&](std::string_view normalized) {
     absl::Status status;
     ForEachChunk(normalized, [&](std::string_view chunk) {

@@ -12,6 +12,7 @@
 
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_format.h"
+#include "trainer/options.h"
 
 namespace bytepiece {
 namespace {
@@ -30,7 +31,12 @@ constexpr std::int64_t kMostKeys = std::int64_t{1} << 22;
 // Keys, scratch, and the few that chunks cut off.
 constexpr std::int64_t kBytesPerKey = 18;
 
+constexpr std::int64_t kLeastPerThread =
+    kFixedPerThread + 3 * kLeastBatch + 4 * kLeastKeys * kBytesPerKey;
+
 constexpr std::int64_t kUnlimited = std::numeric_limits<std::int64_t>::max();
+
+std::int64_t LeastFor(std::int64_t threads) { return kFixed + threads * kLeastPerThread; }
 
 // The first number after `name` in a file of "name value" lines, or the first
 // number of all if `name` is empty.
@@ -70,18 +76,15 @@ std::int64_t ControlGroupLimit() {
 }  // namespace
 
 absl::StatusOr<MemoryBudget> DivideMemory(std::int64_t limit, int threads) {
-  const auto least_for = [](int n) {
-    return kFixed + n * (kFixedPerThread + 3 * kLeastBatch + 4 * kLeastKeys * kBytesPerKey);
-  };
-  if (limit < least_for(threads)) {
-    return absl::InvalidArgumentError(
-        absl::StrCat("memory limit ", FormatMemorySize(limit), " is below ",
-                     FormatMemorySize(least_for(threads)), ", the least for ", threads,
-                     threads == 1 ? " thread" : " threads", "; raise --memory-limit",
-                     threads == 1 ? "" : ", or lower --threads"));
+  if (limit < LeastFor(threads)) {
+    return absl::InvalidArgumentError(absl::StrCat(
+        "memory limit ", FormatMemorySize(limit), " is below ", FormatMemorySize(LeastFor(threads)),
+        ", the least for ", threads, threads == 1 ? " thread" : " threads",
+        "; raise --memory-limit", threads == 1 ? "" : ", or lower --threads"));
   }
   MemoryBudget budget;
   budget.limit = limit;
+  budget.threads = threads;
   std::int64_t rest = limit - kFixed - threads * kFixedPerThread;
   budget.batch_bytes = std::clamp(rest / (32 * threads), kLeastBatch, kMostBatch);
   rest -= 3 * threads * budget.batch_bytes;  // one read, one worked on, one normalised
@@ -96,7 +99,12 @@ absl::StatusOr<MemoryBudget> DivideMemory(std::int64_t limit, int threads) {
 
 absl::StatusOr<MemoryBudget> PrepareMemory(std::int64_t limit, int threads) {
   ReturnFreedBlocks();
-  return DivideMemory(limit > 0 ? limit : DefaultMemoryLimit(), threads);
+  if (limit <= 0) limit = DefaultMemoryLimit();
+  if (threads <= 0) {
+    const std::int64_t room = (limit - kFixed) / kLeastPerThread;
+    threads = static_cast<int>(std::clamp<std::int64_t>(room, 1, EffectiveThreads(0)));
+  }
+  return DivideMemory(limit, threads);
 }
 
 std::int64_t DefaultMemoryLimit() {

@@ -15,6 +15,7 @@ namespace bytepiece {
 // Bytes, all threads together unless said otherwise.
 struct MemoryBudget {
   std::int64_t limit = 0;
+  int threads = 1;
   // Text read at once, per thread; twice that is held.
   std::int64_t batch_bytes = 0;
   // n-grams sorted at once, per thread: 16 bytes each with the sort's scratch.
@@ -46,7 +47,8 @@ std::int64_t ResidentBytes();
 std::int64_t PeakResidentBytes();
 
 // DivideMemory, of DefaultMemoryLimit() if `limit` is not positive, and
-// ReturnFreedBlocks if there are blocks to care about.
+// ReturnFreedBlocks if there are blocks to care about. threads <= 0: as many as
+// there are cores, or as the limit has room for.
 absl::StatusOr<MemoryBudget> PrepareMemory(std::int64_t limit, int threads);
 
 // Makes large blocks go back to the system when freed, from now on. glibc would

@@ -42,8 +42,7 @@ absl::StatusOr<std::unique_ptr<Shard>> MakeShard(const DocumentSource& source,
                                                  ProgressSink* sink) {
   if (absl::Status status = ValidateTrainerSpec(options.spec); !status.ok()) return status;
   if (absl::Status status = CheckNormalizer(); !status.ok()) return status;
-  const int threads = EffectiveThreads(options.threads);
-  const absl::StatusOr<MemoryBudget> budget = PrepareMemory(options.memory_limit, threads);
+  const absl::StatusOr<MemoryBudget> budget = PrepareMemory(options.memory_limit, options.threads);
   if (!budget.ok()) return budget.status();
   auto shard = std::make_unique<Shard>(
       Shard{options.spec,
@@ -51,7 +50,7 @@ absl::StatusOr<std::unique_ptr<Shard>> MakeShard(const DocumentSource& source,
             {}});
   shard->counting.spec = &shard->spec;
   shard->counting.unit = source.unit();
-  shard->counting.threads = threads;
+  shard->counting.threads = budget->threads;
   shard->counting.budget = *budget;
   shard->counting.sink = sink;
   return shard;

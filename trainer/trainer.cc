@@ -36,7 +36,7 @@ class Training {
       : spec_(options.spec), temporary_(TempDir(options)), unit_(unit), sink_(sink) {
     counting_.spec = &spec_;
     counting_.unit = unit;
-    counting_.threads = EffectiveThreads(options.threads);
+    counting_.threads = budget.threads;
     counting_.budget = budget;
     counting_.sink = sink;
   }
@@ -200,7 +200,7 @@ class Training {
 
 absl::StatusOr<MemoryBudget> Budget(const TrainerOptions& options) {
   if (absl::Status status = ValidateTrainerSpec(options.spec); !status.ok()) return status;
-  return PrepareMemory(options.memory_limit, EffectiveThreads(options.threads));
+  return PrepareMemory(options.memory_limit, options.threads);
 }
 
 }  // namespace

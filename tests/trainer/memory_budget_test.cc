@@ -4,6 +4,7 @@
 #include <string>
 
 #include "tests/support/catch.h"
+#include "trainer/options.h"
 
 namespace bytepiece {
 namespace {
@@ -54,6 +55,17 @@ TEST_CASE("the machine says what it has") {
   CHECK(DefaultMemoryLimit() > 0);
   CHECK(ResidentBytes() > kMiB);
   CHECK(PeakResidentBytes() >= ResidentBytes());
+}
+
+TEST_CASE("unless threads are asked for, there are no more than the limit has room for") {
+  const auto one = PrepareMemory(60 * kMiB, 0);
+  REQUIRE(one.ok());
+  CHECK(one->threads == 1);
+  CHECK_FALSE(PrepareMemory(60 * kMiB, 2).ok());
+  const auto all = PrepareMemory(std::int64_t{1} << 40, 0);
+  REQUIRE(all.ok());
+  CHECK(all->threads == EffectiveThreads(0));
+  CHECK(PrepareMemory(std::int64_t{1} << 40, 3)->threads == 3);
 }
 
 }  // namespace

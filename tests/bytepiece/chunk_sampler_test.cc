@@ -1,0 +1,92 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "bytepiece/chunk_sampler.h"
+
+#include <string>
+#include <vector>
+
+#include "bytepiece/nbest_sampler.h"
+#include "bytepiece/vocabulary.h"
+#include "tests/support/catch.h"
+#include "tests/support/models.h"
+#include "tests/support/random_text.h"
+
+namespace bytepiece {
+namespace {
+
+using Ids = std::vector<TokenId>;
+
+std::vector<RandomStream> Streams() { return {{7, 1, 0}, {7, 1, 1}, {7, 1, 2}}; }
+
+// What the sampler gives for a chunk.
+std::vector<Ids> Draw(const ChunkSampler& sampler, std::string_view chunk) {
+  std::vector<RandomStream> randoms = Streams();
+  std::vector<Ids> samples(randoms.size());
+  ViterbiScratch viterbi;
+  SamplerScratch scratch;
+  REQUIRE(
+      sampler.Append(chunk, absl::MakeSpan(randoms), &viterbi, &scratch, absl::MakeSpan(samples))
+          .ok());
+  return samples;
+}
+
+TEST_CASE("each method draws as its own function does, from its own streams") {
+  const auto vocabulary = Vocabulary::Create(MakeMixedModel());
+  REQUIRE(vocabulary.ok());
+  const UnigramView unigram = vocabulary->unigram();
+  const double alpha = 0.3;
+  const SamplingWeights weights(unigram.scores, alpha);
+  RandomText random(5);
+  const std::string text = random.ValidUtf8(2 * kScannedChunk);
+  for (const std::size_t size :
+       {std::size_t{1}, std::size_t{300}, kScannedChunk - 1, kScannedChunk, kScannedChunk + 5000}) {
+    CAPTURE(size);
+    const std::string_view chunk = std::string_view(text).substr(0, size);
+    std::vector<RandomStream> randoms = Streams();
+    std::vector<Ids> expected(randoms.size());
+    SamplerScratch scratch;
+    ViterbiScratch viterbi;
+    ChunkSampler sampler = {unigram, vocabulary->scanner(), SamplingMethod::kPerfect, alpha, 8,
+                            &weights};
+    for (std::size_t i = 0; i < randoms.size(); ++i) {
+      AppendPerfectSample(unigram, weights, chunk, kFirstPieceId, &randoms[i], &scratch,
+                          &expected[i]);
+    }
+    CHECK(Draw(sampler, chunk) == expected);
+
+    sampler.method = SamplingMethod::kViterbi;
+    randoms = Streams();
+    expected.assign(randoms.size(), {});
+    for (std::size_t i = 0; i < randoms.size(); ++i) {
+      AppendViterbiSample(unigram, alpha, chunk, kFirstPieceId, &randoms[i], &viterbi,
+                          &expected[i]);
+    }
+    CHECK(Draw(sampler, chunk) == expected);
+
+    sampler.method = SamplingMethod::kNBest;
+    const NBestSampler nbest(unigram, chunk, 8, alpha);
+    randoms = Streams();
+    expected.assign(randoms.size(), {});
+    for (std::size_t i = 0; i < randoms.size(); ++i) {
+      nbest.AppendSample(kFirstPieceId, &randoms[i], &expected[i]);
+    }
+    CHECK(Draw(sampler, chunk) == expected);
+  }
+}
+
+TEST_CASE("a chunk too long for n-best sampling is refused, with its length") {
+  const auto vocabulary = Vocabulary::Create(MakeMixedModel());
+  REQUIRE(vocabulary.ok());
+  const ChunkSampler sampler = {
+      vocabulary->unigram(), vocabulary->scanner(), SamplingMethod::kNBest, 1, 4, nullptr};
+  std::vector<RandomStream> randoms = Streams();
+  std::vector<Ids> samples(randoms.size());
+  ViterbiScratch viterbi;
+  SamplerScratch scratch;
+  const absl::Status status =
+      sampler.Append(std::string(kMaxNBestChunk + 1, 'a'), absl::MakeSpan(randoms), &viterbi,
+                     &scratch, absl::MakeSpan(samples));
+  CHECK_THAT(std::string(status.message()), Contains("16777217 bytes is too long"));
+}
+
+}  // namespace
+}  // namespace bytepiece
