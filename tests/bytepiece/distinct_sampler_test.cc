@@ -151,7 +151,7 @@ TEST_CASE("weights give unbiased estimates") {
     one += one_estimate;
     one_squared += one_estimate * one_estimate;
   }
-  const auto error = [n](double sum, double squares) {
+  const auto error = [](double sum, double squares) {
     return std::sqrt((squares / n - sum / n * (sum / n)) / n);
   };
   CAPTURE(alpha, error(tokens, tokens_squared), error(one, one_squared));

@@ -116,7 +116,7 @@ class BadInputTest(CliTest):
         text = self.write("text", b"some words and some more of them " * 1_000_000)
         limit = 250_000_000
         result = subprocess.run(
-            [BINARY, "encode", "-m", self.model, "-o", self.folder / "ids", text],
+            [BINARY, "encode", "--threads", "2", "-m", self.model, "-o", self.folder / "ids", text],
             preexec_fn=lambda: resource.setrlimit(resource.RLIMIT_AS, (limit, limit)),
             capture_output=True)
         self.assertEqual(result.returncode, 1)
