@@ -14,6 +14,7 @@
 #include <vector>
 
 #include "bench/inputs.h"
+#include "bench/run.h"
 #include "bytepiece/fast_viterbi.h"
 #include "bytepiece/normalizer.h"
 #include "bytepiece/splitter.h"
@@ -151,8 +152,5 @@ void RegisterAll() {
 
 int main(int argc, char** argv) {
   bytepiece::RegisterAll();
-  benchmark::Initialize(&argc, argv);
-  if (benchmark::ReportUnrecognizedArguments(argc, argv)) return 1;
-  benchmark::RunSpecifiedBenchmarks();
-  benchmark::Shutdown();
+  return bytepiece::RunBenchmarks(argc, argv);
 }

@@ -4,6 +4,7 @@
 #include <benchmark/benchmark.h>
 
 #include "bench/inputs.h"
+#include "bench/run.h"
 #include "bytepiece/atomic_file.h"
 #include "bytepiece/model_io.h"
 #include "bytepiece/special_tokens.h"
@@ -56,8 +57,5 @@ void RegisterAll() {
 
 int main(int argc, char** argv) {
   bytepiece::RegisterAll();
-  benchmark::Initialize(&argc, argv);
-  if (benchmark::ReportUnrecognizedArguments(argc, argv)) return 1;
-  benchmark::RunSpecifiedBenchmarks();
-  benchmark::Shutdown();
+  return bytepiece::RunBenchmarks(argc, argv);
 }

@@ -10,6 +10,7 @@
 #include <limits>
 
 #include "bench/inputs.h"
+#include "bench/run.h"
 
 namespace bytepiece {
 namespace {
@@ -78,8 +79,5 @@ void RegisterAll() {
 
 int main(int argc, char** argv) {
   bytepiece::RegisterAll();
-  benchmark::Initialize(&argc, argv);
-  if (benchmark::ReportUnrecognizedArguments(argc, argv)) return 1;
-  benchmark::RunSpecifiedBenchmarks();
-  benchmark::Shutdown();
+  return bytepiece::RunBenchmarks(argc, argv);
 }
