@@ -34,11 +34,9 @@ class Encoder {
     scratch_.states.resize(kBlock + PieceScanner::kMaxLength);
   }
 
-  // Kernels look ahead in the states, for the cache's sake: what they find behind
-  // the block must be states, any.
   void Scan(std::string_view text, std::size_t begin, std::size_t end) {
     scanner_.Scan(text, begin, end, scratch_.states.data());
-    std::fill_n(scratch_.states.data() + (end - begin), kKernelLookAhead, PieceScanner::State{0});
+    FillBehind(end - begin);
   }
 
   // A chunk of any length.
@@ -61,7 +59,40 @@ class Encoder {
     }
   }
 
+  // Strings of any lengths.
+  void AppendEach(std::string_view text, absl::Span<const std::size_t> ends,
+                  std::vector<std::size_t>* id_ends) {
+    std::vector<std::size_t>& block_ends = scratch_.block_ends;
+    std::size_t begin = 0;
+    for (std::size_t i = 0; i < ends.size();) {
+      if (ends[i] - begin > kBlock) {
+        AppendLong(text.substr(begin, ends[i] - begin));
+        id_ends->push_back(ids_.size());
+        begin = ends[i++];
+        continue;
+      }
+      block_ends.clear();
+      while (i < ends.size() && ends[i] - begin <= kBlock) block_ends.push_back(ends[i++] - begin);
+      const std::size_t size = block_ends.back();
+      scanner_.ScanEach(text.substr(begin, size), block_ends, scratch_.states.data());
+      FillBehind(size);
+      std::size_t from = 0;
+      for (const std::size_t end : block_ends) {
+        AppendScanned(end - from, scratch_.states.data() + from);
+        id_ends->push_back(ids_.size());
+        from = end;
+      }
+      begin += size;
+    }
+  }
+
  private:
+  // Kernels look ahead in the states, for the cache's sake: what they find behind
+  // a block must be states, any.
+  void FillBehind(std::size_t size) {
+    std::fill_n(scratch_.states.data() + size, kKernelLookAhead, PieceScanner::State{0});
+  }
+
   double AppendScanned(std::size_t size, const PieceScanner::State* states) {
     if (scratch_.last_length.size() < size) scratch_.last_length.resize(size);
     std::uint8_t* const last_length = scratch_.last_length.data();
@@ -147,6 +178,13 @@ double AppendSegmentation(const PieceScanner& scanner, std::string_view chunk, T
                           FastViterbiScratch* scratch, std::vector<TokenId>* ids,
                           ViterbiKernel kernel) {
   return Encoder(scanner, id_offset, scratch, ids, kernel).AppendChunk(chunk);
+}
+
+void AppendSegmentationsOfEach(const PieceScanner& scanner, std::string_view text,
+                               absl::Span<const std::size_t> ends, TokenId id_offset,
+                               FastViterbiScratch* scratch, std::vector<TokenId>* ids,
+                               std::vector<std::size_t>* id_ends, ViterbiKernel kernel) {
+  Encoder(scanner, id_offset, scratch, ids, kernel).AppendEach(text, ends, id_ends);
 }
 
 void AppendSegmentations(const PieceScanner& scanner, std::string_view text, TokenId id_offset,

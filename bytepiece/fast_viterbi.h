@@ -17,6 +17,7 @@
 #include <string_view>
 #include <vector>
 
+#include "absl/types/span.h"
 #include "bytepiece/piece_scanner.h"
 #include "bytepiece/types.h"
 
@@ -28,6 +29,7 @@ struct FastViterbiScratch {
   std::vector<std::uint8_t> last_length;    // by end - 1
   std::vector<double> ring;                 // scores of far ends
   std::vector<std::uint32_t> places;        // of the pieces of a chunk, from its end
+  std::vector<std::size_t> block_ends;      // of the strings of a block
 };
 
 // Which instructions to use; any gives the same ids.
@@ -46,5 +48,14 @@ double AppendSegmentation(const PieceScanner& scanner, std::string_view chunk, T
 void AppendSegmentations(const PieceScanner& scanner, std::string_view text, TokenId id_offset,
                          FastViterbiScratch* scratch, std::vector<TokenId>* ids,
                          ViterbiKernel kernel = BestViterbiKernel());
+
+// The same for strings of their own that lie one after the other: string i ends at
+// ends[i] (ascending), its ids then at (*id_ends)[i] of *ids. For many short ones,
+// which on their own would wait for memory at every byte.
+void AppendSegmentationsOfEach(const PieceScanner& scanner, std::string_view text,
+                               absl::Span<const std::size_t> ends, TokenId id_offset,
+                               FastViterbiScratch* scratch, std::vector<TokenId>* ids,
+                               std::vector<std::size_t>* id_ends,
+                               ViterbiKernel kernel = BestViterbiKernel());
 
 }  // namespace bytepiece

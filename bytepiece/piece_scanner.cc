@@ -13,6 +13,9 @@ namespace {
 constexpr int kMostStreams = 10;
 constexpr int kFewStreams = 4;
 
+// A header's stride stands above all else.
+constexpr std::uint64_t kStrideUnit = std::uint64_t{1} << 24;
+
 // More than these no base of 24 bits reaches.
 [[maybe_unused]] constexpr std::size_t kMaxUnits = std::size_t{1} << 24;
 
@@ -120,6 +123,57 @@ void PieceScanner::Scan(std::string_view text, std::size_t begin, std::size_t en
     ScanTogether<kFewStreams>(from, size, beyond, states);
   } else {
     ScanTogether<1>(from, size, beyond, states);
+  }
+}
+
+// Each stream reads a string of its own and, when that is done, takes the next
+// one. The last few, when there is no next one, are read to their ends in turn.
+void PieceScanner::ScanEach(std::string_view text, absl::Span<const std::size_t> ends,
+                            State* states) const {
+  const Unit* const units = units_.data();
+  std::size_t next = 0;   // string to be taken
+  std::size_t taken = 0;  // bytes: the end of the string before
+  Unit unit[kMostStreams];
+  std::size_t left[kMostStreams];
+  std::size_t begin[kMostStreams];
+  const auto take = [&](int i) {
+    while (next < ends.size() && ends[next] == taken) ++next;
+    if (next == ends.size()) return false;
+    unit[i] = units[0];
+    begin[i] = taken;
+    left[i] = taken = ends[next++];
+    return true;
+  };
+  int streams = 0;
+  while (streams < kMostStreams && take(streams)) ++streams;
+  for (bool more = streams == kMostStreams; more;) {
+#pragma GCC unroll 16
+    for (int i = 0; i < kMostStreams; ++i) {
+      if (left[i] != begin[i])
+        Step(units, text.data(), states, &unit[i], &left[i]);
+      else if (!take(i))
+        more = false;
+    }
+  }
+  for (int i = 0; i < streams; ++i) {
+    while (left[i] != begin[i]) Step(units, text.data(), states, &unit[i], &left[i]);
+  }
+}
+
+void PieceScanner::SetScores(absl::Span<const double> scores) {
+  const std::size_t end = words_.size() - MatchSet::kMaxShort;  // what is read past a set
+  for (std::size_t at = 0; at < end;) {
+    const MatchSet set(words_.data(), values_.data(), static_cast<std::uint32_t>(at));
+    const int num_short = set.num_short();
+    const int num_long = set.num_long();
+    words_[at] = words_[at] % kStrideUnit + kStrideUnit;
+    ++at;
+    for (int i = 0; i < num_short; ++i, at += 1) {
+      words_[at] = std::bit_cast<std::uint64_t>(scores[values_[at]]);
+    }
+    for (int i = 0; i < num_long; ++i, at += 2) {
+      words_[at] = std::bit_cast<std::uint64_t>(scores[values_[at]]);
+    }
   }
 }
 

@@ -105,6 +105,11 @@ class PieceScanner {
   static PieceScanner Build(absl::Span<const std::string_view> pieces,
                             absl::Span<const double> scores);
 
+  // Replaces the score of every value, as if built with these, which may be
+  // -infinity: such a piece is as good as absent. All strides become 1. Scores of
+  // single bytes must be finite.
+  void SetScores(absl::Span<const double> scores);
+
   bool empty() const { return units_.empty(); }
   std::size_t max_length() const { return max_length_; }
   // Whether no piece has a newline before another byte, so that no match crosses
@@ -115,6 +120,10 @@ class PieceScanner {
   // its end: states[i] is that of begin + i. kMaxLength - 1 states behind the last
   // may be overwritten.
   void Scan(std::string_view text, std::size_t begin, std::size_t end, State* states) const;
+
+  // The same for strings of their own that lie one after the other: string i ends at
+  // ends[i] (ascending), and no match leaves it. states[0] is that of `text`'s begin.
+  void ScanEach(std::string_view text, absl::Span<const std::size_t> ends, State* states) const;
 
   MatchSet SetOf(State state) const { return {words_.data(), values_.data(), sets_[state]}; }
 

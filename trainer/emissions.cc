@@ -3,8 +3,11 @@
 
 #include <algorithm>
 #include <bit>
-#include <cstring>
 #include <limits>
+
+#ifdef __SSE2__
+#include <emmintrin.h>
+#endif
 
 namespace bytepiece {
 namespace {
@@ -17,28 +20,35 @@ constexpr std::size_t kWalksInFlight = 1024;
 
 constexpr std::size_t kNotFound = ~std::size_t{0};
 
+// A bit for each of kWidth labels: which are `label`.
+#ifdef __SSE2__
+constexpr std::size_t kWidth = 16;
+inline unsigned Matches(const std::uint8_t* labels, std::uint8_t label) {
+  const __m128i read = _mm_loadu_si128(reinterpret_cast<const __m128i*>(labels));
+  const __m128i wanted = _mm_set1_epi8(static_cast<char>(label));
+  return static_cast<unsigned>(_mm_movemask_epi8(_mm_cmpeq_epi8(read, wanted)));
+}
+#else
+constexpr std::size_t kWidth = 8;
+inline unsigned Matches(const std::uint8_t* labels, std::uint8_t label) {
+  unsigned matches = 0;
+  for (std::size_t i = 0; i < kWidth; ++i) matches |= unsigned{labels[i] == label} << i;
+  return matches;
+}
+#endif
+static_assert(NgramModel::kLabelPadding >= kWidth);
+
 // The place of `label` among `size` > 0 labels, after which kLabelPadding bytes
-// can be read. Most n-grams have few children: up to 8 are compared at once,
-// without a branch that depends on how many.
+// can be read. Most n-grams have few children: one comparison, without a branch
+// that depends on how many.
 inline std::size_t FindLabel(const std::uint8_t* labels, std::size_t size, std::uint8_t label) {
-  static_assert(NgramModel::kLabelPadding >= 8);
-  if (size > 8) {
-    const void* const found = std::memchr(labels, label, size);
-    return found == nullptr ? kNotFound : static_cast<const std::uint8_t*>(found) - labels;
+  std::size_t before = 0;
+  unsigned matches = Matches(labels, label);
+  while (matches == 0 && before + kWidth < size) {
+    before += kWidth;
+    matches = Matches(labels + before, label);
   }
-  constexpr std::uint64_t kOnes = 0x0101010101010101;
-  std::uint64_t difference;
-  if constexpr (std::endian::native == std::endian::little) {
-    std::memcpy(&difference, labels, sizeof(difference));
-  } else {
-    difference = 0;
-    for (int i = 0; i < 8; ++i) difference |= std::uint64_t{labels[i]} << (8 * i);
-  }
-  difference ^= kOnes * label;
-  // The top bit of every byte that is zero; above the lowest one it may be
-  // wrong, and the lowest is what is wanted.
-  const std::uint64_t zeros = (difference - kOnes) & ~difference & (kOnes << 7);
-  const auto at = static_cast<std::size_t>(std::countr_zero(zeros)) / 8;
+  const std::size_t at = before + static_cast<std::size_t>(std::countr_zero(matches));
   return at < size ? at : kNotFound;
 }
 

@@ -63,7 +63,7 @@ class NgramModel {
     Index children;  // where they begin on the next level, and the node before's end
   };
   // Level j holds the j-grams, 2 <= j <= order.
-  static constexpr std::size_t kLabelPadding = 8;
+  static constexpr std::size_t kLabelPadding = 16;
   struct Level {
     std::vector<std::uint8_t> labels;        // the last byte; then kLabelPadding zeros
     std::vector<Node> nodes;                 // one more than entries; empty on the last level

@@ -7,7 +7,7 @@
 #include <utility>
 
 #include "absl/strings/str_cat.h"
-#include "bytepiece/viterbi.h"
+#include "absl/types/span.h"
 #include "bytepiece/vocabulary.h"
 #include "trainer/memory_budget.h"
 
@@ -17,6 +17,9 @@ namespace {
 // Dropped pieces segmented together, and bytes of them at most.
 constexpr std::size_t kDroppedAtOnce = std::size_t{1} << 15;
 constexpr std::size_t kDroppedBytesAtOnce = std::size_t{1} << 22;
+
+// Pieces that a thread segments at a time.
+constexpr std::size_t kGroup = 512;
 
 // What a kept piece of so many bytes takes: itself, its score, its place in the
 // lists of pieces to segment and, measured, the automaton while it is built.
@@ -33,7 +36,6 @@ absl::StatusOr<PiecePruner> PiecePruner::Create(const PieceScan& scan,
                                                 const PrunerOptions& options) {
   PiecePruner pruner(options.threads);
   if (absl::Status status = pruner.Keep(scan, options); !status.ok()) return status;
-  if (absl::Status status = pruner.BuildAutomaton(); !status.ok()) return status;
   pruner.UpdateScores();
   if (absl::Status status = pruner.Redistribute(scan, options); !status.ok()) return status;
   pruner.RemoveUnused();
@@ -67,7 +69,10 @@ absl::Status PiecePruner::Keep(const PieceScan& scan, const PrunerOptions& optio
                      " for it; raise --memory-limit, or raise --min-count above ",
                      options.min_count / options.unit));
   }
-  for (const Piece& piece : pieces_) max_length_ = std::max(max_length_, piece.bytes.size());
+  absl::StatusOr<PieceSegmenter> segmenter =
+      PieceSegmenter::Create(pieces_, options.max_bytes - memory);
+  if (!segmenter.ok()) return segmenter.status();
+  segmenter_ = *std::move(segmenter);
   return absl::OkStatus();
 }
 
@@ -98,16 +103,6 @@ absl::Status PiecePruner::Redistribute(const PieceScan& scan, const PrunerOption
   return absl::OkStatus();
 }
 
-absl::Status PiecePruner::BuildAutomaton() {
-  std::vector<std::string_view> keys;
-  keys.reserve(pieces_.size());
-  for (const Piece& piece : pieces_) keys.push_back(piece.bytes);
-  absl::StatusOr<Automaton> automaton = Automaton::Build(keys);
-  if (!automaton.ok()) return automaton.status();
-  automaton_ = *std::move(automaton);
-  return absl::OkStatus();
-}
-
 void PiecePruner::UpdateScores() {
   std::int64_t total = 0;
   num_alive_ = 0;
@@ -115,29 +110,42 @@ void PiecePruner::UpdateScores() {
     total += piece.count;
     num_alive_ += piece.count > 0 ? 1 : 0;
   }
-  scores_.resize(pieces_.size());
+  std::vector<double> scores(pieces_.size());
   const auto size = static_cast<std::int64_t>(pieces_.size());
 #pragma omp parallel for schedule(static) num_threads(threads_)
   for (std::int64_t i = 0; i < size; ++i) {
-    scores_[i] = pieces_[i].count > 0 ? UnigramScore(pieces_[i].count, total)
-                                      : -std::numeric_limits<double>::infinity();
+    scores[i] = pieces_[i].count > 0 ? UnigramScore(pieces_[i].count, total)
+                                     : -std::numeric_limits<double>::infinity();
   }
+  segmenter_.SetScores(std::move(scores));
 }
 
 void PiecePruner::Distribute(const std::vector<Load>& loads,
                              std::vector<std::int64_t>* counts) const {
-  const UnigramView model = {&automaton_, scores_, max_length_};
-  const auto size = static_cast<std::int64_t>(loads.size());
+  const auto groups = static_cast<std::int64_t>((loads.size() + kGroup - 1) / kGroup);
 #pragma omp parallel num_threads(threads_)
   {
-    ViterbiScratch scratch;
+    PieceSegmenterScratch scratch;
+    std::string text;
+    std::vector<std::size_t> ends;
     std::vector<std::int32_t> parts;
-#pragma omp for schedule(dynamic, 256)
-    for (std::int64_t i = 0; i < size; ++i) {
-      Segment(model, loads[i].bytes, &scratch, &parts);
-      for (const std::int32_t part : parts) {
-        // Integers: the sum does not depend on the order.
-        std::atomic_ref((*counts)[part]).fetch_add(loads[i].count, std::memory_order_relaxed);
+    std::vector<std::size_t> part_ends;
+#pragma omp for schedule(dynamic)
+    for (std::int64_t g = 0; g < groups; ++g) {
+      const absl::Span<const Load> group = absl::MakeConstSpan(loads).subspan(g * kGroup, kGroup);
+      text.clear();
+      ends.clear();
+      parts.clear();
+      part_ends.clear();
+      for (const Load& load : group) ends.push_back(text.append(load.bytes).size());
+      segmenter_.AppendEach(text, ends, &scratch, &parts, &part_ends);
+      std::size_t part = 0;
+      for (std::size_t i = 0; i < group.size(); ++i) {
+        for (; part < part_ends[i]; ++part) {
+          // Integers: the sum does not depend on the order.
+          std::atomic_ref((*counts)[parts[part]])
+              .fetch_add(group[i].count, std::memory_order_relaxed);
+        }
       }
     }
   }

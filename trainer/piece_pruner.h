@@ -13,8 +13,8 @@
 
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
-#include "bytepiece/automaton.h"
 #include "bytepiece/types.h"
+#include "trainer/piece_segmenter.h"
 
 namespace bytepiece {
 
@@ -31,7 +31,7 @@ struct PrunerOptions {
   std::int64_t max_bytes = std::numeric_limits<std::int64_t>::max();
 };
 
-// One automaton over all candidates serves every step: a piece that is gone has
+// One segmenter over all candidates serves every step: a piece that is gone has
 // score -infinity, which is as good as absent and costs no rebuilding.
 class PiecePruner {
  public:
@@ -63,7 +63,6 @@ class PiecePruner {
   absl::Status Keep(const PieceScan& scan, const PrunerOptions& options);
   absl::Status Redistribute(const PieceScan& scan, const PrunerOptions& options);
 
-  absl::Status BuildAutomaton();
   // Segments every load with the scores as they are; adds the counts to the
   // parts'.
   void Distribute(const std::vector<Load>& loads, std::vector<std::int64_t>* counts) const;
@@ -72,9 +71,7 @@ class PiecePruner {
   void RemoveUnused();
 
   std::vector<Piece> pieces_;  // all candidates ever, by bytes; count 0: gone
-  Automaton automaton_;        // value: index into pieces_
-  std::vector<double> scores_;
-  std::size_t max_length_ = 0;
+  PieceSegmenter segmenter_;   // of pieces_
   std::int64_t num_alive_ = 0;
   int threads_;
 };

@@ -96,6 +96,60 @@ void CheckAllTexts(Engines* engines, const std::string& alphabet, std::size_t ma
   for (const char c : alphabet) CheckAllTexts(engines, alphabet, max_length, begun + c);
 }
 
+// Each string alone by the plain kernel, all together by the fast ones.
+void CheckEach(const UnigramView& model, const PieceScanner& scanner,
+               const std::vector<std::string>& strings) {
+  std::string text;
+  std::vector<std::size_t> ends;
+  std::vector<TokenId> expected = {-5};
+  std::vector<std::size_t> expected_ends = {0};
+  ViterbiScratch scratch;
+  for (const std::string& string : strings) {
+    ends.push_back(text.append(string).size());
+    AppendSegmentation(model, string, 3, &scratch, &expected);
+    expected_ends.push_back(expected.size());
+  }
+  FastViterbiScratch fast_scratch;
+  for (const ViterbiKernel kernel : Kernels()) {
+    CAPTURE(static_cast<int>(kernel), strings.size());
+    std::vector<TokenId> found = {-5};
+    std::vector<std::size_t> found_ends = {0};
+    AppendSegmentationsOfEach(scanner, text, ends, 3, &fast_scratch, &found, &found_ends, kernel);
+    REQUIRE(found == expected);
+    REQUIRE(found_ends == expected_ends);
+  }
+}
+
+TEST_CASE("fast: many strings at once, scores that change, pieces that are gone") {
+  const std::uint64_t seed = 61303;
+  CAPTURE(seed);
+  RandomText random(seed);
+  for (int i = 0; i < 20; ++i) {
+    CAPTURE(i);
+    const Unigram first(WithAllBytes(RandomUnigram("ab\n", 60, i % 2 == 0, &random).pieces()));
+    std::vector<std::string_view> keys;
+    std::vector<double> scores;
+    for (const ScoredPiece& piece : first.pieces()) {
+      keys.push_back(piece.bytes);
+      scores.push_back(piece.score);
+    }
+    std::vector<std::string> strings = {
+        "", "a", "\n\nab", random.Over("ab", 16384), random.Over("ab\n", 20000), ""};
+    for (int j = 0; j < 3000; ++j) strings.push_back(random.Over("ab\n", random.Below(40)));
+    PieceScanner scanner = PieceScanner::Build(keys, scores);
+    CheckEach(first.view(), scanner, strings);
+    CheckEach(first.view(), scanner, {});
+    std::vector<ScoredPiece> changed = first.pieces();
+    for (std::size_t j = 0; j < changed.size(); ++j) {
+      changed[j].score -= static_cast<double>(random.Below(4));
+      if (changed[j].bytes.size() > 1 && random.Below(3) == 0) changed[j].score = kUnreachedScore;
+      scores[j] = changed[j].score;
+    }
+    scanner.SetScores(scores);
+    CheckEach(Unigram(changed).view(), scanner, strings);
+  }
+}
+
 TEST_CASE("fast: every short text over a tiny alphabet") {
   const std::uint64_t seed = 9768;
   CAPTURE(seed);

@@ -111,6 +111,52 @@ TEST_CASE("a scanner of many pieces of all bytes") {
   CheckText(pieces, scanner, "", 0, 0);
 }
 
+TEST_CASE("strings side by side are scanned as if each stood alone") {
+  const std::uint64_t seed = 3184;
+  CAPTURE(seed);
+  RandomText random(seed);
+  std::vector<std::string> longer;
+  for (int i = 0; i < 80; ++i) longer.push_back(random.Over("abc", 2 + random.Below(30)));
+  const Pieces pieces(longer);
+  const PieceScanner scanner = pieces.Build();
+  for (const std::size_t strings : {0, 1, 5, 9, 10, 11, 300}) {
+    std::string text;
+    std::vector<std::size_t> ends;
+    for (std::size_t i = 0; i < strings; ++i) {
+      if (i % 7 != 3) {  // else an empty one
+        text += random.Below(3) == 0 ? longer[random.Below(80)]
+                                     : random.Over("abc", random.Below(i % 11 == 0 ? 200 : 12));
+      }
+      ends.push_back(text.size());
+    }
+    std::vector<PieceScanner::State> states(text.size());
+    scanner.ScanEach(text, ends, states.data());
+    std::size_t begin = 0;
+    for (const std::size_t end : ends) {
+      for (std::size_t i = begin; i < end; ++i) {
+        CheckSet(pieces, scanner, scanner.SetOf(states[i]),
+                 std::string_view(text).substr(i, end - i));
+      }
+      begin = end;
+    }
+  }
+}
+
+TEST_CASE("scores can be replaced") {
+  RandomText random(5);
+  Pieces pieces({"ab", "abc", "abcdefghijkl", "\xE4\xB8\xAD", "\xE4\xB8\xAD\xE6\x96\x87"});
+  PieceScanner scanner = pieces.Build();
+  const std::string text = "\xE4\xB8\xAD\xE6\x96\x87 abcdefghijkl abcd";
+  std::vector<PieceScanner::State> states(text.size() + PieceScanner::kMaxLength - 1);
+  scanner.Scan(text, 0, text.size(), states.data());
+  REQUIRE(scanner.SetOf(states[0]).stride() == 3);
+  for (double& score : pieces.scores) score -= static_cast<double>(random.Below(100));
+  pieces.scores[pieces.values.at("abc")] = -std::numeric_limits<double>::infinity();
+  scanner.SetScores(pieces.scores);
+  CheckText(pieces, scanner, text, 0, text.size());
+  CHECK(scanner.SetOf(states[0]).stride() == 1);
+}
+
 TEST_CASE("only pieces with a newline before another byte reach across chunks") {
   CHECK(Pieces({"a\n", "\n\n", "a b\n\n"}).Build().keeps_to_chunks());
   CHECK_FALSE(Pieces({"\na"}).Build().keeps_to_chunks());
