@@ -54,10 +54,10 @@ RunConfig Tiny() {
   RunConfig config;
   config.model.width = 128;
   config.model.layers.assign(2, LayerConfig());
-  config.training.steps = 400;
-  config.training.warmup = 40;
+  config.training.steps = 300;
+  config.training.warmup = 30;
   config.training.learning_rate = 6e-3;
-  config.training.checkpoint_every = 200;
+  config.training.checkpoint_every = 100;
   return config;
 }
 

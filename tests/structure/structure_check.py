@@ -120,7 +120,7 @@ def is_named_by(test_path, test_text, component):
     """Whether a test names a component (bytepiece/x, trainer/x or cli/x)."""
     folder, stem = component.split("/")
     if folder in ("cli", "lm_cli"):  # tested by running it, under the name a person types
-        return f'"{stem}"' in test_text
+        return f'"{stem.replace("_", "-")}"' in test_text
     return (f'"{component}.h"' in test_text or
             pathlib.Path(test_path).name.startswith(stem + "_test."))
 
