@@ -25,8 +25,7 @@ enum class BlockKind {
 };
 enum class MixerKind { kFull, kWindow };
 
-// The sizes that are 0 follow from the others: ModelConfig::layers of CheckModelConfig
-// and the readers below have them filled in.
+// Sizes that are 0 follow from the others: ModelFields and CompleteModelConfig fill them in.
 struct LayerConfig {
   BlockKind block = BlockKind::kTransformer;
   MixerKind mixer = MixerKind::kFull;
