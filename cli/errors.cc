@@ -11,7 +11,14 @@ namespace {
 
 constexpr char kUsagePayload[] = "bytepiece/usage";
 
+std::string& ProgramName() {
+  static std::string* name = new std::string("bytepiece");  // lives until the very end
+  return *name;
+}
+
 }  // namespace
+
+void SetProgramName(const std::string& name) { ProgramName() = name; }
 
 absl::Status UsageError(const std::string& message) {
   return AsUsageError(absl::InvalidArgumentError(message));
@@ -26,7 +33,7 @@ absl::Status AsUsageError(const absl::Status& status) {
 void PrintError(const std::string& message) {
   std::string line = message;
   std::replace(line.begin(), line.end(), '\n', ' ');
-  std::cerr << "bytepiece: " << line << std::endl;
+  std::cerr << ProgramName() << ": " << line << std::endl;
 }
 
 int ExitCode(const absl::Status& status) {

@@ -18,7 +18,10 @@ absl::Status UsageError(const std::string& message);
 // The same error, as one of the command line. OK stays OK.
 absl::Status AsUsageError(const absl::Status& status);
 
-// Prints "bytepiece: MESSAGE" to standard error, newlines within the message
+// What messages begin with; "bytepiece" unless set. Before any thread starts.
+void SetProgramName(const std::string& name);
+
+// Prints "NAME: MESSAGE" to standard error, newlines within the message
 // replaced by spaces.
 void PrintError(const std::string& message);
 

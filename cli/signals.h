@@ -2,6 +2,8 @@
 // An interrupted run leaves nothing half-written behind.
 #pragma once
 
+#include <chrono>
+
 namespace bytepiece {
 
 // Call before any other thread starts. From now on SIGINT, SIGTERM, SIGHUP,
@@ -12,11 +14,11 @@ namespace bytepiece {
 void InstallSignalHandlers();
 
 // While an object of this class lives, SIGINT or SIGTERM first makes Requested()
-// true, for work that can stop by itself. A second signal, or a second without
+// true, for work that can stop by itself. A second signal, or `patience` without
 // an end, ends the process. One object at a time.
 class GracefulStop {
  public:
-  GracefulStop();
+  explicit GracefulStop(std::chrono::seconds patience = std::chrono::seconds(1));
   ~GracefulStop();
   GracefulStop(const GracefulStop&) = delete;
   GracefulStop& operator=(const GracefulStop&) = delete;

@@ -4,6 +4,9 @@
 include(CMakePackageConfigHelpers)
 
 install(TARGETS bytepiece_cli)
+if(BYTEPIECE_BUILD_LM)
+  install(TARGETS bytepiece_lm_cli)
+endif()
 install(TARGETS bytepiece bytepiece_trainer EXPORT bytepieceTargets)
 install(DIRECTORY bytepiece trainer TYPE INCLUDE FILES_MATCHING PATTERN "*.h")
 

@@ -1,0 +1,109 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "lm/corpus_source.h"
+
+#include <filesystem>
+#include <nlohmann/json.hpp>
+#include <sstream>
+#include <utility>
+#include <vector>
+
+#include "absl/strings/str_cat.h"
+#include "bytepiece/atomic_file.h"
+#include "bytepiece/batch.h"
+
+namespace bytepiece::lm {
+namespace {
+
+constexpr EncodeOptions kEncode = {.add_eos = true};
+
+class FixedSource : public CorpusSource {
+ public:
+  explicit FixedSource(std::shared_ptr<const TokenCorpus> corpus) : corpus_(std::move(corpus)) {}
+  absl::StatusOr<std::shared_ptr<const TokenCorpus>> Epoch(std::int64_t) override {
+    return corpus_;
+  }
+
+ private:
+  std::shared_ptr<const TokenCorpus> corpus_;
+};
+
+class SampledSource : public CorpusSource {
+ public:
+  SampledSource(std::vector<std::string> documents, const SourceOptions& options,
+                const Tokenizer* tokenizer)
+      : documents_(std::move(documents)), options_(options), tokenizer_(tokenizer) {}
+
+  absl::StatusOr<std::shared_ptr<const TokenCorpus>> Epoch(std::int64_t epoch) override {
+    const SampleOptions sampling = {.alpha = *options_.sampling_alpha,
+                                    .seed = options_.seed,
+                                    .sample = static_cast<std::uint32_t>(epoch)};
+    const auto ids = SampleBatch(*tokenizer_, documents_, sampling, kEncode, options_.threads);
+    if (!ids.ok()) return ids.status();
+    return HoldTokens(*ids);
+  }
+
+ private:
+  std::vector<std::string> documents_;
+  SourceOptions options_;
+  const Tokenizer* tokenizer_;
+};
+
+absl::StatusOr<std::vector<std::string>> ReadDocuments(const std::string& path) {
+  absl::StatusOr<std::string> text = ReadFile(path);
+  if (!text.ok()) return text.status();
+  std::vector<std::string> documents;
+  if (!path.ends_with(".jsonl")) {
+    if (!text->empty()) documents.push_back(*std::move(text));
+  } else {
+    std::istringstream lines(*text);
+    std::string line;
+    for (int number = 1; std::getline(lines, line); ++number) {
+      const auto json = nlohmann::json::parse(line, nullptr, /*allow_exceptions=*/false);
+      if (!json.is_object() || !json.contains("text") || !json["text"].is_string()) {
+        return absl::DataLossError(
+            absl::StrCat(path, ":", number, ": expected a JSON object with a string \"text\""));
+      }
+      documents.push_back(json["text"].get<std::string>());
+    }
+  }
+  if (documents.empty()) return absl::InvalidArgumentError(path + " holds no text");
+  return documents;
+}
+
+std::optional<TokenFormat> MappedFormat(const std::string& path) {
+  if (path.ends_with(".npy")) return TokenFormat::kNpy;
+  if (path.ends_with(".idx")) return TokenFormat::kMegatron;
+  if (!path.ends_with(".bin")) return std::nullopt;
+  const std::string index = path.substr(0, path.size() - 4) + ".idx";
+  std::error_code ignored;
+  return std::filesystem::exists(index, ignored) ? TokenFormat::kMegatron : TokenFormat::kBin;
+}
+
+}  // namespace
+
+absl::StatusOr<std::unique_ptr<CorpusSource>> OpenCorpus(const std::string& path,
+                                                         const SourceOptions& options,
+                                                         const Tokenizer* tokenizer) {
+  if (const std::optional<TokenFormat> format = MappedFormat(path)) {
+    if (options.sampling_alpha) {
+      return absl::InvalidArgumentError(
+          path + " holds ids, which cannot be segmented anew; give text, or no sampling_alpha");
+    }
+    auto corpus = MapTokens(path, *format, tokenizer->vocab_size());
+    if (!corpus.ok()) return corpus.status();
+    return std::make_unique<FixedSource>(*std::move(corpus));
+  }
+  absl::StatusOr<std::vector<std::string>> documents = ReadDocuments(path);
+  if (!documents.ok()) return documents.status();
+  if (options.sampling_alpha) {
+    if (!(*options.sampling_alpha >= 0)) {
+      return absl::InvalidArgumentError("sampling_alpha must not be negative");
+    }
+    return std::make_unique<SampledSource>(*std::move(documents), options, tokenizer);
+  }
+  const auto ids = EncodeBatch(*tokenizer, *documents, kEncode, options.threads);
+  if (!ids.ok()) return ids.status();
+  return std::make_unique<FixedSource>(HoldTokens(*ids));
+}
+
+}  // namespace bytepiece::lm

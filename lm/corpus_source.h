@@ -1,0 +1,40 @@
+// SPDX-License-Identifier: Apache-2.0
+// What a run trains on, epoch by epoch.
+//
+// A file of ids is the same in every epoch. Text may be segmented anew for each, by
+// perfect sampling (bytepiece/path_sampler.h), so that the model sees many segmentations
+// of the same text: a function of seed, epoch and document alone.
+#pragma once
+
+#include <cstdint>
+#include <memory>
+#include <optional>
+#include <string>
+
+#include "absl/status/statusor.h"
+#include "bytepiece/tokenizer.h"
+#include "lm/token_corpus.h"
+
+namespace bytepiece::lm {
+
+struct SourceOptions {
+  std::optional<double> sampling_alpha = {};  // absent: the best segmentation, always
+  std::uint64_t seed = 0;
+  int threads = 0;  // 0: as many as there are cores; no matter for the result
+};
+
+class CorpusSource {
+ public:
+  virtual ~CorpusSource() = default;
+  virtual absl::StatusOr<std::shared_ptr<const TokenCorpus>> Epoch(std::int64_t epoch) = 0;
+};
+
+// By the name: .npy, .bin and .idx are ids (MapTokens; .bin with an .idx beside it is a
+// Megatron-LM dataset); .jsonl holds a document in "text" of every line; anything else is
+// text, one document. Texts end in <eos>. Errors: sampling_alpha for a file of ids, a
+// negative one; no text; what MapTokens finds.
+absl::StatusOr<std::unique_ptr<CorpusSource>> OpenCorpus(const std::string& path,
+                                                         const SourceOptions& options,
+                                                         const Tokenizer* tokenizer);
+
+}  // namespace bytepiece::lm

@@ -1,0 +1,58 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "lm/generation.h"
+
+#include "bytepiece/streaming_decoder.h"
+#include "lm/torch_status.h"
+
+namespace bytepiece::lm {
+namespace {
+
+// Feeds a token; the logits of the next.
+torch::Tensor StepOne(TokenId id, Transformer* model, Transformer::State* state) {
+  const torch::Tensor ids =
+      torch::full({1}, std::int64_t{id}, torch::TensorOptions(torch::kLong)).to(model->device());
+  return model->Step(ids, state)[0];
+}
+
+// Logits beyond the tokenizer's vocabulary belong to no token.
+torch::Tensor OfVocabulary(const torch::Tensor& logits, const Tokenizer& tokenizer) {
+  return logits.slice(0, 0, tokenizer.vocab_size());
+}
+
+}  // namespace
+
+absl::StatusOr<GenerationResult> Generate(const std::string& prompt,
+                                          const GenerationOptions& options,
+                                          const Tokenizer& tokenizer,
+                                          const std::function<bool(const std::string&)>& show,
+                                          Transformer* model) {
+  GenerationResult result;
+  const absl::Status status = CatchTorch("generating", [&]() -> absl::Status {
+    const torch::NoGradGuard no_grad;
+    Transformer::State state = model->NewState(1);
+    torch::Tensor logits = StepOne(kBosId, model, &state);
+    for (const TokenId id : tokenizer.Encode(prompt)) logits = StepOne(id, model, &state);
+    StreamingDecoder decoder(&tokenizer);
+    RandomStream random(options.seed, options.sample, 0);
+    for (bool go_on = true; go_on && result.tokens < options.max_tokens;) {
+      if (logits.isnan().any().item<bool>()) {
+        return absl::DataLossError("the model's logits are not numbers; was it trained?");
+      }
+      const TokenId id = SampleToken(OfVocabulary(logits, tokenizer), options.sampler, &random);
+      ++result.tokens;
+      if (id == kEosId) {
+        result.ended = true;
+        return absl::OkStatus();
+      }
+      const absl::StatusOr<std::string> text = decoder.Feed(id);
+      if (!text.ok()) return text.status();
+      go_on = text->empty() || show(*text);
+      if (go_on && result.tokens < options.max_tokens) logits = StepOne(id, model, &state);
+    }
+    return absl::OkStatus();
+  });
+  if (!status.ok()) return status;
+  return result;
+}
+
+}  // namespace bytepiece::lm

@@ -1,0 +1,33 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "lm/make_mixer.h"
+
+#include "lm/softmax_attention.h"
+
+namespace bytepiece::lm {
+namespace {
+
+ProjectionOptions ProjectionOf(const LayerConfig& layer, std::int64_t width) {
+  return {.gated = layer.block == BlockKind::kGau,
+          .width = width,
+          .heads = layer.heads,
+          .key_width = layer.key_width,
+          .value_width = layer.value_width};
+}
+
+}  // namespace
+
+std::shared_ptr<Mixer> MakeMixer(const LayerConfig& layer, std::int64_t width) {
+  switch (layer.mixer) {
+    case MixerKind::kFull:
+    case MixerKind::kWindow:
+      break;
+  }
+  return std::make_shared<SoftmaxAttention>(
+      SoftmaxAttentionOptions{.projection = ProjectionOf(layer, width),
+                              .training = layer.positions,
+                              .inference = layer.inference_positions,
+                              .scale = layer.scale,
+                              .band = {.window = layer.window, .query_block = layer.query_block}});
+}
+
+}  // namespace bytepiece::lm

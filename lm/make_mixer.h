@@ -1,0 +1,16 @@
+// SPDX-License-Identifier: Apache-2.0
+// The table of mixers: from what a layer's configuration says to the module.
+#pragma once
+
+#include <cstdint>
+#include <memory>
+
+#include "lm/mixer.h"
+#include "lm/model_config.h"
+
+namespace bytepiece::lm {
+
+// The layer's sizes are filled in (CompleteModelConfig).
+std::shared_ptr<Mixer> MakeMixer(const LayerConfig& layer, std::int64_t width);
+
+}  // namespace bytepiece::lm

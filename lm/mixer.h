@@ -1,0 +1,50 @@
+// SPDX-License-Identifier: Apache-2.0
+// What mixes a layer's positions: attention of some kind, or a recurrence.
+//
+// Conventions, for every mixer:
+// - B batch, T time, D model width. x is [B, T, D]; its dtype and device are those of
+//   the parameters, and so are the result's: nothing names either, so that float trains
+//   and double checks, on any device. Angles and logarithms of positions are computed in
+//   double and then cast.
+// - Causal: the result at position t depends on x[:, 0..t] alone. A row starts at
+//   position 0; padding may follow a text, never stand before it.
+// - is_training() (torch::nn::Module::train) chooses between the forms that a mixer has
+//   for training and for inference, such as their position encodings.
+// - Initial weights are drawn from LibTorch's default generator, which whoever makes the
+//   mixer seeds (torch::manual_seed).
+// - Precondition violations may throw c10::Error, as LibTorch does: the library's entry
+//   points turn it into a Status.
+#pragma once
+
+#include <torch/torch.h>
+
+#include <cstdint>
+#include <memory>
+
+namespace bytepiece::lm {
+
+// What decoding remembers of the positions so far. Each mixer derives its own; made by
+// NewState, passed to the Step of that same mixer. One object a text or batch of texts.
+class MixerState {
+ public:
+  virtual ~MixerState() = default;
+};
+
+class Mixer : public torch::nn::Module {
+ public:
+  // [B, T, D] -> [B, T, D], for T >= 1.
+  virtual torch::Tensor forward(const torch::Tensor& x) = 0;
+
+  // Of `batch` texts that have not begun.
+  virtual std::unique_ptr<MixerState> NewState(std::int64_t batch) const = 0;
+
+  // The next position, x [B, D] -> [B, D], as forward in inference gives it, whether or
+  // not is_training(). Under torch::NoGradGuard.
+  virtual torch::Tensor Step(const torch::Tensor& x, MixerState* state) = 0;
+
+  // A scalar that the latest forward in training asks to be added to the loss, such as a
+  // commitment loss, already weighted; undefined if the mixer has none.
+  virtual torch::Tensor AuxiliaryLoss() const { return {}; }
+};
+
+}  // namespace bytepiece::lm

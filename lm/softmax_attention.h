@@ -1,0 +1,47 @@
+// SPDX-License-Identifier: Apache-2.0
+// Full and window attention: a mixer around banded_attention.h.
+//
+// Training and inference may differ in positions and scale on the same weights (RoPE in
+// training, ReRoPE after it). Decoding keeps the keys without rotation, because in
+// ReRoPE the rotation of a key changes as the text goes on: one row of scores a step,
+// each key turned by its distance. Of a window it keeps the latest `window` positions.
+#pragma once
+
+#include <torch/torch.h>
+
+#include <cstdint>
+#include <memory>
+
+#include "lm/attention_scale.h"
+#include "lm/banded_attention.h"
+#include "lm/mixer.h"
+#include "lm/positions.h"
+#include "lm/projection.h"
+
+namespace bytepiece::lm {
+
+struct SoftmaxAttentionOptions {
+  ProjectionOptions projection = {};
+  PositionOptions training = {};
+  PositionOptions inference = {};
+  ScaleOptions scale = {};
+  Band band = {};
+};
+
+class SoftmaxAttention : public Mixer {
+ public:
+  explicit SoftmaxAttention(const SoftmaxAttentionOptions& options);
+
+  torch::Tensor forward(const torch::Tensor& x) override;
+  std::unique_ptr<MixerState> NewState(std::int64_t batch) const override;
+  torch::Tensor Step(const torch::Tensor& x, MixerState* state) override;
+
+ private:
+  SoftmaxAttentionOptions options_;
+  RelativePositions training_;
+  RelativePositions inference_;
+  std::shared_ptr<Projection> projection_;
+  std::shared_ptr<AttentionScale> scale_;
+};
+
+}  // namespace bytepiece::lm

@@ -1,0 +1,81 @@
+// SPDX-License-Identifier: Apache-2.0
+// A training run: steps, validation, checkpoints, a log. Interrupted at any moment and
+// resumed, it does the same steps, to the bit, as if it had gone through (on the same
+// machine with the same number of threads).
+#pragma once
+
+#include <torch/torch.h>
+
+#include <cstdint>
+#include <memory>
+#include <optional>
+#include <string>
+
+#include "absl/status/status.h"
+#include "absl/status/statusor.h"
+#include "bytepiece/tokenizer.h"
+#include "lm/evaluation.h"
+#include "lm/run_config.h"
+#include "lm/transformer.h"
+
+namespace bytepiece::lm {
+
+struct TrainingFiles {
+  std::string train;       // corpus_source.h
+  std::string validation;  // empty: none
+  std::string checkpoint;  // written; with `resume`, read first
+  std::string log;         // JSON Lines, appended to; empty: none
+};
+
+// What one step came to.
+struct StepReport {
+  std::int64_t step = 0;  // done, of `steps`
+  std::int64_t steps = 0;
+  std::int64_t epoch = 0;
+  double loss = 0;  // nats a token
+  double learning_rate = 0;
+  double gradient_norm = 0;      // before clipping
+  std::int64_t tokens = 0;       // since the beginning of the run, resumed or not
+  double tokens_per_second = 0;  // of this process
+  double seconds_left = 0;
+};
+
+// Who watches. Called by the thread that trains.
+class TrainingObserver {
+ public:
+  virtual ~TrainingObserver() = default;
+  // False: stop here, after a checkpoint.
+  virtual bool Stepped(const StepReport& report) = 0;
+  virtual void Validated(std::int64_t step, const Evaluation& evaluation) = 0;
+};
+
+struct TrainingResult {
+  std::int64_t step = 0;                 // done; less than `steps` if stopped
+  double loss = 0;                       // of the last step
+  std::optional<Evaluation> validation;  // the latest
+};
+
+// A loss or gradient that is not finite stops the run with an explanation; that step is
+// not taken, and the latest checkpoint stays. A corpus unlike the one that the checkpoint
+// was trained on is an error. With `resume`, config and tokenizer are the checkpoint's
+// (TrainedModel), as the caller has read them.
+absl::StatusOr<TrainingResult> Train(const RunConfig& config, const Tokenizer& tokenizer,
+                                     const TrainingFiles& files, bool resume,
+                                     const torch::Device& device, TrainingObserver* observer);
+
+// What a checkpoint holds, ready for use.
+struct TrainedModel {
+  RunConfig config;
+  Tokenizer tokenizer;
+  std::shared_ptr<Transformer> model;
+  std::int64_t step = 0;
+};
+
+// Errors name the path.
+absl::StatusOr<TrainedModel> LoadTrainedModel(const std::string& path, const torch::Device& device);
+
+// "cpu", "cuda", "cuda:1"; an error for a name LibTorch does not know or a device that
+// is not there.
+absl::StatusOr<torch::Device> ParseDevice(const std::string& name);
+
+}  // namespace bytepiece::lm

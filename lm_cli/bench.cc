@@ -1,0 +1,157 @@
+// SPDX-License-Identifier: Apache-2.0
+// bytepiece-lm bench: time a token against the length of the text, for each mixer.
+#include <algorithm>
+#include <chrono>
+#include <iostream>
+#include <memory>
+#include <nlohmann/json.hpp>
+#include <string>
+#include <vector>
+
+#include "absl/strings/str_format.h"
+#include "cli/errors.h"
+#include "lm/make_mixer.h"
+#include "lm/model_config.h"
+#include "lm/torch_status.h"
+#include "lm_cli/commands.h"
+#include "lm_cli/device_options.h"
+
+namespace bytepiece::lm {
+namespace {
+
+constexpr char kDescription[] = "Time the mixers against the length of the text";
+
+constexpr char kFooter[] =
+    "Microseconds a token of one layer's mixer in inference, one text: over a whole text at\n"
+    "once, and for the next token once the text is there. The least of --repeats.\n"
+    "\n"
+    "Example:\n"
+    "  bytepiece-lm bench --length 1024,4096,16384 --json";
+
+struct BenchCommand {
+  std::vector<std::int64_t> lengths = {1024, 4096, 16384};
+  std::int64_t width = 256;
+  std::int64_t window = 128;
+  int repeats = 3;
+  bool json = false;
+  DeviceOptions device;
+};
+
+struct Contender {
+  const char* name;
+  LayerConfig layer;
+};
+
+std::vector<Contender> Contenders(const BenchCommand& command) {
+  LayerConfig full;
+  full.positions = full.inference_positions = {.kind = PositionKind::kRope};
+  LayerConfig rerope = full;
+  rerope.inference_positions = {.kind = PositionKind::kReRope, .window = command.window};
+  LayerConfig window = full;
+  window.mixer = MixerKind::kWindow;
+  window.window = command.window;
+  return {{"full", full}, {"full_rerope", rerope}, {"window", window}};
+}
+
+double Microseconds(const std::function<void()>& work) {
+  const auto start = std::chrono::steady_clock::now();
+  work();
+  return std::chrono::duration<double, std::micro>(std::chrono::steady_clock::now() - start)
+      .count();
+}
+
+// Waits for what a GPU has been given: a value can only come back when it is done.
+void Finish(const torch::Tensor& x) { (void)x.flatten()[0].item<double>(); }
+
+constexpr int kSteps = 16;  // decoded, at the end of the text
+
+nlohmann::ordered_json Measure(const Contender& contender, std::int64_t length,
+                               const BenchCommand& command, const torch::Device& device) {
+  const torch::NoGradGuard no_grad;
+  torch::manual_seed(1);
+  const std::shared_ptr<Mixer> mixer = MakeMixer(contender.layer, command.width);
+  mixer->to(device);
+  mixer->eval();
+  const torch::Tensor x =
+      torch::randn({1, length, command.width}, torch::TensorOptions().device(device));
+  double whole = 1e300, step = 1e300;
+  for (int i = 0; i < command.repeats; ++i) {
+    whole = std::min(whole, Microseconds([&] { Finish(mixer->forward(x)); }));
+  }
+  const std::unique_ptr<MixerState> state = mixer->NewState(1);
+  for (std::int64_t t = 0; t < length; ++t) mixer->Step(x.select(1, t), state.get());
+  for (int i = 0; i < kSteps; ++i) {
+    step = std::min(step, Microseconds([&] { Finish(mixer->Step(x.select(1, i), state.get())); }));
+  }
+  return {{"mixer", contender.name},
+          {"length", length},
+          {"forward_us_per_token", whole / static_cast<double>(length)},
+          {"step_us", step}};
+}
+
+absl::Status Run(const BenchCommand& command) {
+  const absl::StatusOr<torch::Device> device = UseDevice(command.device);
+  if (!device.ok()) return device.status();
+  ModelConfig config;
+  config.width = command.width;
+  std::vector<Contender> contenders = Contenders(command);
+  for (const Contender& contender : contenders) config.layers.push_back(contender.layer);
+  if (absl::Status status = CompleteModelConfig(&config); !status.ok()) {
+    return AsUsageError(status);
+  }
+  if (!command.json) {
+    std::cout << absl::StrFormat("%-12s %8s %12s %12s\n", "mixer", "length", "us a token",
+                                 "us a step");
+  }
+  for (std::size_t i = 0; i < contenders.size(); ++i) {
+    contenders[i].layer = config.layers[i];
+    for (const std::int64_t length : command.lengths) {
+      nlohmann::ordered_json row;
+      absl::Status status = CatchTorch(contenders[i].name, [&] {
+        row = Measure(contenders[i], length, command, *device);
+        return absl::OkStatus();
+      });
+      if (!status.ok()) return status;
+      if (command.json) {
+        std::cout << row.dump() << std::endl;
+      } else {
+        std::cout << absl::StrFormat("%-12s %8d %12.2f %12.1f\n", contenders[i].name, length,
+                                     row["forward_us_per_token"].get<double>(),
+                                     row["step_us"].get<double>())
+                  << std::flush;
+      }
+    }
+  }
+  return absl::OkStatus();
+}
+
+}  // namespace
+
+Command AddBench(CLI::App* root) {
+  auto command = std::make_shared<BenchCommand>();
+  CLI::App* app = root->add_subcommand("bench", kDescription);
+  const auto size = CLI::Range(std::int64_t{1}, std::int64_t{1} << 24).description("");
+  app->add_option("--length", command->lengths, "Tokens of the text")
+      ->type_name("N[,N...]")
+      ->delimiter(',')
+      ->allow_extra_args(false)
+      ->check(size);
+  app->add_option("--width", command->width, "Of the model")
+      ->type_name("N")
+      ->check(size)
+      ->capture_default_str();
+  app->add_option("--window", command->window, "Of window attention, and of ReRoPE")
+      ->type_name("N")
+      ->check(size)
+      ->capture_default_str();
+  app->add_option("--repeats", command->repeats, "The least of so many times counts")
+      ->type_name("N")
+      ->check(CLI::Range(1, 1000).description(""))
+      ->capture_default_str();
+  app->add_flag("--json", command->json, "Print a JSON object a line");
+  AddDeviceOptions(app, &command->device);
+  app->footer(kFooter);
+  return {app, [command] { return Run(*command); }};
+}
+
+}  // namespace bytepiece::lm

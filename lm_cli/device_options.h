@@ -1,0 +1,28 @@
+// SPDX-License-Identifier: Apache-2.0
+// Where tensors live, and how many threads work on them.
+#pragma once
+
+#include <CLI/CLI.hpp>
+#include <string>
+
+#include "absl/status/statusor.h"
+#include "lm/training.h"
+
+namespace bytepiece::lm {
+
+struct DeviceOptions {
+  std::string device = "cpu";
+  int threads = 0;  // 0: LibTorch's own choice
+};
+
+// Adds --device and --threads.
+void AddDeviceOptions(CLI::App* app, DeviceOptions* options);
+
+// Sets the threads and gives the device; a usage error if there is none of that name.
+absl::StatusOr<torch::Device> UseDevice(const DeviceOptions& options);
+
+// The checkpoint that --model names: a file, or a run's folder that holds one.
+std::string CheckpointPath(const std::string& model);
+void AddModelOption(CLI::App* app, std::string* model);
+
+}  // namespace bytepiece::lm

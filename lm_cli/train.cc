@@ -1,0 +1,195 @@
+// SPDX-License-Identifier: Apache-2.0
+// bytepiece-lm train: a language model from text or ids.
+#include <filesystem>
+#include <iostream>
+#include <memory>
+#include <optional>
+#include <string>
+
+#include "absl/strings/str_cat.h"
+#include "absl/strings/str_join.h"
+#include "bytepiece/atomic_file.h"
+#include "bytepiece/tokenizer.h"
+#include "cli/errors.h"
+#include "cli/signals.h"
+#include "lm/run_config.h"
+#include "lm/training.h"
+#include "lm_cli/commands.h"
+#include "lm_cli/device_options.h"
+#include "lm_cli/training_meter.h"
+
+namespace bytepiece::lm {
+namespace {
+
+constexpr char kDescription[] = "Train a language model";
+
+constexpr char kFooter[] =
+    "The training text is a file of ids as \"bytepiece encode\" writes (.npy, .bin, a\n"
+    "Megatron-LM .idx), JSON Lines with a \"text\" a document, or plain text, one document.\n"
+    "Rows never span two documents. The same options on the same machine give the same\n"
+    "model; a run that was stopped and resumed too.\n"
+    "\n"
+    "OUTPUT is a folder: checkpoint (all it takes to resume and to generate, the tokenizer\n"
+    "included), log.jsonl, config.json. Ctrl-C ends after the step, with a checkpoint.\n"
+    "\n"
+    "Examples:\n"
+    "  bytepiece-lm train --tokenizer my.model --config tiny --train train.txt \\\n"
+    "      --validation held_out.txt --output run\n"
+    "  bytepiece-lm train --resume --train train.txt --validation held_out.txt --output run\n"
+    "  bytepiece-lm train --config small --print-config > my.json\n"
+    "      every field of a configuration, to be changed";
+
+constexpr std::chrono::seconds kPatience(600);  // for the step and its checkpoint
+
+struct TrainCommand {
+  std::string config = "tiny";
+  std::string tokenizer;
+  std::string train;
+  std::string validation;
+  std::string output;
+  std::optional<std::int64_t> steps;
+  std::optional<std::int64_t> seed;
+  bool resume = false;
+  bool print_config = false;
+  bool quiet = false;
+  DeviceOptions device;
+};
+
+absl::StatusOr<RunConfig> ReadConfig(const TrainCommand& command) {
+  absl::StatusOr<RunConfig> config = Preset(command.config);
+  if (!config.ok()) {
+    absl::StatusOr<std::string> text = ReadFile(command.config);
+    if (!text.ok()) {
+      return UsageError(absl::StrCat("--config ", command.config, " is neither a file nor one of ",
+                                     absl::StrJoin(PresetNames(), ", ")));
+    }
+    config = ParseRunConfig(*text, command.config);
+    if (!config.ok()) return AsUsageError(config.status());
+  }
+  if (command.steps) config->training.steps = *command.steps;
+  if (command.seed) config->training.seed = *command.seed;
+  return config;
+}
+
+absl::Status CheckUsage(const CLI::App& app, const TrainCommand& command) {
+  if (command.resume) {
+    for (const char* option : {"--config", "--tokenizer", "--steps", "--seed"}) {
+      if (app.count(option) > 0) {
+        return UsageError(absl::StrCat(option,
+                                       " is settled by the checkpoint that --resume "
+                                       "goes on from; leave it out"));
+      }
+    }
+  } else if (command.tokenizer.empty()) {
+    return UsageError("--tokenizer is needed: the model of \"bytepiece train\"");
+  }
+  if (command.train.empty()) return UsageError("--train is needed: the text to train on");
+  if (command.output.empty()) return UsageError("--output is needed: a folder for the run");
+  return absl::OkStatus();
+}
+
+absl::Status WriteText(const std::string& path, const std::string& text) {
+  absl::StatusOr<AtomicFile> file = AtomicFile::Create(path);
+  if (!file.ok()) return file.status();
+  absl::Status status = file->Write(text);
+  return status.ok() ? file->Commit() : status;
+}
+
+absl::Status MakeFolder(const std::string& path, const std::string& checkpoint) {
+  std::error_code error;
+  if (std::filesystem::exists(checkpoint, error)) {
+    return UsageError(absl::StrCat(checkpoint,
+                                   " is there already; --resume goes on from it, or "
+                                   "give --output another folder"));
+  }
+  std::filesystem::create_directories(path, error);
+  if (!error) return absl::OkStatus();
+  return absl::NotFoundError(absl::StrCat("cannot make the folder ", path, ": ", error.message()));
+}
+
+// The configuration and tokenizer of a new run, its folder made.
+absl::Status BeginRun(const TrainCommand& command, const std::string& checkpoint, RunConfig* config,
+                      std::optional<Tokenizer>* tokenizer) {
+  absl::StatusOr<RunConfig> read = ReadConfig(command);
+  if (!read.ok()) return read.status();
+  absl::StatusOr<Tokenizer> loaded = Tokenizer::Load(command.tokenizer);
+  if (!loaded.ok()) return loaded.status();
+  if (absl::Status status = MakeFolder(command.output, checkpoint); !status.ok()) return status;
+  *config = *std::move(read);
+  tokenizer->emplace(*std::move(loaded));
+  return WriteText(command.output + "/config.json", RunConfigToJson(*config));
+}
+
+absl::Status ResumeRun(const std::string& checkpoint, RunConfig* config,
+                       std::optional<Tokenizer>* tokenizer) {
+  absl::StatusOr<TrainedModel> earlier = LoadTrainedModel(checkpoint, torch::Device(torch::kCPU));
+  if (!earlier.ok()) return earlier.status();
+  *config = earlier->config;
+  tokenizer->emplace(std::move(earlier->tokenizer));
+  return absl::OkStatus();
+}
+
+absl::Status Run(const CLI::App& app, const TrainCommand& command) {
+  if (command.print_config) {
+    const absl::StatusOr<RunConfig> config = ReadConfig(command);
+    if (config.ok()) std::cout << RunConfigToJson(*config);
+    return config.status();
+  }
+  if (absl::Status status = CheckUsage(app, command); !status.ok()) return status;
+  const absl::StatusOr<torch::Device> device = UseDevice(command.device);
+  if (!device.ok()) return device.status();
+  const std::string checkpoint = command.output + "/checkpoint";
+  RunConfig config;
+  std::optional<Tokenizer> tokenizer;
+  const absl::Status begun = command.resume ? ResumeRun(checkpoint, &config, &tokenizer)
+                                            : BeginRun(command, checkpoint, &config, &tokenizer);
+  if (!begun.ok()) return begun;
+
+  const GracefulStop stop(kPatience);
+  TrainingMeter meter(command.quiet);
+  const absl::StatusOr<TrainingResult> result = lm::Train(config, *tokenizer,
+                                                          {.train = command.train,
+                                                           .validation = command.validation,
+                                                           .checkpoint = checkpoint,
+                                                           .log = command.output + "/log.jsonl"},
+                                                          command.resume, *device, &meter);
+  if (!result.ok()) return result.status();
+  if (GracefulStop::Requested()) {
+    PrintError(absl::StrCat("interrupted after step ", result->step, "; --resume goes on from ",
+                            checkpoint));
+    GracefulStop::EndIfRequested();
+  }
+  return absl::OkStatus();
+}
+
+}  // namespace
+
+Command AddTrain(CLI::App* root) {
+  auto command = std::make_shared<TrainCommand>();
+  CLI::App* app = root->add_subcommand("train", kDescription);
+  app->add_option("--config", command->config,
+                  "tiny (a minute), small (hours), base (for a GPU), or a JSON file")
+      ->type_name("NAME|FILE")
+      ->capture_default_str();
+  app->add_option("--tokenizer", command->tokenizer, "The model of \"bytepiece train\"")
+      ->type_name("FILE");
+  app->add_option("--train", command->train, "What to train on")->type_name("FILE");
+  app->add_option("--validation", command->validation,
+                  "What to measure on, of the same kinds; none: nothing is measured")
+      ->type_name("FILE");
+  app->add_option("-o,--output", command->output, "The folder of the run")->type_name("DIR");
+  app->add_option("--steps", command->steps, "Instead of the configuration's")
+      ->type_name("N")
+      ->check(CLI::Range(std::int64_t{1}, std::int64_t{1'000'000'000'000}).description(""));
+  app->add_option("--seed", command->seed, "Instead of the configuration's")
+      ->type_name("N")
+      ->check(CLI::NonNegativeNumber.description(""));
+  app->add_flag("--resume", command->resume, "Go on from the checkpoint in OUTPUT");
+  app->add_flag("--print-config", command->print_config, "Print the configuration and exit");
+  app->add_flag("--quiet", command->quiet, "Show no progress");
+  AddDeviceOptions(app, &command->device);
+  app->footer(kFooter);
+  return {app, [app, command] { return Run(*app, *command); }};
+}
+
+}  // namespace bytepiece::lm

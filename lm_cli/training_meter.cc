@@ -1,0 +1,61 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "lm_cli/training_meter.h"
+
+#include <unistd.h>
+
+#include <iostream>
+#include <string>
+
+#include "absl/strings/str_format.h"
+#include "cli/progress_meter.h"
+#include "cli/signals.h"
+
+namespace bytepiece::lm {
+namespace {
+
+std::string Describe(const StepReport& report) {
+  return absl::StrFormat("step %d of %d: loss %.3f, %s/s, %s left", report.step, report.steps,
+                         report.loss, FormatAmount(report.tokens_per_second, "tokens"),
+                         FormatDuration(report.seconds_left));
+}
+
+}  // namespace
+
+std::string Describe(const Evaluation& evaluation) {
+  return absl::StrFormat("%.3f bits per byte, %.1f %% of tokens right", evaluation.bits_per_byte(),
+                         100 * evaluation.accuracy());
+}
+
+TrainingMeter::TrainingMeter(bool quiet) : quiet_(quiet), terminal_(isatty(STDERR_FILENO) != 0) {}
+
+TrainingMeter::~TrainingMeter() { EndLine(); }
+
+void TrainingMeter::EndLine() {
+  if (line_is_open_) std::cerr << std::endl;
+  line_is_open_ = false;
+}
+
+bool TrainingMeter::Stepped(const StepReport& report) {
+  const bool go_on = !GracefulStop::Requested();
+  if (quiet_) return go_on;
+  const Clock::time_point now = Clock::now();
+  const bool last = report.step == report.steps || !go_on;
+  const auto interval = std::chrono::milliseconds(terminal_ ? 150 : 10000);
+  if (!last && now - last_shown_ < interval) return go_on;
+  last_shown_ = now;
+  if (terminal_) {
+    std::cerr << '\r' << Describe(report) << "\x1b[K" << std::flush;
+    line_is_open_ = true;
+  } else {
+    std::cerr << Describe(report) << std::endl;
+  }
+  return go_on;
+}
+
+void TrainingMeter::Validated(std::int64_t step, const Evaluation& evaluation) {
+  if (quiet_) return;
+  EndLine();
+  std::cerr << "validation at step " << step << ": " << lm::Describe(evaluation) << std::endl;
+}
+
+}  // namespace bytepiece::lm

@@ -1,0 +1,87 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "lm/corpus_source.h"
+
+#include "tests/lm/torch_catch.h"
+#include "tests/support/models.h"
+#include "tests/support/temp_dir.h"
+
+namespace bytepiece::lm {
+namespace {
+
+Tokenizer MixedTokenizer() { return *Tokenizer::Create(MakeMixedModel()); }
+
+std::vector<TokenId> Document(const TokenCorpus& corpus, std::int64_t document) {
+  std::vector<TokenId> ids;
+  corpus.Read(document, 0, corpus.length(document), &ids);
+  return ids;
+}
+
+const std::string kText = "the model reads the bytes of the text and the rest";
+
+TEST_CASE("text is one document, JSON Lines one a line, and both end in <eos>") {
+  const TempDir folder;
+  const Tokenizer tokenizer = MixedTokenizer();
+  const auto text = OpenCorpus(folder.Write("a.txt", kText + "\n\nmore"), {}, &tokenizer);
+  REQUIRE(text.ok());
+  std::vector<TokenId> expected = tokenizer.Encode(kText + "\n\nmore");
+  expected.push_back(kEosId);
+  CHECK(Document(**(*text)->Epoch(0), 0) == expected);
+  CHECK((*(*text)->Epoch(0))->documents() == 1);
+  CHECK(*(*text)->Epoch(0) == *(*text)->Epoch(7));
+
+  const auto lines =
+      OpenCorpus(folder.Write("a.jsonl", "{\"text\": \"one\"}\n{\"text\": \"two\", \"n\": 2}\n"),
+                 {}, &tokenizer);
+  REQUIRE(lines.ok());
+  const auto corpus = (*lines)->Epoch(0);
+  CHECK((*corpus)->documents() == 2);
+  CHECK(*tokenizer.Decode(Document(**corpus, 1)) == "two");
+}
+
+TEST_CASE("ids are mapped, whatever kind of file has them") {
+  const TempDir folder;
+  const Tokenizer tokenizer = MixedTokenizer();
+  const auto bin = OpenCorpus(folder.Write("a.bin", std::string("\5\0\6\0", 4)), {}, &tokenizer);
+  REQUIRE(bin.ok());
+  CHECK(Document(**(*bin)->Epoch(0), 0) == std::vector<TokenId>{5, 6});
+  folder.Write("a.idx", "junk");  // now a.bin is one of two
+  CHECK_THAT(std::string(OpenCorpus(folder.File("a.bin"), {}, &tokenizer).status().message()),
+             Contains("a.idx"));
+}
+
+TEST_CASE("a sampled source differs from epoch to epoch, and is a function of the seed") {
+  const TempDir folder;
+  const Tokenizer tokenizer = MixedTokenizer();
+  const std::string path = folder.Write("a.txt", kText);
+  const auto ids = [&](std::uint64_t seed, std::int64_t epoch, int threads) {
+    auto source =
+        OpenCorpus(path, {.sampling_alpha = 0.0, .seed = seed, .threads = threads}, &tokenizer);
+    REQUIRE(source.ok());
+    return Document(**(*source)->Epoch(epoch), 0);
+  };
+  CHECK(ids(1, 0, 1) == ids(1, 0, 2));
+  CHECK(ids(1, 0, 1) != ids(1, 1, 1));
+  CHECK(ids(1, 0, 1) != ids(2, 0, 1));
+  CHECK(ids(1, 3, 1).back() == kEosId);
+  CHECK(*tokenizer.Decode(ids(1, 3, 1)) == kText);
+}
+
+TEST_CASE("what cannot be read is said by name") {
+  const TempDir folder;
+  const Tokenizer tokenizer = MixedTokenizer();
+  const auto message = [&](const std::string& path, const SourceOptions& options) {
+    const auto source = OpenCorpus(path, options, &tokenizer);
+    REQUIRE_FALSE(source.ok());
+    return std::string(source.status().message());
+  };
+  CHECK_THAT(message(folder.File("none.txt"), {}), Contains("none.txt"));
+  CHECK_THAT(message(folder.Write("e.txt", ""), {}), Contains("holds no text"));
+  CHECK_THAT(message(folder.Write("bad.jsonl", "{\"text\": \"a\"}\n{\"ids\": [1]}\n"), {}),
+             Contains("bad.jsonl:2: "));
+  CHECK_THAT(message(folder.Write("b.bin", "ab"), {.sampling_alpha = 0.2}),
+             Contains("cannot be segmented anew"));
+  CHECK_THAT(message(folder.Write("a.txt", "a"), {.sampling_alpha = -1.0}), Contains("negative"));
+}
+
+}  // namespace
+}  // namespace bytepiece::lm

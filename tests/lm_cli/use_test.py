@@ -1,0 +1,67 @@
+# SPDX-License-Identifier: Apache-2.0
+"""The commands that use a trained model, and those that need none."""
+import json
+
+from lm_support import OWN_CORPUS, LmTest, run
+
+
+class UseTest(LmTest):
+
+    def test_eval(self):
+        result = json.loads(self.ok("eval", "--model", self.model, "--json", OWN_CORPUS))
+        self.assertEqual(result["step"], 6)
+        self.assertEqual(result["length"], 32)
+        self.assertGreater(result["bits_per_byte"], 1)
+        texts = [json.loads(line)["text"] for line in OWN_CORPUS.read_text().splitlines()]
+        self.assertGreater(result["bytes"], 0.9 * sum(len(t.encode()) for t in texts))
+        other = json.loads(self.ok("eval", "--model", self.model / "checkpoint", "--json",
+                                   "--length", 8, "--max-tokens", 200, OWN_CORPUS))
+        self.assertLess(other["tokens"], 400)
+        self.assertIn(b"bits per byte", self.ok("eval", "-m", self.model, OWN_CORPUS))
+
+    def test_generate(self):
+        generate = ("generate", "--model", self.model, "--max-tokens", 30)
+        one = self.ok(*generate, "--seed", 1, "Hello")
+        self.assertTrue(one.startswith(b"Hello"))
+        self.assertEqual(one, self.ok(*generate, "--seed", 1, "Hello"))
+        self.assertNotEqual(one, self.ok(*generate, "--seed", 2, "Hello"))
+        greedy = self.ok(*generate, "--temperature", 0, "Hello")
+        self.assertEqual(greedy, self.ok(*generate, "--top-k", 1, "--seed", 9, "Hello"))
+        self.assertEqual(greedy, self.ok(*generate, "--top-p", 0, "Hello"))
+        several = self.ok(*generate, "--samples", 3, "")
+        self.assertEqual(several.count(b"\n---\n"), 2)
+
+    def test_attention_scale(self):
+        rows = [json.loads(line) for line in
+                self.ok("attention-scale", "--n", "40,1000", "--json").splitlines()]
+        self.assertEqual([round(row["normal"], 3) for row in rows], [1.434, 2.142])
+        printed = self.ok("attention-scale", "--n", "1000", "--trials", 5).decode()
+        self.assertEqual(len(printed.splitlines()), 2)
+
+    def test_bench(self):
+        rows = [json.loads(line) for line in
+                self.ok("bench", "--length", "16,32", "--width", 16, "--repeats", 1,
+                        "--json").splitlines()]
+        self.assertEqual({row["length"] for row in rows}, {16, 32})
+        self.assertIn("window", {row["mixer"] for row in rows})
+        self.assertTrue(all(row["forward_us_per_token"] > 0 for row in rows))
+
+    def test_what_cannot_be_is_refused(self):
+        missing = self.folder / "none"
+        self.fails("eval", "--model", missing, OWN_CORPUS, says=str(missing))
+        self.fails("eval", "--model", OWN_CORPUS, OWN_CORPUS, says="not a checkpoint")
+        self.fails("eval", "--model", self.model, missing, says=str(missing))
+        self.fails("generate", "--model", missing, "x", says=str(missing))
+        self.fails("generate", "--model", self.model, "--top-p", "2", "x", code=2, says="--top-p")
+        self.fails("generate", "--model", self.model, code=2, says="prompt is required")
+        self.fails("attention-scale", "--n", "1", code=2, says="--n")
+        self.fails("bench", "--width", "6", code=2, says="multiple of 4 heads")
+        self.fails("dance", code=2, says="dance")
+
+    def test_help(self):
+        code, out, _ = run("--help")
+        self.assertEqual(code, 0)
+        for command in ("train", "eval", "generate", "attention-scale", "bench"):
+            self.assertIn(command.encode(), out)
+            self.assertIn(b"Example", self.ok(command, "--help"))
+        self.assertRegex(self.ok("--version"), rb"^bytepiece-lm \d")
