@@ -31,7 +31,7 @@ constexpr char kFooter[] =
     "The vocabulary is a byte-level Unigram model: every byte is a piece, so any input can\n"
     "be encoded; longer pieces are found by an n-gram model of the corpus. The same corpus\n"
     "and options give the same bytes, whatever the number of threads. The corpus is read\n"
-    "twice; pipes are copied to a temporary file (in TMPDIR) for that.\n"
+    "twice; pipes are copied to a file in --temp-dir for that.\n"
     "\n"
     "Examples:\n"
     "  bytepiece train --vocab-size 8000 -o my.model corpus.txt\n"
@@ -212,6 +212,7 @@ void PrintSummary(const std::vector<std::string>& paths, const std::vector<Model
 absl::Status Run(const CLI::App& app, TrainCommand* command) {
   TrainerSpec* spec = &command->trainer.spec;
   spec->normalization = command->normalization.value_or(spec->normalization);
+  command->input.temp_dir = command->trainer.temp_dir;
   if (absl::Status status = CheckOptions(*command); !status.ok()) return status;
   const auto start = std::chrono::steady_clock::now();
   const std::vector<std::string> paths = OutputPaths(*command);

@@ -70,8 +70,9 @@ void AddMemoryOptions(CLI::App* app, TrainerOptions* options) {
       ->type_name("SIZE")
       ->group(kMemory);
   app->add_option("--temp-dir", options->temp_dir,
-                  "Folder for what memory has no room for: up to 6 times the\n"
-                  "corpus (default: TMPDIR). Nothing stays there")
+                  "Folder for what memory has no room for, up to 6 times the\n"
+                  "corpus, and for copies of piped input (default: TMPDIR).\n"
+                  "Nothing stays there")
       ->type_name("DIR")
       ->group(kMemory);
 }

@@ -6,7 +6,6 @@
 
 #include <algorithm>
 #include <cerrno>
-#include <cstdlib>
 #include <cstring>
 #include <optional>
 #include <string_view>
@@ -15,49 +14,23 @@
 #include "absl/strings/str_cat.h"
 #include "trainer/byte_stream.h"
 #include "trainer/document_reader.h"
+#include "trainer/scratch_file.h"
 
 namespace bytepiece {
 namespace {
 
-absl::Status WriteAll(int fd, std::string_view bytes) {
-  while (!bytes.empty()) {
-    const ssize_t written = write(fd, bytes.data(), bytes.size());
-    if (written < 0 && errno == EINTR) continue;
-    if (written < 0) {
-      return absl::ResourceExhaustedError(absl::StrCat(
-          "cannot keep a copy of piped input in the temporary folder: ", std::strerror(errno),
-          "; set TMPDIR, or give files instead of a pipe"));
-    }
-    bytes.remove_prefix(static_cast<std::size_t>(written));
-  }
-  return absl::OkStatus();
-}
-
-// A file without a name in TMPDIR, gone when closed.
-absl::StatusOr<FileDescriptor> CreateTemporary() {
-  const char* folder = std::getenv("TMPDIR");
-  std::string name = absl::StrCat(folder && *folder ? folder : "/tmp", "/bytepiece.XXXXXX");
-  FileDescriptor file(mkstemp(name.data()));
-  if (file.get() < 0) {
-    return absl::UnavailableError(absl::StrCat("cannot create the temporary file ", name, ": ",
-                                               std::strerror(errno), "; set TMPDIR"));
-  }
-  unlink(name.c_str());
-  return file;
-}
-
-absl::StatusOr<FileDescriptor> Spool(int pipe, const std::string& name) {
-  absl::StatusOr<FileDescriptor> copy = CreateTemporary();
-  if (!copy.ok()) return copy;
+// A copy without a name in `folder`, gone when closed.
+absl::StatusOr<FileDescriptor> Spool(int pipe, const std::string& name, const std::string& folder) {
+  absl::StatusOr<ScratchFile> copy =
+      ScratchFile::CreateUnnamed(folder.empty() ? DefaultTempDir() : folder);
+  if (!copy.ok()) return copy.status();
   std::string buffer(std::size_t{1} << 20, '\0');
   for (;;) {
     const absl::StatusOr<std::size_t> got = ReadSome(pipe, name, buffer.data(), buffer.size());
     if (!got.ok()) return got.status();
-    if (*got == 0) return copy;
-    if (absl::Status status = WriteAll(copy->get(), std::string_view(buffer).substr(0, *got));
-        !status.ok()) {
-      return status;
-    }
+    if (*got == 0) return std::move(*copy).TakeDescriptor();
+    absl::Status status = copy->Append(std::string_view(buffer).substr(0, *got));
+    if (!status.ok()) return status;
   }
 }
 
@@ -106,7 +79,8 @@ struct Corpus::Impl {
   absl::StatusOr<FileDescriptor> Start(OpenedInput* input) {
     if (input->kept.get() < 0) return OpenForReading(input->file.path);
     if (input->is_pipe && options.spool_pipes) {
-      absl::StatusOr<FileDescriptor> copy = Spool(input->kept.get(), DisplayName(input->file.path));
+      absl::StatusOr<FileDescriptor> copy =
+          Spool(input->kept.get(), DisplayName(input->file.path), options.temp_dir);
       if (!copy.ok()) return copy;
       input->kept = *std::move(copy);
       input->size = lseek(input->kept.get(), 0, SEEK_CUR);

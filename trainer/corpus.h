@@ -33,6 +33,7 @@ struct CorpusOptions {
   // Standard input and pipes are copied to an unlinked temporary file first, so
   // that Rewind works. If false they are streamed, and Rewind fails.
   bool spool_pipes = true;
+  std::string temp_dir;  // for these copies; empty: DefaultTempDir()
   // Weights of files are in units of 1/weight_unit.
   std::int64_t weight_unit = 1;
   // If positive, DocumentUnit::kFile comes in parts of at least so many bytes,

@@ -6,6 +6,7 @@
 #include <cstdint>
 #include <string>
 #include <string_view>
+#include <utility>
 
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
@@ -28,6 +29,9 @@ class ScratchFile {
   absl::Status ReadAt(std::int64_t offset, std::size_t size, char* bytes) const;
   // What was appended survives a crash of the machine after this.
   absl::Status Sync();
+
+  // The file itself, for who reads it in another way; it stands at its end.
+  FileDescriptor TakeDescriptor() && { return std::move(file_); }
 
   std::int64_t size() const { return size_; }
   // For errors: the path, or where an unnamed file lies.

@@ -79,6 +79,21 @@ class MemoryTest(CliTest):
         self.fails("train", "--memory-limit=80M", "--threads=8", "-o", out, corpus,
                    says="lower --threads")
 
+    def test_piped_input_is_copied_to_the_temporary_folder(self):
+        (self.folder / "temp").mkdir()
+        no_tmpdir = {**os.environ, "TMPDIR": str(self.folder / "none")}
+        data = b"some text " * 1000
+
+        def train(folder):
+            process = start("train", "--temp-dir", folder, "-o", self.folder / "out", env=no_tmpdir)
+            return process.communicate(data)[1], process.returncode
+
+        self.assertEqual(train(self.folder / "temp")[1], 0)
+        self.assertEqual(list((self.folder / "temp").iterdir()), [])
+        err, code = train(self.folder / "other")
+        self.assertEqual(code, 1)
+        self.assertRegex(err, rb"cannot create a file in the temporary folder .*other.*--temp-dir")
+
     def test_a_model_that_does_not_fit(self):
         corpus = self.write("corpus", random.Random(1).randbytes(4_000_000))
         out = self.write("out", b"an earlier result")
