@@ -10,6 +10,7 @@
 
 #include "absl/strings/str_cat.h"
 #include "bytepiece/atomic_file.h"
+#include "bytepiece/compiled_file.h"
 #include "bytepiece/model_json.h"
 #include "proto/bytepiece_model.pb.h"
 
@@ -238,12 +239,24 @@ absl::StatusOr<Model> ParseModel(std::string_view bytes) {
   return model;
 }
 
+namespace {
+
+absl::StatusOr<Model> ParseAnyFormat(std::string_view bytes) {
+  if (IsCompiledFile(bytes)) {
+    const absl::StatusOr<std::string_view> model = ModelInCompiledFile(bytes);
+    return model.ok() ? ParseModel(*model) : model.status();
+  }
+  const std::size_t first = bytes.find_first_not_of(" \t\r\n");
+  const bool is_json = first != bytes.npos && bytes[first] == '{';
+  return is_json ? ParseReferenceJson(bytes) : ParseModel(bytes);
+}
+
+}  // namespace
+
 absl::StatusOr<Model> ReadModelFile(const std::string& path) {
   const absl::StatusOr<std::string> bytes = ReadFile(path, kMaxFileSize);
   if (!bytes.ok()) return bytes.status();
-  const std::size_t first = bytes->find_first_not_of(" \t\r\n");
-  const bool is_json = first != std::string::npos && (*bytes)[first] == '{';
-  absl::StatusOr<Model> model = is_json ? ParseReferenceJson(*bytes) : ParseModel(*bytes);
+  absl::StatusOr<Model> model = ParseAnyFormat(*bytes);
   if (model.ok()) return model;
   return absl::Status(model.status().code(), absl::StrCat(path, ": ", model.status().message()));
 }
