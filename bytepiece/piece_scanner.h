@@ -129,6 +129,8 @@ class PieceScanner {
 
   // The value of the piece at a place that a match set named.
   std::int32_t ValueAt(std::uint32_t place) const { return values_[place]; }
+  // By place; -1 where none is.
+  absl::Span<const std::int32_t> values() const { return values_.span(); }
 
   // The layout, for kernels: the set of a state begins at set_words() +
   // set_offsets()[state] with a header: bits 0 to 7 are the short lengths, bit i

@@ -83,20 +83,6 @@ absl::Status Tokenizer::Impl::ForEachRun(std::string_view text, SpecialTokenPoli
   return absl::OkStatus();
 }
 
-namespace {
-
-// Calls append(chunk) for each chunk of normalised text.
-template <typename Append>
-void ForEachChunk(std::string_view normalized, Append append) {
-  while (!normalized.empty()) {
-    const std::string_view chunk = normalized.substr(0, NextChunk(normalized));
-    append(chunk);
-    normalized.remove_prefix(chunk.size());
-  }
-}
-
-}  // namespace
-
 void Tokenizer::Impl::AppendBest(std::string_view normalized, Workspace::Impl* workspace,
                                  std::vector<TokenId>* ids) const {
   if (!vocabulary.scanner().empty()) {
@@ -104,9 +90,11 @@ void Tokenizer::Impl::AppendBest(std::string_view normalized, Workspace::Impl* w
                         ids);
     return;
   }
-  ForEachChunk(normalized, [&](std::string_view chunk) {
+  while (!normalized.empty()) {
+    const std::string_view chunk = normalized.substr(0, NextChunk(normalized));
     AppendSegmentation(vocabulary.unigram(), chunk, kFirstPieceId, &workspace->viterbi, ids);
-  });
+    normalized.remove_prefix(chunk.size());
+  }
 }
 
 template <typename Append>
@@ -147,7 +135,7 @@ const SamplingWeights& Tokenizer::Impl::Weights(double alpha, Workspace::Impl* w
     if (weights.alpha() == alpha) return weights;
   }
   if (kept.size() == kMostKept) kept.erase(kept.begin());
-  return kept.emplace_back(vocabulary.unigram().scores, alpha);
+  return kept.emplace_back(vocabulary.unigram().scores, alpha, &vocabulary.scanner());
 }
 
 absl::StatusOr<Tokenizer> Tokenizer::Load(const std::string& path,
@@ -309,13 +297,8 @@ absl::Status Tokenizer::SampleSeveral(std::string_view text, const SampleOptions
                                     ? &impl_->Weights(sampling.alpha, &scratch)
                                     : nullptr};
   return impl_->EncodeWith(text, options, &scratch, samples, [&](std::string_view normalized) {
-    absl::Status status;
-    ForEachChunk(normalized, [&](std::string_view chunk) {
-      if (!status.ok()) return;
-      status = sampler.Append(chunk, absl::MakeSpan(randoms), &scratch.viterbi, &scratch.sampler,
-                              samples);
-    });
-    return status;
+    return sampler.Append(normalized, absl::MakeSpan(randoms), &scratch.viterbi, &scratch.sampler,
+                          samples);
   });
 }
 
