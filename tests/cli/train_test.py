@@ -73,7 +73,7 @@ class TrainTest(CliTest):
     def test_progress_on_request_and_on_a_terminal(self):
         corpus = self.write("c", text())
         _, _, err = run("train", "--progress", "-o", self.folder / "m", corpus)
-        for stage in ("1/4 counting n-grams: ", "2/4 ", "3/4 ", "4/4 "):
+        for stage in ("1/6 counting n-grams: ", "2/6 ", "3/6 ", "4/6 ", "5/6 growing", "6/6 shrinking"):
             self.assertIn(stage, err)
         self.assertNotIn("\r", err)
         terminal, its_end = pty.openpty()
@@ -88,7 +88,7 @@ class TrainTest(CliTest):
         os.close(terminal)
         process.communicate()
         self.assertEqual(process.returncode, 0)
-        self.assertRegex(shown.decode(), r"\r1/4 counting n-grams.*\x1b\[K\r?\n")
+        self.assertRegex(shown.decode(), r"\r1/6 counting n-grams.*\x1b\[K\r?\n")
 
     def test_pieces_are_those_of_the_corpus(self):
         model = json.loads(self.ok("train", "--format", "json", "-o", "-", "--vocab-size", 270,
