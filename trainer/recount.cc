@@ -11,7 +11,7 @@
 #include "bytepiece/splitter.h"
 #include "bytepiece/utf8.h"
 #include "trainer/counting_work.h"
-#include "trainer/piece_counter.h"
+#include "trainer/pair_counter.h"
 #include "trainer/piece_segmenter.h"
 
 namespace bytepiece {
@@ -20,6 +20,10 @@ namespace {
 // Slices are gathered until they hold so many bytes: enough for the look-ups of short
 // documents to overlap.
 constexpr std::size_t kSegmentedTogether = std::size_t{32} << 10;
+
+// More sorts no faster. Keys and the sort's scratch, and what the allocator rounds up.
+constexpr std::int64_t kMostBufferKeys = std::int64_t{1} << 21;
+constexpr std::int64_t kBytesPerKey = 18;
 
 std::vector<double> HalfLogarithms(const std::vector<Piece>& pieces) {
   double total = 0;  // in the order of pieces, whatever the threads
@@ -34,8 +38,11 @@ std::vector<double> HalfLogarithms(const std::vector<Piece>& pieces) {
 }
 
 struct Worker {
-  explicit Worker(std::size_t num_pieces)
-      : counts(num_pieces, 0), spreads(num_pieces, 0), in_slice(num_pieces, 0) {}
+  Worker(std::size_t num_pieces, std::size_t buffer_keys)
+      : pairs(buffer_keys),
+        counts(num_pieces, 0),
+        spreads(num_pieces, 0),
+        in_slice(num_pieces, 0) {}
 
   std::int64_t weight = 1;
   std::string text;
@@ -44,7 +51,7 @@ struct Worker {
   PieceSegmenterScratch scratch;
   std::vector<std::int32_t> parts;
   std::vector<std::size_t> part_ends;
-  PieceCounter pairs;
+  PairCounter pairs;
 
   std::vector<std::int64_t> counts;
   std::vector<std::int64_t> spreads;
@@ -56,14 +63,15 @@ class RecountWork : public CountingWork {
  public:
   RecountWork(const CountingOptions& options, const PieceSegmenter* segmenter,
               const std::vector<Piece>& pieces, const PairOptions& pair_options, bool pairs,
-              std::int64_t most_bytes, RunSet* runs, CountingState* state)
+              std::int64_t most_run_bytes, std::size_t buffer_keys, RunSet* runs,
+              CountingState* state)
       : CountingWork(options, runs, state),
         segmenter_(segmenter),
         pieces_(pieces),
         max_length_(pair_options.max_length),
         splitter_(options.spec->isolate_digits),
-        most_bytes_(most_bytes) {
-    for (int i = 0; i < options.threads; ++i) workers_.emplace_back(pieces.size());
+        most_run_bytes_(most_run_bytes) {
+    for (int i = 0; i < options.threads; ++i) workers_.emplace_back(pieces.size(), buffer_keys);
     if (!pairs) return;
     can_grow_.reserve(pieces.size());
     for (const Piece& piece : pieces) {
@@ -102,20 +110,13 @@ class RecountWork : public CountingWork {
   }
 
  protected:
-  // Half for the tables, half for the runs they become.
   void Collect() override {
-    std::int64_t bytes = 0;
-    for (const Worker& worker : workers_) {
-      bytes += static_cast<std::int64_t>(worker.pairs.memory_bytes());
-    }
-    if (bytes > most_bytes_) TakeAll();
+    for (Worker& worker : workers_) runs_->Add(worker.pairs.TakeFinishedRuns());
   }
-  std::int64_t MostRunBytes() const override { return most_bytes_ / 2; }
+  std::int64_t MostRunBytes() const override { return most_run_bytes_; }
   std::vector<CountRun> Take(int worker) override {
     Flush(&workers_[worker]);
-    std::vector<CountRun> runs;
-    if (!can_grow_.empty()) runs.push_back(workers_[worker].pairs.TakeRun());
-    return runs;
+    return workers_[worker].pairs.TakeRuns();
   }
 
  private:
@@ -154,19 +155,17 @@ class RecountWork : public CountingWork {
 
   void CountPairs(Worker* worker) const {
     worker->pairs.SetWeight(worker->weight);
-    const std::string_view text = worker->text;
     std::size_t part = 0;
-    std::size_t at = 0;
     for (const std::size_t end : worker->part_ends) {
-      for (; part < end; ++part) {
-        const std::size_t length = pieces_[worker->parts[part]].bytes.size();
-        if (part + 1 < end && can_grow_[worker->parts[part]] &&
-            can_grow_[worker->parts[part + 1]]) {
-          const std::size_t both = length + pieces_[worker->parts[part + 1]].bytes.size();
-          if (both <= max_length_) worker->pairs.Add(text.substr(at, both));
+      for (; part + 1 < end; ++part) {
+        const std::int32_t left = worker->parts[part];
+        const std::int32_t right = worker->parts[part + 1];
+        if (can_grow_[left] && can_grow_[right] &&
+            pieces_[left].bytes.size() + pieces_[right].bytes.size() <= max_length_) {
+          worker->pairs.Add(left, right);
         }
-        at += length;
       }
+      part = end;
     }
   }
 
@@ -175,7 +174,7 @@ class RecountWork : public CountingWork {
   std::size_t max_length_;
   TrainingSplitter splitter_;
   std::vector<char> can_grow_;  // by piece; empty: no pairs are counted
-  std::int64_t most_bytes_;     // of tables
+  std::int64_t most_run_bytes_;
   std::vector<Worker> workers_;
 };
 
@@ -207,11 +206,15 @@ absl::StatusOr<Recount> RecountPieces(DocumentSource* source, const CountingOpti
   absl::StatusOr<PieceSegmenter> segmenter = PieceSegmenter::Create(pieces, left / 2);
   if (!segmenter.ok()) return segmenter.status();
   segmenter->SetScores(HalfLogarithms(pieces));
-  RunSet none(PieceHeader(*options.spec, options.unit, 0), nullptr);
+  // Half of what is left for sorting pairs, half for their runs.
+  const std::int64_t for_pairs = (left / 2 + least_for_pairs) / 2;
+  const auto buffer_keys = static_cast<std::size_t>(
+      std::min(kMostBufferKeys, for_pairs / options.threads / kBytesPerKey));
+  RunSet none(PairCounter::Header(*options.spec, options.unit), nullptr);
   RunSet* const runs = pairs != nullptr ? pairs : &none;
   CountingState state;
-  RecountWork work(options, &*segmenter, pieces, pair_options, pairs != nullptr,
-                   (left / 2 + least_for_pairs) / 2, runs, &state);
+  RecountWork work(options, &*segmenter, pieces, pair_options, pairs != nullptr, for_pairs,
+                   buffer_keys, runs, &state);
   absl::Status status = work.Run(source, CorpusPosition());
   if (!status.ok()) return status;
   return work.Sum();

@@ -39,8 +39,8 @@ std::int64_t RecountMemory(const std::vector<Piece>& pieces, int threads, bool f
 // a constant: between likelihood (the whole logarithm) and fewest pieces (none).
 // `pieces` ascend by bytes, all single bytes among them. The corpus is read from its
 // start. If `pairs` is not null, two neighbours of a chunk, each of whole characters or
-// `ensure_unicode` off, count there as what they are together. Errors: the source's,
-// the disk's, Cancelled, too little memory.
+// `ensure_unicode` off, count there (PairCounter, whose Header it has). Errors: the
+// source's, the disk's, Cancelled, too little memory.
 absl::StatusOr<Recount> RecountPieces(DocumentSource* source, const CountingOptions& options,
                                       const std::vector<Piece>& pieces,
                                       const PairOptions& pair_options, RunSet* pairs);

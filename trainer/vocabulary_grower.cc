@@ -7,7 +7,9 @@
 #include <string>
 #include <utility>
 
-#include "trainer/piece_run.h"
+#include "absl/container/flat_hash_map.h"
+#include "trainer/ngram_run.h"
+#include "trainer/pair_counter.h"
 
 namespace bytepiece {
 namespace {
@@ -28,15 +30,16 @@ constexpr double kCharacterBonus = 2;
 
 constexpr std::int64_t kNumBytes = 256;
 
-// The most frequent first, ties by bytes.
-bool IsBetter(const Piece& a, const Piece& b) {
-  return a.count != b.count ? a.count > b.count : a.bytes < b.bytes;
-}
+using Pair = KeyCount<std::uint64_t>;
 
-void KeepBetter(std::int64_t number, std::vector<Piece>* pieces) {
-  if (static_cast<std::int64_t>(pieces->size()) <= number) return;
-  std::nth_element(pieces->begin(), pieces->begin() + number, pieces->end(), IsBetter);
-  pieces->resize(number);
+// The most frequent; of equal ones those of pieces with lower numbers, that is bytes.
+void KeepMostFrequent(std::size_t number, std::vector<Pair>* pairs) {
+  if (pairs->size() <= number) return;
+  std::nth_element(pairs->begin(), pairs->begin() + static_cast<std::ptrdiff_t>(number),
+                   pairs->end(), [](const Pair& a, const Pair& b) {
+                     return a.count != b.count ? a.count > b.count : a.key < b.key;
+                   });
+  pairs->resize(number);
 }
 
 void SortByBytes(std::vector<Piece>* pieces) {
@@ -73,25 +76,28 @@ VocabularyGrower::VocabularyGrower(DocumentSource* source, const GrowerOptions& 
 
 absl::Status VocabularyGrower::Grow(std::int64_t max_pieces) {
   for (int round = 0; round < kRounds; ++round) {
-    RunSet pairs(PieceHeader(*options_.counting.spec, options_.counting.unit, 0), options_.store);
-    absl::Status status = Shrink(kStay * max_pieces, kKeepBetweenRounds, &pairs);
+    absl::Status status = Shrink(kStay * max_pieces, kKeepBetweenRounds, kAdd * max_pieces);
     if (!status.ok()) return status;
-    status = AddPairs(pairs, kAdd * max_pieces);
-    if (!status.ok()) return status;
+    if (pairs_.empty()) continue;
+    for (Piece& pair : pairs_) pieces_.push_back(std::move(pair));
+    pairs_.clear();
+    SortByBytes(&pieces_);
+    is_read_ = false;
   }
   return absl::OkStatus();
 }
 
 absl::Status VocabularyGrower::ShrinkTo(std::int64_t max_pieces) {
-  return Shrink(max_pieces, kKeepAtTheEnd, nullptr);
+  return Shrink(max_pieces, kKeepAtTheEnd, 0);
 }
 
-absl::Status VocabularyGrower::Shrink(std::int64_t max_pieces, double keep_share, RunSet* pairs) {
+absl::Status VocabularyGrower::Shrink(std::int64_t max_pieces, double keep_share,
+                                      std::int64_t most_pairs) {
   for (;;) {
     const auto size = static_cast<std::int64_t>(pieces_.size());
     const bool last = size <= max_pieces;
-    if (!is_read_ || (last && pairs != nullptr)) {
-      if (absl::Status status = Read(last ? pairs : nullptr); !status.ok()) return status;
+    if (!is_read_ || (last && most_pairs > 0)) {
+      if (absl::Status status = Read(last ? most_pairs : 0); !status.ok()) return status;
     }
     if (last) return absl::OkStatus();
     const auto left = static_cast<double>(pieces_.size());
@@ -99,17 +105,21 @@ absl::Status VocabularyGrower::Shrink(std::int64_t max_pieces, double keep_share
   }
 }
 
-absl::Status VocabularyGrower::Read(RunSet* pairs) {
+absl::Status VocabularyGrower::Read(std::int64_t most_pairs) {
   const TrainerSpec& spec = *options_.counting.spec;
   CountingOptions counting = options_.counting;
   const std::int64_t min_count = spec.min_count * counting.unit;
   counting.sink = &sink_;
+  RunSet pairs(PairCounter::Header(spec, counting.unit), options_.store);
   absl::StatusOr<Recount> recount = RecountPieces(
       source_, counting, pieces_,
       {.max_length = static_cast<std::size_t>(spec.max_piece_length), .min_count = min_count},
-      pairs);
+      most_pairs > 0 ? &pairs : nullptr);
   sink_.EndPass();
   if (!recount.ok()) return recount.status();
+  if (most_pairs > 0) {
+    if (absl::Status status = TakePairs(pairs, most_pairs); !status.ok()) return status;
+  }
   // What was not used goes, but for what must be there and what other text needs: a
   // byte that counts one whole, a character as little as it may occur.
   spreads_.clear();
@@ -167,28 +177,31 @@ void VocabularyGrower::Keep(std::int64_t number, std::int64_t max_pieces) {
   is_read_ = false;
 }
 
-absl::Status VocabularyGrower::AddPairs(const RunSet& pairs, std::int64_t most) {
+absl::Status VocabularyGrower::TakePairs(const RunSet& pairs, std::int64_t most) {
   const std::int64_t min_count = options_.counting.spec->min_count * options_.counting.unit;
-  std::vector<Piece> best;
-  std::size_t next = 0;  // of pieces_, which ascend like the pairs
-  absl::Status status = MergePieces(pairs.runs(), [&](const std::string& pair, std::int64_t count) {
-    while (next < pieces_.size() && pieces_[next].bytes < pair) ++next;
-    const bool present = next < pieces_.size() && pieces_[next].bytes == pair;
-    if (present || count < min_count) return absl::OkStatus();
-    best.push_back({pair, count});
-    if (static_cast<std::int64_t>(best.size()) == 2 * most) KeepBetter(most, &best);
-    return absl::OkStatus();
-  });
+  const auto number = static_cast<std::size_t>(most);
+  std::vector<Pair> best;
+  absl::Status status = MergeNgrams(pairs.runs(), PairCounter::kOrder, 0, kNoNgram,
+                                    [&](std::uint64_t key, std::int64_t count) {
+                                      if (count < min_count) return;
+                                      best.push_back({key, count});
+                                      if (best.size() == 2 * number)
+                                        KeepMostFrequent(number, &best);
+                                    });
   if (!status.ok()) return status;
-  KeepBetter(most, &best);
-  if (best.empty()) return absl::OkStatus();
-  for (Piece& pair : best) pieces_.push_back(std::move(pair));
-  SortByBytes(&pieces_);
-  is_read_ = false;
+  KeepMostFrequent(number, &best);
+  // "a" + "bc" and "ab" + "c" are one candidate; some are pieces already.
+  absl::flat_hash_map<std::string, std::int64_t> candidates;
+  for (const Pair& pair : best) {
+    candidates[pieces_[PairCounter::Left(pair.key)].bytes +
+               pieces_[PairCounter::Right(pair.key)].bytes] += pair.count;
+  }
+  for (const Piece& piece : pieces_) candidates.erase(piece.bytes);
+  pairs_.clear();
+  for (const auto& [bytes, count] : candidates) pairs_.push_back({bytes, count});
   return absl::OkStatus();
 }
 
-// In the order of ids.
 void VocabularyGrower::SetProgress(const Progress& progress) {
   options_.counting.progress = progress;
   sink_ = PassSink(options_.counting.sink);

@@ -78,19 +78,21 @@ class VocabularyGrower {
   std::vector<Piece> Pieces() const;
 
  private:
-  // Until at most `max_pieces` are left, at least `keep_share` of them at a time. If
-  // `pairs` is not null, the last reading counts them.
-  absl::Status Shrink(std::int64_t max_pieces, double keep_share, RunSet* pairs);
-  absl::Status Read(RunSet* pairs);
+  // Until at most `max_pieces` are left, at least `keep_share` of them at a time. The
+  // last reading takes pairs, if `most_pairs` > 0.
+  absl::Status Shrink(std::int64_t max_pieces, double keep_share, std::int64_t most_pairs);
+  // Segments the corpus, takes at most so many pairs, drops what was not used.
+  absl::Status Read(std::int64_t most_pairs);
   // The `number` best, for a vocabulary of max_pieces.
   void Keep(std::int64_t number, std::int64_t max_pieces);
-  // The most frequent, at most `most`.
-  absl::Status AddPairs(const RunSet& pairs, std::int64_t most);
+  // The most frequent pairs of pieces_ become pairs_.
+  absl::Status TakePairs(const RunSet& pairs, std::int64_t most);
 
   DocumentSource* source_;
   GrowerOptions options_;
   CharacterCounts characters_;
   std::vector<Piece> pieces_;          // ascending by bytes
+  std::vector<Piece> pairs_;           // candidates, none of them in pieces_
   std::vector<std::int64_t> spreads_;  // of pieces_, as of the last reading
   bool is_read_ = false;               // whether that was with the pieces there are now
   PassSink sink_;

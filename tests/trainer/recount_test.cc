@@ -13,7 +13,8 @@
 #include "tests/support/random_text.h"
 #include "tests/support/temp_dir.h"
 #include "tests/support/unigram.h"
-#include "trainer/piece_run.h"
+#include "trainer/ngram_run.h"
+#include "trainer/pair_counter.h"
 
 namespace bytepiece {
 namespace {
@@ -61,7 +62,7 @@ Counted CountOf(const Documents& documents, const std::vector<Piece>& pieces,
         RecountMemory(pieces, setting.threads, false) + setting.threads * (std::int64_t{6} << 20);
   }
   VectorSource source(documents);
-  RunSet pairs(PieceHeader(spec, 1, 0), &store);
+  RunSet pairs(PairCounter::Header(spec, 1), &store);
   const absl::StatusOr<Recount> recount = RecountPieces(
       &source, options, pieces, {.max_length = 8, .min_count = setting.min_count}, &pairs);
   REQUIRE(recount.ok());
@@ -70,10 +71,12 @@ Counted CountOf(const Documents& documents, const std::vector<Piece>& pieces,
     if (recount->counts[i] > 0) counted.counts[pieces[i].bytes] = recount->counts[i];
     if (recount->spreads[i] > 0) counted.spreads[pieces[i].bytes] = recount->spreads[i];
   }
-  REQUIRE(MergePieces(pairs.runs(), [&](const std::string& pair, std::int64_t count) {
-            counted.pairs[pair] = count;
-            return absl::OkStatus();
-          }).ok());
+  REQUIRE(MergeNgrams(pairs.runs(), PairCounter::kOrder, 0, kNoNgram,
+                      [&](std::uint64_t key, std::int64_t count) {
+                        counted.pairs[pieces[PairCounter::Left(key)].bytes +
+                                      pieces[PairCounter::Right(key)].bytes] += count;
+                      })
+              .ok());
   counted.spilled = pairs.spilled_bytes();
   return counted;
 }
@@ -166,9 +169,9 @@ TEST_CASE("pairs that memory has no room for go to disk, and nothing is lost") {
     for (char b = 'a'; b <= 'z'; ++b) longer[{a, b}] = 5;
   }
   const std::vector<Piece> pieces = PiecesOf(longer);
-  const Counted little = CountOf(documents, pieces, {2, true, 1});
+  const Counted little = CountOf(documents, pieces, {1, true, 1});
   CHECK(little.spilled > 0);
-  CHECK(little.Same(CountOf(documents, pieces, {1, false, 1})));
+  CHECK(little.Same(CountOf(documents, pieces, {2, false, 1})));
 }
 
 TEST_CASE("too little memory for the pieces is an error that says what to do") {
