@@ -162,7 +162,7 @@ TEST_CASE("used in four places weighs more than used four times in one") {
 TEST_CASE("pairs that memory has no room for go to disk, and nothing is lost") {
   RandomText random(5);
   Documents documents;
-  for (int i = 0; i < 40; ++i)
+  for (int i = 0; i < 120; ++i)
     documents.push_back(random.Over("abcdefghijklmnopqrstuvwxyz", 60'000));
   std::map<std::string, std::int64_t> longer;
   for (char a = 'a'; a <= 'z'; ++a) {
