@@ -11,19 +11,20 @@
 
 #include "absl/status/statusor.h"
 #include "bytepiece/types.h"
-#include "trainer/piece_pruner.h"
+#include "trainer/counting.h"
+#include "trainer/document_source.h"
 
 namespace bytepiece {
 
 class CharacterCounts {
  public:
-  // The characters of valid UTF-8 within the counted pieces, which together are the
-  // corpus; of those with less than `min_count` only the sum is kept. A character cut
-  // into several pieces is not seen: with ensure_unicode only rarer ones are.
-  static absl::StatusOr<CharacterCounts> FromPieces(const PieceScan& scan, std::int64_t min_count);
+  // Reads the corpus from its start; bytes that are no UTF-8 are no characters. Memory: 16
+  // bytes a thread for each distinct character, doubled. Errors: the source's, Cancelled.
+  static absl::StatusOr<CharacterCounts> Create(DocumentSource* source,
+                                                const CountingOptions& options);
 
   // Those of more than one byte (the others are pieces anyway), the most frequent first,
-  // ties by bytes.
+  // ties by bytes; counts in the unit of weights.
   const std::vector<Piece>& characters() const { return characters_; }
 
   // The place of `bytes` in characters(), or -1.

@@ -96,15 +96,11 @@ class Training {
                                           const CorpusSize& corpus) {
     const std::int64_t spilled = pieces->spilled_bytes();
     if (absl::Status status = Report(4, "pruning pieces", spilled); !status.ok()) return status;
-    const RunPointers runs = pieces->runs();
-    absl::StatusOr<CharacterCounts> characters = CharacterCounts::FromPieces(
-        [&runs](const auto& take) { return MergePieces(runs, take); }, spec_.min_count * unit_);
-    if (!characters.ok()) return characters.status();
     const std::int64_t largest =
         NumPieces(*std::max_element(spec_.vocab_sizes.begin(), spec_.vocab_sizes.end()));
     std::vector<Piece> candidates;
     {
-      absl::StatusOr<PiecePruner> pruner = MakePruner(runs, pieces->memory_bytes());
+      absl::StatusOr<PiecePruner> pruner = MakePruner(pieces->runs(), pieces->memory_bytes());
       if (!pruner.ok()) return pruner.status();
       pruner->ShrinkTo(VocabularyGrower::CandidatesFor(largest));
       candidates = pruner->Pieces();
@@ -112,6 +108,10 @@ class Training {
     pieces->DropMemory();
     ReturnFreedMemory();
     counting_.progress = {.stage = 5, .stages = stages_, .name = "growing the vocabulary"};
+    counting_.checkpoint_due = nullptr;
+    counting_.checkpoint = nullptr;
+    absl::StatusOr<CharacterCounts> characters = CharacterCounts::Create(source, counting_);
+    if (!characters.ok()) return characters.status();
     VocabularyGrower grower(source, {counting_, &temporary_}, *std::move(characters),
                             std::move(candidates));
     if (absl::Status status = grower.Grow(largest); !status.ok()) return status;

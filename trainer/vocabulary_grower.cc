@@ -25,8 +25,8 @@ constexpr double kKeepAtTheEnd = 0.8;
 // Characters that coverage asks for get at most this part of the pieces.
 constexpr std::int64_t kCharacterPart = 3;
 // A character counts at least so many times its occurrences, the ones inside longer
-// pieces included: without a piece it takes two to four bytes, wherever it is met.
-constexpr double kCharacterBonus = 2;
+// pieces included: without a piece it takes two to four tokens, wherever it is met.
+constexpr double kCharacterBonus = 4;
 
 constexpr std::int64_t kNumBytes = 256;
 
@@ -121,15 +121,17 @@ absl::Status VocabularyGrower::Read(std::int64_t most_pairs) {
     if (absl::Status status = TakePairs(pairs, most_pairs); !status.ok()) return status;
   }
   // What was not used goes, but for what must be there and what other text needs: a
-  // byte that counts one whole, a character as little as it may occur.
+  // byte that counts one whole, a character that counts little.
   spreads_.clear();
   std::size_t size = 0;
   for (std::size_t i = 0; i < pieces_.size(); ++i) {
     pieces_[i].count = recount->counts[i];
     if (pieces_[i].count == 0) {
       const bool is_byte = pieces_[i].bytes.size() == 1;
-      if (!is_byte && characters_.RankOf(pieces_[i].bytes) < 0) continue;
-      pieces_[i].count = is_byte ? counting.unit : min_count;
+      const std::int64_t rank = is_byte ? -1 : characters_.RankOf(pieces_[i].bytes);
+      if (!is_byte && rank < 0) continue;
+      pieces_[i].count =
+          is_byte ? counting.unit : std::min(min_count, characters_.characters()[rank].count);
     }
     spreads_.push_back(recount->spreads[i]);
     if (size != i) pieces_[size] = std::move(pieces_[i]);

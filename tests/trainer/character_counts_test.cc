@@ -1,50 +1,48 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "trainer/character_counts.h"
 
+#include <algorithm>
+#include <map>
 #include <string>
 #include <vector>
 
+#include "bytepiece/utf8.h"
 #include "tests/support/catch.h"
+#include "tests/support/random_text.h"
 
 namespace bytepiece {
 namespace {
 
-CharacterCounts CountsOf(const std::vector<Piece>& pieces, std::int64_t min_count = 1) {
-  const PieceScan scan = [&pieces](const auto& take) {
-    for (const Piece& piece : pieces) {
-      if (absl::Status status = take(piece.bytes, piece.count); !status.ok()) return status;
-    }
-    return absl::OkStatus();
-  };
-  absl::StatusOr<CharacterCounts> counts = CharacterCounts::FromPieces(scan, min_count);
+CharacterCounts CountsOf(const std::vector<std::string>& documents, int threads = 1) {
+  const TrainerSpec spec;
+  CountingOptions options;
+  options.spec = &spec;
+  options.threads = threads;
+  options.budget = *DivideMemory(std::int64_t{1} << 30, threads);
+  options.budget.batch_bytes = 1000;
+  VectorSource source(documents);
+  absl::StatusOr<CharacterCounts> counts = CharacterCounts::Create(&source, options);
   REQUIRE(counts.ok());
   return *std::move(counts);
 }
 
-TEST_CASE("characters are counted wherever they stand in pieces, ranked, ties by bytes") {
+TEST_CASE("characters are ranked by count, ties by bytes, those of one byte left out") {
   const CharacterCounts counts =
-      CountsOf({{"a", 50}, {"a\u00E9", 3}, {"\u00E9\u00E9", 2}, {"\u4E2D", 7}, {"\u6587!", 7}});
-  const std::vector<Piece>& characters = counts.characters();
-  REQUIRE(characters.size() == 3);
-  CHECK(characters[0] == Piece{"\u00E9", 7});
-  CHECK(characters[1] == Piece{"\u4E2D", 7});
-  CHECK(characters[2] == Piece{"\u6587", 7});
+      CountsOf({"aaa\u00E9\u00E9", "\u00E9 \u6587\u4E2D", "\u4E2D\u6587\U0001F600", ""});
+  const std::vector<Piece> expected = {
+      {"\u00E9", 3}, {"\u4E2D", 2}, {"\u6587", 2}, {"\U0001F600", 1}};
+  CHECK((counts.characters() == expected));
   CHECK(counts.RankOf("\u4E2D") == 1);
   CHECK(counts.RankOf("a") == -1);
   CHECK(counts.RankOf("\u4E2D\u6587") == -1);
 }
 
-TEST_CASE("what is no character is none, and rare ones are only part of the sum") {
-  const CharacterCounts counts = CountsOf({{"\xFF\xE4", 9}, {"\u00E9", 1}, {"\u4E2D", 3}}, 2);
-  REQUIRE(counts.characters().size() == 1);
-  CHECK(counts.characters()[0].bytes == "\u4E2D");
-  CHECK(counts.NumCovering(0.75) == 1);
-  CHECK(counts.NumCovering(1) == 1);  // all there are, though they cover less
-}
-
-TEST_CASE("coverage counts characters of one byte as covered") {
-  const CharacterCounts counts =
-      CountsOf({{"a", 80}, {"\u00E9", 15}, {"\u4E2D", 4}, {"\u6587", 1}});
+TEST_CASE("coverage counts characters of one byte as covered, and broken ones as none") {
+  std::vector<std::string> documents(80, "a\xFF");
+  for (int i = 0; i < 15; ++i) documents.push_back("\u00E9\xE4");
+  for (int i = 0; i < 4; ++i) documents.push_back("\u4E2D");
+  documents.push_back("\u6587\xF0\x9F");
+  const CharacterCounts counts = CountsOf(documents);
   CHECK(counts.NumCovering(0) == 0);
   CHECK(counts.NumCovering(0.8) == 0);
   CHECK(counts.NumCovering(0.81) == 1);
@@ -53,9 +51,23 @@ TEST_CASE("coverage counts characters of one byte as covered") {
   CHECK(counts.NumCovering(1) == 3);
 }
 
-TEST_CASE("the scan's error comes through") {
-  const PieceScan fails = [](const auto&) { return absl::UnavailableError("gone"); };
-  CHECK(CharacterCounts::FromPieces(fails, 1).status() == absl::UnavailableError("gone"));
+TEST_CASE("characters are the same for any threads and order, and what the text says") {
+  RandomText random(8);
+  std::vector<std::string> documents;
+  std::map<std::string, std::int64_t> naive;
+  for (int i = 0; i < 50; ++i) {
+    documents.push_back(random.MutatedUtf8(3000));
+    CharacterCounts alone = CountsOf({documents.back()});
+    for (const Piece& piece : alone.characters()) {
+      CHECK(IsValidUtf8(piece.bytes));
+      naive[piece.bytes] += piece.count;
+    }
+  }
+  const CharacterCounts one = CountsOf(documents);
+  CHECK(one.characters().size() == naive.size());
+  for (const Piece& piece : one.characters()) CHECK(naive[piece.bytes] == piece.count);
+  std::reverse(documents.begin(), documents.end());
+  CHECK((CountsOf(documents, 3).characters() == one.characters()));
 }
 
 }  // namespace

@@ -26,14 +26,14 @@ class Growing {
  public:
   Growing(const Documents& documents, const TrainerSpec& spec, const std::string& characters = "")
       : spec_(spec), source_(documents), store_(dir_.path()) {
-    const PieceScan scan = [&](const auto& take) {
-      return characters.empty() ? absl::OkStatus() : take(characters, 1);
-    };
     GrowerOptions options;
     options.counting.spec = &spec_;
     options.counting.budget = *DivideMemory(std::int64_t{1} << 30, 1);
     options.store = &store_;
-    grower_.emplace(&source_, options, *CharacterCounts::FromPieces(scan, 1), Bytes());
+    VectorSource with_characters({characters});
+    absl::StatusOr<CharacterCounts> counts =
+        CharacterCounts::Create(&with_characters, options.counting);
+    grower_.emplace(&source_, options, *std::move(counts), Bytes());
   }
 
   VocabularyGrower* operator->() { return &*grower_; }
