@@ -41,9 +41,20 @@ absl::StatusOr<Normalization> FromProto(const proto::NormalizerSpec& spec) {
   }
 }
 
+proto::TrainerSpec::Method ToProto(TrainingMethod method) {
+  switch (method) {
+    case TrainingMethod::kExact:
+      return proto::TrainerSpec::EXACT;
+    case TrainingMethod::kRecover:
+      return proto::TrainerSpec::RECOVER;
+    case TrainingMethod::kGrow:
+      break;
+  }
+  return proto::TrainerSpec::GROW;
+}
+
 void ToProto(const TrainerSpec& spec, proto::TrainerSpec* out) {
-  out->set_method(spec.method == TrainingMethod::kExact ? proto::TrainerSpec::EXACT
-                                                        : proto::TrainerSpec::RECOVER);
+  out->set_method(ToProto(spec.method));
   out->set_order(spec.order);
   for (const std::int64_t size : spec.vocab_sizes) out->add_vocab_sizes(size);
   out->set_max_piece_length(spec.max_piece_length);
@@ -53,6 +64,11 @@ void ToProto(const TrainerSpec& spec, proto::TrainerSpec* out) {
   ToProto(spec.normalization, out->mutable_normalizer());
   for (const std::string& token : spec.special_tokens) out->add_special_tokens(token);
   out->set_pad_vocab_to(spec.pad_vocab_to);
+  // Models made without it are as they were before it was there.
+  if (spec.method == TrainingMethod::kGrow ||
+      spec.character_coverage != TrainerSpec().character_coverage) {
+    out->set_character_coverage(spec.character_coverage);
+  }
 }
 
 absl::StatusOr<TrainerSpec> FromProto(const proto::TrainerSpec& in) {
@@ -63,6 +79,9 @@ absl::StatusOr<TrainerSpec> FromProto(const proto::TrainerSpec& in) {
       break;
     case proto::TrainerSpec::RECOVER:
       spec.method = TrainingMethod::kRecover;
+      break;
+    case proto::TrainerSpec::GROW:
+      spec.method = TrainingMethod::kGrow;
       break;
     default:
       return Damaged("unknown training method");
@@ -78,6 +97,7 @@ absl::StatusOr<TrainerSpec> FromProto(const proto::TrainerSpec& in) {
   spec.normalization = *normalization;
   spec.special_tokens.assign(in.special_tokens().begin(), in.special_tokens().end());
   spec.pad_vocab_to = in.pad_vocab_to();
+  if (in.has_character_coverage()) spec.character_coverage = in.character_coverage();
   return spec;
 }
 
