@@ -73,8 +73,9 @@ std::string BenchInput(const std::string& name, std::size_t bytes) {
   return text;
 }
 
-Tokenizer BenchTokenizer(const std::string& name) {
-  return ValueOrExit(Tokenizer::Load(PathOf(name + ".model")));
+Tokenizer BenchTokenizer(const std::string& name, ModelForm form) {
+  const char* const suffix = form == ModelForm::kProtobuf ? ".model" : ".compiled";
+  return ValueOrExit(Tokenizer::Load(PathOf(name + suffix)));
 }
 
 }  // namespace bytepiece

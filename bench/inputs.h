@@ -22,7 +22,9 @@ const std::vector<std::string>& WorstCaseNames();
 // with a line that says what to run if the text is not there.
 std::string BenchInput(const std::string& name, std::size_t bytes);
 
+enum class ModelForm { kProtobuf, kCompiled };
+
 // The tokenizer "80k", "160k" or "240k" (public models of the reference).
-Tokenizer BenchTokenizer(const std::string& name);
+Tokenizer BenchTokenizer(const std::string& name, ModelForm form = ModelForm::kProtobuf);
 
 }  // namespace bytepiece

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // Loading a model, and the parts of it: reading and checking the file, making the
-// vocabulary with its automaton, the search for special tokens, and the whole.
+// vocabulary with its automaton, the search for special tokens, and the whole,
+// from either form of the file.
 #include <benchmark/benchmark.h>
 
 #include "bench/inputs.h"
@@ -30,12 +31,19 @@ void MakeVocabulary(benchmark::State& state, const std::string& name) {
 
 void MakeSpecialTokens(benchmark::State& state, const std::string& name) {
   const Model model = BenchTokenizer(name).model();
-  for (auto _ : state) benchmark::DoNotOptimize(SpecialTokens::Create(model).ok());
+  for (auto _ : state)
+    benchmark::DoNotOptimize(SpecialTokens::Create(model.special_tokens, 0).ok());
 }
 
 void Load(benchmark::State& state, const std::string& name) {
   BenchTokenizer(name);  // the file is in the page cache, ICU ready
   for (auto _ : state) benchmark::DoNotOptimize(BenchTokenizer(name).vocab_size());
+}
+
+void LoadCompiled(benchmark::State& state, const std::string& name) {
+  for (auto _ : state) {
+    benchmark::DoNotOptimize(BenchTokenizer(name, ModelForm::kCompiled).vocab_size());
+  }
 }
 
 void RegisterAll() {
@@ -49,6 +57,7 @@ void RegisterAll() {
     add("vocabulary", MakeVocabulary);
     add("special_tokens", MakeSpecialTokens);
     add("whole", Load);
+    add("compiled", LoadCompiled);
   }
 }
 

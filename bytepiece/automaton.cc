@@ -20,4 +20,16 @@ std::int32_t Automaton::Find(std::string_view key) const {
   return HasValue(state) ? Value(state) : kNoValue;
 }
 
+bool Automaton::TablesFit(std::size_t num_values) const {
+  if (units_.empty() || units_.size() % kBlockSize != 0 || values_.size() != units_.size()) {
+    return false;
+  }
+  bool fit = true;
+  for (std::size_t i = 0; i < units_.size(); ++i) {
+    fit &= units_[i].base < units_.size();
+    fit &= units_[i].has_value == 0 || static_cast<std::uint32_t>(values_[i]) < num_values;
+  }
+  return fit;
+}
+
 }  // namespace bytepiece

@@ -12,10 +12,10 @@
 #include <cstddef>
 #include <cstdint>
 #include <string_view>
-#include <vector>
 
 #include "absl/status/statusor.h"
 #include "absl/types/span.h"
+#include "bytepiece/frozen_array.h"
 
 namespace bytepiece {
 
@@ -52,8 +52,19 @@ class Automaton {
 
   std::size_t num_units() const { return units_.size(); }
 
+  // For Vocabulary's.
+  template <typename Self, typename Visit>
+  static void VisitTables(Self& self, Visit& visit) {
+    visit(self.units_);
+    visit(self.values_);
+  }
+  bool TablesFit(std::size_t num_values) const;
+
  private:
   friend class AutomatonBuilder;
+
+  // Of units: a child's place differs from its base in the last bits only.
+  static constexpr std::size_t kBlockSize = 256;
 
   // Bytes are 0..255, so a unit with this label is nobody's child.
   static constexpr std::uint16_t kNoLabel = 0xFFFF;
@@ -65,8 +76,8 @@ class Automaton {
   };
   static_assert(sizeof(Unit) == 8);
 
-  std::vector<Unit> units_ = std::vector<Unit>(256);
-  std::vector<std::int32_t> values_;  // parallel to units_
+  FrozenArray<Unit> units_{LargeVector<Unit>(kBlockSize)};
+  FrozenArray<std::int32_t> values_;  // parallel to units_
 };
 
 }  // namespace bytepiece

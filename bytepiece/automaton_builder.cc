@@ -2,6 +2,7 @@
 #include "bytepiece/automaton_builder.h"
 
 #include <limits>
+#include <utility>
 
 namespace bytepiece {
 
@@ -15,7 +16,8 @@ absl::Status AutomatonBuilder::Build() {
     }
   }
   links_.assign(kBlockSize, {});
-  automaton_.values_.assign(kBlockSize, Automaton::kNoValue);
+  units_.assign(kBlockSize, {});
+  of_units_.assign(kBlockSize, Automaton::kNoValue);
   if (!keys_.empty()) tasks_.push_back({Automaton::kRoot, 0, 0, keys_.size()});
   // Depth first with the last child on top: states of one path lie close.
   while (!tasks_.empty()) {
@@ -26,12 +28,18 @@ absl::Status AutomatonBuilder::Build() {
   return absl::OkStatus();
 }
 
+Automaton AutomatonBuilder::Take() {
+  Automaton automaton;
+  automaton.units_ = FrozenArray(std::move(units_));
+  automaton.values_ = FrozenArray(std::move(of_units_));
+  return automaton;
+}
+
 absl::Status AutomatonBuilder::Expand(const Task& task) {
   std::size_t begin = task.begin;
   if (keys_[begin].size() == task.depth) {  // the prefix itself sorts first
-    automaton_.units_[task.state].has_value = 1;
-    automaton_.values_[task.state] =
-        values_.empty() ? static_cast<std::int32_t>(begin) : values_[begin];
+    units_[task.state].has_value = 1;
+    of_units_[task.state] = values_.empty() ? static_cast<std::int32_t>(begin) : values_[begin];
     if (++begin == task.end) return absl::OkStatus();
   }
   const std::size_t first_task = tasks_.size();
@@ -47,7 +55,7 @@ absl::Status AutomatonBuilder::Expand(const Task& task) {
   }
   const absl::StatusOr<std::uint32_t> base = PlaceChildren();
   if (!base.ok()) return base.status();
-  automaton_.units_[task.state].base = *base;
+  units_[task.state].base = *base;
   for (std::size_t i = 0; i < labels_.size(); ++i) {
     tasks_[first_task + i].state = *base ^ labels_[i];
   }
@@ -63,13 +71,13 @@ absl::StatusOr<std::uint32_t> AutomatonBuilder::PlaceChildren() {
     }
   }
   if (base == 0) {
-    base = static_cast<std::uint32_t>(automaton_.units_.size());
+    base = static_cast<std::uint32_t>(units_.size());
     if (absl::Status status = AddBlock(); !status.ok()) return status;
   }
   links_[base].base_taken = true;
   for (const std::uint8_t label : labels_) {
     Unlink(base ^ label);
-    automaton_.units_[base ^ label].label = label;
+    units_[base ^ label].label = label;
   }
   return base;
 }
@@ -83,12 +91,12 @@ bool AutomatonBuilder::Fits(std::uint32_t base) const {
 }
 
 absl::Status AutomatonBuilder::AddBlock() {
-  const std::size_t begin = automaton_.units_.size();
+  const std::size_t begin = units_.size();
   if (begin + kBlockSize > std::numeric_limits<std::uint32_t>::max()) {
     return absl::ResourceExhaustedError("the automaton needs more than 2^32 units");
   }
-  automaton_.units_.resize(begin + kBlockSize);
-  automaton_.values_.resize(begin + kBlockSize, Automaton::kNoValue);
+  units_.resize(begin + kBlockSize);
+  of_units_.resize(begin + kBlockSize, Automaton::kNoValue);
   links_.resize(begin + kBlockSize);
   for (std::size_t i = begin; i < begin + kBlockSize; ++i) {
     const auto unit = static_cast<std::uint32_t>(i);

@@ -23,10 +23,10 @@ class AutomatonBuilder {
       : keys_(keys), values_(values) {}
 
   absl::Status Build();
-  Automaton Take() { return std::move(automaton_); }
+  Automaton Take();
 
  private:
-  static constexpr std::uint32_t kBlockSize = 256;
+  static constexpr std::uint32_t kBlockSize = Automaton::kBlockSize;
   static constexpr std::uint32_t kOpenBlocks = 16;
   static constexpr std::uint32_t kEndOfList = 0;  // unit 0 is the root: never free
 
@@ -50,13 +50,12 @@ class AutomatonBuilder {
   absl::Status AddBlock();
   void Unlink(std::uint32_t unit);
 
-  bool IsFree(std::uint32_t unit) const {
-    return automaton_.units_[unit].label == Automaton::kNoLabel;
-  }
+  bool IsFree(std::uint32_t unit) const { return units_[unit].label == Automaton::kNoLabel; }
 
   absl::Span<const std::string_view> keys_;
   absl::Span<const std::int32_t> values_;
-  Automaton automaton_;
+  LargeVector<Automaton::Unit> units_;
+  LargeVector<std::int32_t> of_units_;  // values, by unit
   std::vector<Links> links_;
   std::uint32_t first_free_ = kEndOfList;
   std::uint32_t last_free_ = kEndOfList;

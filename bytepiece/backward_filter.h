@@ -23,6 +23,7 @@
 #pragma once
 
 #include <algorithm>
+#include <array>
 #include <bit>
 #include <cmath>
 #include <cstddef>
@@ -32,6 +33,7 @@
 #include <vector>
 
 #include "absl/types/span.h"
+#include "bytepiece/branch_sum.h"
 #include "bytepiece/random.h"
 #include "bytepiece/sampling_weights.h"
 #include "bytepiece/types.h"
@@ -41,17 +43,23 @@ namespace bytepiece {
 inline constexpr double kLeastPlainTotal = 0x1p-480;
 inline constexpr double kMostPlainTotal = 0x1p480;
 
+// Positions filtered at once, unless pieces are long.
+inline constexpr std::size_t kFilterBlock = std::size_t{1} << 14;
+
 // Where the largest entry of a ring written anew lies: B mostly shrinks as the
 // filter goes on.
 inline constexpr int kRingStart = 400;
 
-// The ring and the totals of a block, as an engine's Advance sees them.
+// The ring and the totals of a block, as an engine's Advance sees them; and, if the
+// engine is to draw a piece at every position, what for.
 struct FilterWindow {
   double* ring;          // by position & mask, in units of 2^unit
   std::size_t mask;      // more positions than the longest piece has bytes
   ScaledWeight* totals;  // of the block: totals[s - block_begin]
   std::size_t block_begin;
   std::int64_t unit;
+  const double* uniforms;  // of the block, by position: what to draw with
+  std::uint8_t* drawn;     // of the block: lengths; null: do not draw
 };
 
 // Scratch memory, reused from call to call. One per thread. Long chunks are
@@ -61,6 +69,9 @@ struct SamplerScratch {
   std::vector<ScaledWeight> checkpoints;  // B just behind each block
   std::vector<double> ring;
   std::vector<std::uint32_t> states;  // of a scanner, over one block
+  std::vector<double> uniforms;       // over one block, as the next two
+  std::vector<std::uint8_t> drawn;
+  std::vector<std::uint32_t> places;  // of the pieces drawn
 };
 
 // Engine finds pieces:
@@ -69,8 +80,11 @@ struct SamplerScratch {
 //                                      it gives false
 //   const SamplingWeights& weights()
 //   std::size_t Advance(from, window)  writes ring and totals of the positions
-//       from - 1, from - 2, ... while the sum is in range and the block lasts;
-//       returns the last position written (`from` if none was)
+//       from - 1, from - 2, ... while the sum is in range and the block lasts, and
+//       draws if asked to; returns the last position written (`from` if none was)
+//   kDraws                             whether Advance can draw
+//   std::uint32_t PlaceOf(position, length), std::int32_t ValueAt(place)
+//                                      what was drawn; only if kDraws
 template <typename Engine>
 class BackwardFilter {
  public:
@@ -89,9 +103,12 @@ class BackwardFilter {
     scratch_.ring.assign(std::bit_ceil(std::max<std::size_t>(tail_, 16) + 2), 0);
   }
 
-  // Draws one path with each of the streams: ids[i] with randoms[i].
+  // Draws one path with each of the streams: ids[i] with randoms[i], whose numbers
+  // are used by position: At(s) for the piece that starts at s. Leaves the streams at
+  // the end of the chunk. `uniforms`: a single stream's numbers, all of them, if they
+  // are known.
   void Sample(TokenId id_offset, absl::Span<RandomStream> randoms,
-              absl::Span<std::vector<TokenId>> ids) {
+              absl::Span<std::vector<TokenId>> ids, const double* uniforms = nullptr) {
     if (size_ == 0) return;
     const std::size_t last = (size_ - 1) / block_;
     Checkpoint(last)[0] = Normalized(1, 0);
@@ -100,20 +117,31 @@ class BackwardFilter {
       FilterBlock(block);
       SaveCheckpoint(block - 1);
     }
-    // ... then forwards, each block but the first filtered again from there.
+    // ... then forwards, each block but the first filtered again from there. A
+    // single path is drawn on the way: a piece at every position costs less than
+    // going from one piece to the next.
+    const bool draws = Engine::kDraws && ids.size() == 1;
     std::vector<std::size_t> positions(ids.size());
     for (std::size_t block = 0; block <= last; ++block) {
-      FilterBlock(block);
       const std::size_t end = std::min((block + 1) * block_, size_);
+      if constexpr (Engine::kDraws) {
+        if (draws) {
+          FilterBlock(block, &randoms[0], uniforms);
+          FollowUntil(end, id_offset, &positions[0], &ids[0]);
+          continue;
+        }
+      }
+      FilterBlock(block);
       for (std::size_t i = 0; i < ids.size(); ++i) {
-        DrawUntil(end, id_offset, &randoms[i], &positions[i], &ids[i]);
+        DrawUntil(end, id_offset, UniformsOf(randoms[i], end), &positions[i], &ids[i]);
       }
     }
+    for (RandomStream& random : randoms) random.Advance(size_);
   }
 
  private:
-  // Positions filtered at once, at least: 1 MB of totals.
-  static constexpr std::size_t kMinBlock = std::size_t{1} << 16;
+  // Positions filtered at once, at least: 256 KB of totals.
+  static constexpr std::size_t kMinBlock = kFilterBlock;
 
   // B at the end of `block` and the tail_ positions after it.
   ScaledWeight* Checkpoint(std::size_t block) {
@@ -132,13 +160,30 @@ class BackwardFilter {
     for (std::size_t i = 0; i <= tail_; ++i) saved[i].exponent -= largest;
   }
 
-  void FilterBlock(std::size_t block) {
+  // With a stream, draws a piece at every position.
+  void FilterBlock(std::size_t block, const RandomStream* random = nullptr,
+                   const double* uniforms = nullptr) {
     begin_ = block * block_;
     const std::size_t end = std::min(begin_ + block_, size_);
     engine_.Load(begin_, end);
     std::copy_n(Checkpoint(block), tail_ + 1, scratch_.totals.begin() + (end - begin_));
-    FilterWindow window{scratch_.ring.data(), scratch_.ring.size() - 1, scratch_.totals.data(),
-                        begin_, 0};
+    FilterWindow window{scratch_.ring.data(),
+                        scratch_.ring.size() - 1,
+                        scratch_.totals.data(),
+                        begin_,
+                        0,
+                        nullptr,
+                        nullptr};
+    if (random != nullptr) {
+      const std::size_t size = end - begin_;
+      scratch_.drawn.resize(std::max(scratch_.drawn.size(), size));
+      window.drawn = scratch_.drawn.data();
+      if (uniforms != nullptr) {
+        window.uniforms = uniforms + begin_;
+      } else {
+        window.uniforms = UniformsOf(*random, end);
+      }
+    }
     std::size_t at = end;
     while (at > begin_) {
       Realign(at, &window);
@@ -149,8 +194,20 @@ class BackwardFilter {
       for (std::size_t i = 0; i < slow; ++i) {
         --at;
         scratch_.totals[at - begin_] = ExactTotal(at);
+        if (random != nullptr) {
+          const Piece piece = Draw(at, window.uniforms[at - begin_]);
+          scratch_.drawn[at - begin_] = static_cast<std::uint8_t>(piece.length);
+        }
       }
     }
+  }
+
+  // By position from the block's begin on.
+  const double* UniformsOf(const RandomStream& random, std::size_t end) {
+    const std::size_t size = end - begin_;
+    scratch_.uniforms.resize(std::max(scratch_.uniforms.size(), size));
+    random.Fill(begin_, {scratch_.uniforms.data(), size});
+    return scratch_.uniforms.data();
   }
 
   // Writes the ring for the positions [at, at + tail_] in a unit that fits.
@@ -165,6 +222,7 @@ class BackwardFilter {
     window->unit = largest - kRingStart;
     std::fill(scratch_.ring.begin(), scratch_.ring.end(), 0.0);
     for (std::size_t i = 0; i <= tail_; ++i) {
+      if (!(totals[i].mantissa > 0)) continue;
       window->ring[(at + i) & window->mask] =
           InUnitsOf(Normalized(totals[i].mantissa, totals[i].exponent), window->unit);
     }
@@ -192,28 +250,74 @@ class BackwardFilter {
     return Normalized(total, unit);
   }
 
-  void DrawUntil(std::size_t end, TokenId id_offset, RandomStream* random, std::size_t* position,
-                 std::vector<TokenId>* ids) {
+  struct Piece {
+    std::int32_t value = 0;
+    std::size_t length = 0;
+  };
+
+  // By the uniform number u, in the same way as an engine that draws.
+  Piece Draw(std::size_t position, double u) const {
+    const ScaledWeight& total = scratch_.totals[position - begin_];
+    const auto branch = [&](std::int32_t value, std::size_t length) {
+      const ScaledWeight& rest = scratch_.totals[position + length - begin_];
+      const double plain = engine_.weights().Plain(value);
+      return rest.exponent == total.exponent && plain <= kMostPlainWeight
+                 ? plain * rest.mantissa
+                 : InUnitsOf(Branch(position, value, length), total.exponent);
+    };
+    BranchSum sum;
+    Piece last;  // rounding may leave a rest: the last possible one has it
+    std::array<std::int32_t, BranchSum::kMaxShort> values;
+    engine_.ForEachMatch(position, [&](std::int32_t value, std::size_t length) {
+      if (length > BranchSum::kMaxShort) return false;
+      const double weight = branch(value, length);
+      values[length - 1] = value;
+      sum.Add(length, weight);
+      if (weight > 0) last = {value, length};
+      return true;
+    });
+    const double threshold = u * total.mantissa;
+    if (const std::size_t length = sum.FirstAbove(threshold); length > 0) {
+      return {values[length - 1], length};
+    }
+    double upto = sum.ShortTotal();
+    engine_.ForEachMatch(position, [&](std::int32_t value, std::size_t length) {
+      if (length <= BranchSum::kMaxShort) return true;
+      const double weight = branch(value, length);
+      upto += weight;
+      if (!(weight > 0)) return true;
+      last = {value, length};
+      return !(upto > threshold);
+    });
+    return last;
+  }
+
+  void DrawUntil(std::size_t end, TokenId id_offset, const double* uniforms, std::size_t* position,
+                 std::vector<TokenId>* ids) const {
     while (*position < end) {
-      const ScaledWeight& total = scratch_.totals[*position - begin_];
-      double left = random->NextDouble() * total.mantissa;
-      std::int32_t drawn = 0;
-      std::size_t drawn_length = 0;
-      engine_.ForEachMatch(*position, [&](std::int32_t value, std::size_t length) {
-        const ScaledWeight& rest = scratch_.totals[*position + length - begin_];
-        const double plain = engine_.weights().Plain(value);
-        const double weight = rest.exponent == total.exponent && plain <= kMostPlainWeight
-                                  ? plain * rest.mantissa
-                                  : InUnitsOf(Branch(*position, value, length), total.exponent);
-        if (!(weight > 0)) return true;
-        drawn = value;  // rounding may leave a rest: the last possible one has it
-        drawn_length = length;
-        if (left < weight) return false;
-        left -= weight;
-        return true;
-      });
-      ids->push_back(id_offset + drawn);
-      *position += drawn_length;
+      const Piece piece = Draw(*position, uniforms[*position - begin_]);
+      ids->push_back(id_offset + piece.value);
+      *position += piece.length;
+    }
+  }
+
+  // The path of the pieces drawn at every position.
+  void FollowUntil(std::size_t end, TokenId id_offset, std::size_t* position,
+                   std::vector<TokenId>* ids) {
+    if (scratch_.places.size() < end - begin_) scratch_.places.resize(end - begin_);
+    std::uint32_t* const places = scratch_.places.data();
+    std::size_t count = 0;
+    for (std::size_t at = *position; at < end; ++count) {
+      const std::size_t length = scratch_.drawn[at - begin_];
+      places[count] = engine_.PlaceOf(at, length);
+      at += length;
+      *position = at;
+    }
+    // Apart from the walk, so that many of these reads are under way at once.
+    const std::size_t before = ids->size();
+    ids->resize(before + count);
+    for (std::size_t i = 0; i < count; ++i) {
+      (*ids)[before + i] = id_offset + engine_.ValueAt(places[i]);
     }
   }
 

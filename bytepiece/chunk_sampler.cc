@@ -3,12 +3,29 @@
 
 #include "absl/strings/str_cat.h"
 #include "bytepiece/nbest_sampler.h"
+#include "bytepiece/splitter.h"
 
 namespace bytepiece {
 
-absl::Status ChunkSampler::Append(std::string_view chunk, absl::Span<RandomStream> randoms,
+absl::Status ChunkSampler::Append(std::string_view text, absl::Span<RandomStream> randoms,
                                   ViterbiScratch* viterbi, SamplerScratch* scratch,
                                   absl::Span<std::vector<TokenId>> samples) const {
+  if (method == SamplingMethod::kPerfect && scanner.keeps_to_chunks()) {
+    AppendPerfectSamples(scanner, *weights, text, kFirstPieceId, randoms, scratch, samples);
+    return absl::OkStatus();
+  }
+  while (!text.empty()) {
+    const std::string_view chunk = text.substr(0, NextChunk(text));
+    absl::Status status = AppendChunk(chunk, randoms, viterbi, scratch, samples);
+    if (!status.ok()) return status;
+    text.remove_prefix(chunk.size());
+  }
+  return absl::OkStatus();
+}
+
+absl::Status ChunkSampler::AppendChunk(std::string_view chunk, absl::Span<RandomStream> randoms,
+                                       ViterbiScratch* viterbi, SamplerScratch* scratch,
+                                       absl::Span<std::vector<TokenId>> samples) const {
   switch (method) {
     case SamplingMethod::kPerfect:
       if (!scanner.empty() && chunk.size() >= kScannedChunk) {

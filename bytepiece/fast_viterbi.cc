@@ -156,18 +156,6 @@ class Encoder {
   ScoreRing ring_;
 };
 
-// The last end of a chunk within a block's length; 0 if there is none.
-std::size_t LastChunkEnd(std::string_view text) {
-  if (text.size() <= kBlock) return text.size();
-  const std::size_t newline = text.rfind('\n', kBlock - 1);
-  if (newline == text.npos) return 0;
-  if (text[newline + 1] != '\n') return newline + 1;
-  // The run goes on: the chunk before it, then.
-  const std::size_t before_run = text.find_last_not_of('\n', newline);
-  if (before_run == text.npos) return 0;
-  return text.rfind('\n', before_run) + 1;  // npos + 1 is 0
-}
-
 }  // namespace
 
 ViterbiKernel BestViterbiKernel() {
@@ -192,7 +180,7 @@ void AppendSegmentations(const PieceScanner& scanner, std::string_view text, Tok
                          ViterbiKernel kernel) {
   Encoder encoder(scanner, id_offset, scratch, ids, kernel);
   while (!text.empty()) {
-    std::size_t length = scanner.keeps_to_chunks() ? LastChunkEnd(text) : 0;
+    std::size_t length = scanner.keeps_to_chunks() ? LastChunkEnd(text, kBlock) : 0;
     if (length > 0) {
       encoder.AppendChunks(text.substr(0, length));
     } else {

@@ -13,17 +13,20 @@
 
 namespace bytepiece {
 
-// How the trainer treats text that the n-gram model cannot segment
-// (spec 1-training.md, step 4, "dead ends").
+// How pieces are found and chosen. The first two differ in text that the n-gram model
+// cannot segment (spec 1-training.md, step 4, "dead ends").
 enum class TrainingMethod {
   kExact,    // as the reference: the rest of the chunk falls into single bytes
   kRecover,  // only the unreachable character falls into single bytes
+  kGrow,     // kRecover's pieces as a start; then trainer/vocabulary_grower.h
 };
+// "exact", "recover", "grow".
+const char* MethodName(TrainingMethod method);
 
 // What decides a trained vocabulary, apart from the corpus. Recorded in the
 // model; each default stands here and nowhere else.
 struct TrainerSpec {
-  TrainingMethod method = TrainingMethod::kRecover;
+  TrainingMethod method = TrainingMethod::kGrow;
   // Longest n-gram counted, in bytes: 2..7. More context needs more memory.
   int order = 6;
   // Requested sizes, special tokens included; each >= 259. The sizes smaller
@@ -38,6 +41,9 @@ struct TrainerSpec {
   // No piece starts inside a UTF-8 character, so that every piece longer than
   // one byte is valid UTF-8 if the corpus is.
   bool ensure_unicode = true;
+  // kGrow only: the most frequent characters that make up this share of the text each
+  // have a piece whatever its count, as long as these are a third of the pieces: 0..1.
+  double character_coverage = 0.9995;
   Normalization normalization = Normalization::kNfc;
   // Appended after the pieces, in this order, and counted in vocab_sizes.
   std::vector<std::string> special_tokens;

@@ -10,6 +10,7 @@
 
 #include "absl/strings/str_cat.h"
 #include "bytepiece/atomic_file.h"
+#include "bytepiece/compiled_file.h"
 #include "bytepiece/model_json.h"
 #include "proto/bytepiece_model.pb.h"
 
@@ -40,9 +41,20 @@ absl::StatusOr<Normalization> FromProto(const proto::NormalizerSpec& spec) {
   }
 }
 
+proto::TrainerSpec::Method ToProto(TrainingMethod method) {
+  switch (method) {
+    case TrainingMethod::kExact:
+      return proto::TrainerSpec::EXACT;
+    case TrainingMethod::kRecover:
+      return proto::TrainerSpec::RECOVER;
+    case TrainingMethod::kGrow:
+      break;
+  }
+  return proto::TrainerSpec::GROW;
+}
+
 void ToProto(const TrainerSpec& spec, proto::TrainerSpec* out) {
-  out->set_method(spec.method == TrainingMethod::kExact ? proto::TrainerSpec::EXACT
-                                                        : proto::TrainerSpec::RECOVER);
+  out->set_method(ToProto(spec.method));
   out->set_order(spec.order);
   for (const std::int64_t size : spec.vocab_sizes) out->add_vocab_sizes(size);
   out->set_max_piece_length(spec.max_piece_length);
@@ -52,6 +64,11 @@ void ToProto(const TrainerSpec& spec, proto::TrainerSpec* out) {
   ToProto(spec.normalization, out->mutable_normalizer());
   for (const std::string& token : spec.special_tokens) out->add_special_tokens(token);
   out->set_pad_vocab_to(spec.pad_vocab_to);
+  // Models made without it are as they were before it was there.
+  if (spec.method == TrainingMethod::kGrow ||
+      spec.character_coverage != TrainerSpec().character_coverage) {
+    out->set_character_coverage(spec.character_coverage);
+  }
 }
 
 absl::StatusOr<TrainerSpec> FromProto(const proto::TrainerSpec& in) {
@@ -62,6 +79,9 @@ absl::StatusOr<TrainerSpec> FromProto(const proto::TrainerSpec& in) {
       break;
     case proto::TrainerSpec::RECOVER:
       spec.method = TrainingMethod::kRecover;
+      break;
+    case proto::TrainerSpec::GROW:
+      spec.method = TrainingMethod::kGrow;
       break;
     default:
       return Damaged("unknown training method");
@@ -77,6 +97,7 @@ absl::StatusOr<TrainerSpec> FromProto(const proto::TrainerSpec& in) {
   spec.normalization = *normalization;
   spec.special_tokens.assign(in.special_tokens().begin(), in.special_tokens().end());
   spec.pad_vocab_to = in.pad_vocab_to();
+  if (in.has_character_coverage()) spec.character_coverage = in.character_coverage();
   return spec;
 }
 
@@ -238,12 +259,24 @@ absl::StatusOr<Model> ParseModel(std::string_view bytes) {
   return model;
 }
 
+namespace {
+
+absl::StatusOr<Model> ParseAnyFormat(std::string_view bytes) {
+  if (IsCompiledFile(bytes)) {
+    const absl::StatusOr<std::string_view> model = ModelInCompiledFile(bytes);
+    return model.ok() ? ParseModel(*model) : model.status();
+  }
+  const std::size_t first = bytes.find_first_not_of(" \t\r\n");
+  const bool is_json = first != bytes.npos && bytes[first] == '{';
+  return is_json ? ParseReferenceJson(bytes) : ParseModel(bytes);
+}
+
+}  // namespace
+
 absl::StatusOr<Model> ReadModelFile(const std::string& path) {
   const absl::StatusOr<std::string> bytes = ReadFile(path, kMaxFileSize);
   if (!bytes.ok()) return bytes.status();
-  const std::size_t first = bytes->find_first_not_of(" \t\r\n");
-  const bool is_json = first != std::string::npos && (*bytes)[first] == '{';
-  absl::StatusOr<Model> model = is_json ? ParseReferenceJson(*bytes) : ParseModel(*bytes);
+  absl::StatusOr<Model> model = ParseAnyFormat(*bytes);
   if (model.ok()) return model;
   return absl::Status(model.status().code(), absl::StrCat(path, ": ", model.status().message()));
 }

@@ -1,8 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "bytepiece/path_sampler.h"
 
+#include <algorithm>
 #include <cmath>
 #include <limits>
+
+#include "bytepiece/sampling_kernel_avx512.h"
+#include "bytepiece/splitter.h"
+#include "bytepiece/viterbi_kernel_avx512.h"
 
 namespace bytepiece {
 namespace {
@@ -14,6 +19,8 @@ class TrieEngine {
  public:
   TrieEngine(const UnigramView& model, const SamplingWeights& weights, std::string_view chunk)
       : automaton_(*model.automaton), weights_(weights), chunk_(chunk) {}
+
+  static constexpr bool kDraws = false;
 
   const SamplingWeights& weights() const { return weights_; }
 
@@ -36,11 +43,12 @@ class TrieEngine {
     std::size_t at = from;
     while (at > window->block_begin) {
       const std::size_t position = at - 1;
-      double total = 0;
+      BranchSum sum;
       ForEachMatch(position, [&](std::int32_t value, std::size_t length) {
-        total += weights_.Plain(value) * ring[(position + length) & mask];
+        sum.Add(length, weights_.Plain(value) * ring[(position + length) & mask]);
         return true;
       });
+      const double total = sum.Total();
       if (!(total >= kLeastPlainTotal && total <= kMostPlainTotal)) break;
       ring[position & mask] = total;
       window->totals[position - window->block_begin] = {total, window->unit};
@@ -55,31 +63,57 @@ class TrieEngine {
   std::string_view chunk_;
 };
 
-// Finds the pieces of a whole block beforehand.
+// Those of [begin, end).
+void ScanStates(const PieceScanner& scanner, std::string_view text, std::size_t begin,
+                std::size_t end, std::vector<PieceScanner::State>* states) {
+  const std::size_t needed = end - begin + PieceScanner::kMaxLength;
+  if (states->size() < needed) states->resize(needed);
+  scanner.Scan(text, begin, end, states->data());
+}
+
+// Finds the pieces of a whole block beforehand. kVector: by AVX-512, with weights that
+// are placed.
+template <bool kVector>
 class ScannerEngine {
  public:
+  static constexpr bool kDraws = kVector;
+
+  // Of a chunk whose states are known, all of them, or else are scanned for.
   ScannerEngine(const PieceScanner& scanner, const SamplingWeights& weights, std::string_view chunk,
-                std::vector<PieceScanner::State>* states)
-      : scanner_(scanner), weights_(weights), chunk_(chunk), states_(*states) {}
+                const PieceScanner::State* known_states, std::vector<PieceScanner::State>* scratch)
+      : scanner_(scanner),
+        weights_(weights),
+        chunk_(chunk),
+        is_known_(known_states != nullptr),
+        states_(known_states),
+        scratch_(*scratch) {}
 
   const SamplingWeights& weights() const { return weights_; }
 
   void Load(std::size_t begin, std::size_t end) {
-    const std::size_t needed = end - begin + PieceScanner::kMaxLength;
-    if (states_.size() < needed) states_.resize(needed);
-    scanner_.Scan(chunk_, begin, end, states_.data());
+    if (is_known_) return;
+    ScanStates(scanner_, chunk_, begin, end, &scratch_);
+    states_ = scratch_.data();
     begin_ = begin;
   }
 
   template <typename Function>
   void ForEachMatch(std::size_t position, Function function) const {
     bool goes_on = true;
-    scanner_.SetOf(states_[position - begin_]).ForEach([&](int length, double, std::int32_t value) {
+    SetAt(position).ForEach([&](int length, double, std::int32_t value) {
       if (goes_on) goes_on = function(value, static_cast<std::size_t>(length));
     });
   }
 
+  std::uint32_t PlaceOf(std::size_t position, std::size_t length) const {
+    return SetAt(position).PlaceOfLength(static_cast<int>(length));
+  }
+  std::int32_t ValueAt(std::uint32_t place) const { return scanner_.ValueAt(place); }
+
   std::size_t Advance(std::size_t from, FilterWindow* window) const {
+    if constexpr (kVector) {
+      return FilterAvx512(scanner_.set_offsets(), weights_.placed().data(), states_, from, *window);
+    }
     double* const ring = window->ring;
     const std::size_t mask = window->mask;
     std::size_t at = from;
@@ -89,11 +123,12 @@ class ScannerEngine {
         const PieceScanner::State state = states_[position - begin_ - kAhead];
         __builtin_prefetch(scanner_.set_words() + scanner_.set_offsets()[state]);
       }
-      double total = 0;
-      scanner_.SetOf(states_[position - begin_])
-          .ForEach([&](int length, double, std::int32_t value) {
-            total += weights_.Plain(value) * ring[(position + length) & mask];
-          });
+      BranchSum sum;
+      SetAt(position).ForEach([&](int length, double, std::int32_t value) {
+        const auto bytes = static_cast<std::size_t>(length);
+        sum.Add(bytes, weights_.Plain(value) * ring[(position + bytes) & mask]);
+      });
+      const double total = sum.Total();
       if (!(total >= kLeastPlainTotal && total <= kMostPlainTotal)) break;
       ring[position & mask] = total;
       window->totals[position - window->block_begin] = {total, window->unit};
@@ -106,10 +141,19 @@ class ScannerEngine {
   // Positions between asking for a match set and using it.
   static constexpr std::size_t kAhead = 8;
 
+  // Of the words that are in the caches: scores or weights, they are not looked at.
+  MatchSet SetAt(std::size_t position) const {
+    const PieceScanner::State state = states_[position - begin_];
+    if constexpr (!kVector) return scanner_.SetOf(state);
+    return {weights_.placed().data(), scanner_.values().data(), scanner_.set_offsets()[state]};
+  }
+
   const PieceScanner& scanner_;
   const SamplingWeights& weights_;
   std::string_view chunk_;
-  std::vector<PieceScanner::State>& states_;
+  bool is_known_;
+  const PieceScanner::State* states_;  // of the block from begin_ on
+  std::vector<PieceScanner::State>& scratch_;
   std::size_t begin_ = 0;
 };
 
@@ -123,13 +167,54 @@ void AppendPerfectSamples(const UnigramView& model, const SamplingWeights& weigh
   BackwardFilter(&engine, chunk.size(), model.max_length, scratch).Sample(id_offset, randoms, ids);
 }
 
+namespace {
+
+template <bool kVector>
+void SampleChunk(const PieceScanner& scanner, const SamplingWeights& weights,
+                 std::string_view chunk, const PieceScanner::State* states, const double* uniforms,
+                 TokenId id_offset, absl::Span<RandomStream> randoms, SamplerScratch* scratch,
+                 absl::Span<std::vector<TokenId>> ids) {
+  ScannerEngine<kVector> engine(scanner, weights, chunk, states, &scratch->states);
+  BackwardFilter(&engine, chunk.size(), scanner.max_length(), scratch)
+      .Sample(id_offset, randoms, ids, uniforms);
+}
+
+}  // namespace
+
 void AppendPerfectSamples(const PieceScanner& scanner, const SamplingWeights& weights,
-                          std::string_view chunk, TokenId id_offset,
+                          std::string_view text, TokenId id_offset,
                           absl::Span<RandomStream> randoms, SamplerScratch* scratch,
                           absl::Span<std::vector<TokenId>> ids) {
-  ScannerEngine engine(scanner, weights, chunk, &scratch->states);
-  BackwardFilter(&engine, chunk.size(), scanner.max_length(), scratch)
-      .Sample(id_offset, randoms, ids);
+  const bool vector = HasAvx512() && !weights.placed().empty();
+  const auto sample = [&](std::string_view chunk, const PieceScanner::State* states,
+                          const double* uniforms) {
+    (vector ? SampleChunk<true> : SampleChunk<false>)(scanner, weights, chunk, states, uniforms,
+                                                      id_offset, randoms, scratch, ids);
+  };
+  while (!text.empty()) {
+    // Many chunks are scanned together where no piece crosses them: one by one, short
+    // ones would wait for memory at every byte.
+    const std::size_t together = scanner.keeps_to_chunks() ? LastChunkEnd(text, kFilterBlock) : 0;
+    if (together == 0) {
+      const std::size_t size = NextChunk(text);
+      sample(text.substr(0, size), nullptr, nullptr);
+      text.remove_prefix(size);
+      continue;
+    }
+    ScanStates(scanner, text, 0, together, &scratch->states);
+    const bool draws = vector && randoms.size() == 1;
+    if (draws) {
+      scratch->uniforms.resize(std::max(scratch->uniforms.size(), together));
+      randoms[0].Fill(0, {scratch->uniforms.data(), together});
+    }
+    for (std::size_t begin = 0; begin < together;) {
+      const std::size_t size = NextChunk(text.substr(begin, together - begin));
+      sample(text.substr(begin, size), scratch->states.data() + begin,
+             draws ? scratch->uniforms.data() + begin : nullptr);
+      begin += size;
+    }
+    text.remove_prefix(together);
+  }
 }
 
 void AppendPerfectSample(const UnigramView& model, const SamplingWeights& weights,

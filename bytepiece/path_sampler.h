@@ -4,10 +4,10 @@
 // Perfect sampling: probability exactly proportional to exp(alpha x score).
 //   Backward filtering: B[end] = 1, B[s] = sum over pieces w starting at s of
 //   exp(alpha s(w)) B[s + |w|]. Then the path is drawn from the start: the next
-//   piece is w with probability exp(alpha s(w)) B[s + |w|] / B[s], one random
-//   number a piece. (Filtering backwards rather than forwards fits a trie, which
-//   finds the pieces that start at a position, not those that end there.)
-//   36 rare bytes underflow a double; backward_filter.h tells how B is kept.
+//   piece is w with probability exp(alpha s(w)) B[s + |w|] / B[s], by the random
+//   number that belongs to its position. (Filtering backwards rather than forwards fits a trie,
+//   which finds the pieces that start at a position, not those that end there.) 36 rare bytes
+//   underflow a double; backward_filter.h tells how B is kept.
 // Viterbi sampling: the max recursion in which a candidate replaces the current
 //   one with probability sigmoid(alpha x (new - old)), its score being stored.
 //   Not exact: three equally good segmentations met one after another get 1/4,
@@ -39,10 +39,10 @@ void AppendPerfectSamples(const UnigramView& model, const SamplingWeights& weigh
                           absl::Span<RandomStream> randoms, SamplerScratch* scratch,
                           absl::Span<std::vector<TokenId>> ids);
 
-// The same paths, found faster by a scanner that is not empty: its pieces and the
-// weights are those of one vocabulary.
+// The same for each chunk of `text` (splitter.h) in turn, found faster by a scanner
+// that is not empty, of the same pieces; fastest with weights that are placed for it.
 void AppendPerfectSamples(const PieceScanner& scanner, const SamplingWeights& weights,
-                          std::string_view chunk, TokenId id_offset,
+                          std::string_view text, TokenId id_offset,
                           absl::Span<RandomStream> randoms, SamplerScratch* scratch,
                           absl::Span<std::vector<TokenId>> ids);
 

@@ -2,6 +2,9 @@
 #include "bytepiece/piece_scanner.h"
 
 #include <algorithm>
+#include <bit>
+#include <utility>
+#include <vector>
 
 #include "bytepiece/piece_scanner_builder.h"
 
@@ -17,7 +20,7 @@ constexpr int kFewStreams = 4;
 constexpr std::uint64_t kStrideUnit = std::uint64_t{1} << 24;
 
 // More than these no base of 24 bits reaches.
-[[maybe_unused]] constexpr std::size_t kMaxUnits = std::size_t{1} << 24;
+constexpr std::size_t kMaxUnits = std::size_t{1} << 24;
 
 }  // namespace
 
@@ -160,21 +163,64 @@ void PieceScanner::ScanEach(std::string_view text, absl::Span<const std::size_t>
   }
 }
 
-void PieceScanner::SetScores(absl::Span<const double> scores) {
-  const std::size_t end = words_.size() - MatchSet::kMaxShort;  // what is read past a set
-  for (std::size_t at = 0; at < end;) {
-    const MatchSet set(words_.data(), values_.data(), static_cast<std::uint32_t>(at));
-    const int num_short = set.num_short();
-    const int num_long = set.num_long();
-    words_[at] = words_[at] % kStrideUnit + kStrideUnit;
-    ++at;
-    for (int i = 0; i < num_short; ++i, at += 1) {
-      words_[at] = std::bit_cast<std::uint64_t>(scores[values_[at]]);
+bool PieceScanner::TablesFit(std::size_t num_values) const {
+  if (empty()) return true;
+  if (units_.size() % kBlockSize != 0 || units_.size() > kMaxUnits ||
+      sets_.size() != units_.size() || max_length_ == 0 || max_length_ > kMaxLength) {
+    return false;
+  }
+  bool fit = true;
+  for (const Unit unit : units_.span()) {
+    fit &= unit >> 40 < units_.size() && static_cast<std::uint32_t>(unit) < units_.size();
+  }
+  return fit && SetsFit(num_values);
+}
+
+// Whether the sets lie one behind the other up to the words read past them, all
+// units' are among them, and their lengths and values are such.
+bool PieceScanner::SetsFit(std::size_t num_values) const {
+  if (words_.size() != values_.size() + MatchSet::kMaxShort) return false;
+  std::vector<bool> begins(values_.size());
+  bool fit = true;
+  for (std::size_t at = 0; at < values_.size();) {
+    begins[at] = true;
+    const std::uint64_t header = words_[at];
+    const std::size_t num_short = header >> 16 & 0xFF;
+    const std::size_t num_long = header >> 8 & 0xFF;
+    if (num_short != static_cast<std::size_t>(std::popcount(header & 0xFF)) ||
+        num_short + 2 * num_long >= values_.size() - at) {
+      return false;
     }
-    for (int i = 0; i < num_long; ++i, at += 2) {
-      words_[at] = std::bit_cast<std::uint64_t>(scores[values_[at]]);
+    ++at;
+    for (std::size_t i = 0; i < num_short; ++i, at += 1) {
+      fit &= static_cast<std::uint32_t>(values_[at]) < num_values;
+    }
+    for (std::size_t i = 0; i < num_long; ++i, at += 2) {
+      fit &= static_cast<std::uint32_t>(values_[at]) < num_values;
+      fit &= words_[at + 1] > MatchSet::kMaxShort && words_[at + 1] <= max_length_;
     }
   }
+  for (const std::uint32_t set : sets_.span()) fit &= set < begins.size() && begins[set];
+  return fit;
+}
+
+void PieceScanner::SetScores(absl::Span<const double> scores) {
+  LargeVector<std::uint64_t> words = words_.Thaw();
+  const std::size_t end = words.size() - MatchSet::kMaxShort;  // what is read past a set
+  for (std::size_t at = 0; at < end;) {
+    const MatchSet set(words.data(), values_.data(), static_cast<std::uint32_t>(at));
+    const int num_short = set.num_short();
+    const int num_long = set.num_long();
+    words[at] = words[at] % kStrideUnit + kStrideUnit;
+    ++at;
+    for (int i = 0; i < num_short; ++i, at += 1) {
+      words[at] = std::bit_cast<std::uint64_t>(scores[values_[at]]);
+    }
+    for (int i = 0; i < num_long; ++i, at += 2) {
+      words[at] = std::bit_cast<std::uint64_t>(scores[values_[at]]);
+    }
+  }
+  words_ = FrozenArray(std::move(words));
 }
 
 }  // namespace bytepiece

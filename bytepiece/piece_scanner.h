@@ -22,9 +22,9 @@
 #include <cstddef>
 #include <cstdint>
 #include <string_view>
-#include <vector>
 
 #include "absl/types/span.h"
+#include "bytepiece/frozen_array.h"
 
 namespace bytepiece {
 
@@ -129,6 +129,8 @@ class PieceScanner {
 
   // The value of the piece at a place that a match set named.
   std::int32_t ValueAt(std::uint32_t place) const { return values_[place]; }
+  // By place; -1 where none is.
+  absl::Span<const std::int32_t> values() const { return values_.span(); }
 
   // The layout, for kernels: the set of a state begins at set_words() +
   // set_offsets()[state] with a header: bits 0 to 7 are the short lengths, bit i
@@ -139,22 +141,36 @@ class PieceScanner {
   const std::uint32_t* set_offsets() const { return sets_.data(); }
   const std::uint64_t* set_words() const { return words_.data(); }
 
+  // For Vocabulary's.
+  template <typename Self, typename Visit>
+  static void VisitTables(Self& self, Visit& visit) {
+    visit(self.units_);
+    visit(self.sets_);
+    visit(self.words_);
+    visit(self.values_);
+    visit(self.max_length_);
+    visit(self.keeps_to_chunks_);
+  }
+  bool TablesFit(std::size_t num_values) const;
+
  private:
   friend class PieceScannerBuilder;
 
   // From the high bits: base (24), label (8), the state to fall back to (32).
   // The child of a state by byte b is unit base ^ b if that carries the label b.
   using Unit = std::uint64_t;
+  static constexpr std::size_t kBlockSize = 256;  // base ^ byte is in the base's block
 
+  bool SetsFit(std::size_t num_values) const;
   static void Step(const Unit* units, const char* text, State* states, Unit* unit,
                    std::size_t* left);
   template <int kStreams>
   void ScanTogether(const char* text, std::size_t size, std::size_t beyond, State* states) const;
 
-  std::vector<Unit> units_;
-  std::vector<std::uint32_t> sets_;   // by unit: where its set begins below
-  std::vector<std::uint64_t> words_;  // of the sets, as above
-  std::vector<std::int32_t> values_;  // at the place of each piece's score
+  FrozenArray<Unit> units_;
+  FrozenArray<std::uint32_t> sets_;   // by unit: where its set begins below
+  FrozenArray<std::uint64_t> words_;  // of the sets, as above
+  FrozenArray<std::int32_t> values_;  // at the place of each piece's score
   std::size_t max_length_ = 0;
   bool keeps_to_chunks_ = false;
 };

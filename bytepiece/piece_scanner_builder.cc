@@ -11,7 +11,6 @@
 namespace bytepiece {
 namespace {
 
-constexpr std::uint32_t kBlockSize = 256;
 constexpr int kMaxFailures = 32;
 
 // Most words of all match sets. The public models need 6 a piece.
@@ -219,7 +218,7 @@ bool PieceScannerBuilder::Fits(std::uint32_t base, absl::Span<const std::uint8_t
 }
 
 void PieceScannerBuilder::FillUnits(PieceScanner* scanner) const {
-  scanner->units_.resize(used_.size());
+  LargeVector<std::uint64_t> units(used_.size());
   std::size_t unused_base = 0;
   for (std::size_t i = 0; i < used_.size(); ++i) {
     if (i % kBlockSize == 0) {
@@ -230,16 +229,17 @@ void PieceScannerBuilder::FillUnits(PieceScanner* scanner) const {
     }
     if (!used_[i]) {
       // The label of a byte that leads here from no state.
-      scanner->units_[i] = std::uint64_t{i ^ unused_base} << 32;
+      units[i] = std::uint64_t{i ^ unused_base} << 32;
       continue;
     }
     // A state without children has those of the one it falls back to, and goes
     // on from there.
     const Node node = node_of_[i];
     const Node anchor = anchors_[node];
-    scanner->units_[i] = std::uint64_t{bases_[anchor]} << 40 | std::uint64_t{labels_[node]} << 32 |
-                         units_of_[StrongFallback(anchor)];
+    units[i] = std::uint64_t{bases_[anchor]} << 40 | std::uint64_t{labels_[node]} << 32 |
+               units_of_[StrongFallback(anchor)];
   }
+  scanner->units_ = FrozenArray(std::move(units));
 }
 
 // Whether every piece of several bytes is a sequence of whole characters.
@@ -290,24 +290,26 @@ bool PieceScannerBuilder::FillSets(PieceScanner* scanner) const {
   }
   std::sort(by_score.begin(), by_score.end());
   std::vector<std::uint32_t> offsets(pieces_.size());
+  LargeVector<std::uint64_t> words;
+  LargeVector<std::int32_t> values;
   std::vector<std::int32_t> set;
   for (const auto& [score, value] : by_score) {
     set.clear();
     for (std::int32_t v = value; v != kNone; v = shorter_[v]) set.push_back(v);
     std::reverse(set.begin(), set.end());
-    offsets[value] = static_cast<std::uint32_t>(scanner->words_.size());
+    offsets[value] = static_cast<std::uint32_t>(words.size());
     std::uint64_t header = Stride(set) << 24;
     for (const std::int32_t v : set) {
       const std::size_t length = pieces_[v].size();
       header +=
           length <= MatchSet::kMaxShort ? (std::uint64_t{1} << (length - 1)) + (1 << 16) : 1 << 8;
     }
-    const auto push = [scanner](std::uint64_t word, std::int32_t of_value) {
-      scanner->words_.push_back(word);
-      scanner->values_.push_back(of_value);
+    const auto push = [&](std::uint64_t word, std::int32_t of_value) {
+      words.push_back(word);
+      values.push_back(of_value);
     };
     // A piece of pieces of pieces: sets out of proportion to the vocabulary.
-    if (scanner->words_.size() > kMaxWordsPerPiece * pieces_.size() + kMaxWords) return false;
+    if (words.size() > kMaxWordsPerPiece * pieces_.size() + kMaxWords) return false;
     push(header, kNone);
     for (const std::int32_t v : set) {
       push(std::bit_cast<std::uint64_t>(scores_[v]), v);
@@ -315,12 +317,15 @@ bool PieceScannerBuilder::FillSets(PieceScanner* scanner) const {
     }
   }
   // Vectors read past a set.
-  for (int i = 0; i < MatchSet::kMaxShort; ++i) scanner->words_.push_back(0);
-  scanner->sets_.assign(used_.size(), 0);
+  for (int i = 0; i < MatchSet::kMaxShort; ++i) words.push_back(0);
+  LargeVector<std::uint32_t> sets(used_.size(), 0);
   for (std::size_t i = 0; i < used_.size(); ++i) {
     const std::int32_t longest = longest_[node_of_[i]];
-    if (longest != kNone) scanner->sets_[i] = offsets[longest];
+    if (longest != kNone) sets[i] = offsets[longest];
   }
+  scanner->words_ = FrozenArray(std::move(words));
+  scanner->values_ = FrozenArray(std::move(values));
+  scanner->sets_ = FrozenArray(std::move(sets));
   return true;
 }
 

@@ -21,6 +21,7 @@ class PieceScannerBuilder {
   PieceScanner Build();
 
  private:
+  static constexpr std::uint32_t kBlockSize = PieceScanner::kBlockSize;
   using Node = std::uint32_t;  // a state of the reversed trie, numbered level by level
   static constexpr Node kRoot = 0;
   static constexpr std::int32_t kNone = -1;

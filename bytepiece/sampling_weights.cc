@@ -2,6 +2,7 @@
 #include "bytepiece/sampling_weights.h"
 
 #include <algorithm>
+#include <bit>
 #include <cmath>
 #include <limits>
 #include <numbers>
@@ -38,7 +39,9 @@ double InUnitsOf(const ScaledWeight& weight, std::int64_t exponent) {
   return shift < -kNegligible ? 0.0 : Ldexp(weight.mantissa, shift);
 }
 
-SamplingWeights::SamplingWeights(absl::Span<const double> scores, double alpha) : alpha_(alpha) {
+SamplingWeights::SamplingWeights(absl::Span<const double> scores, double alpha,
+                                 const PieceScanner* scanner)
+    : alpha_(alpha) {
   weights_.reserve(scores.size());
   plain_.reserve(scores.size());
   for (const double score : scores) {
@@ -53,6 +56,12 @@ SamplingWeights::SamplingWeights(absl::Span<const double> scores, double alpha) 
     weights_.push_back(Normalized(std::exp2(x - whole), static_cast<std::int64_t>(whole)));
     const double plain = Ldexp(weights_.back().mantissa, weights_.back().exponent);
     plain_.push_back(plain <= kMostPlainWeight ? plain : std::numeric_limits<double>::infinity());
+  }
+  if (scanner == nullptr || scanner->empty()) return;
+  const absl::Span<const std::int32_t> values = scanner->values();
+  placed_.assign(scanner->set_words(), scanner->set_words() + values.size() + MatchSet::kMaxShort);
+  for (std::size_t i = 0; i < values.size(); ++i) {
+    if (values[i] >= 0) placed_[i] = std::bit_cast<std::uint64_t>(plain_[values[i]]);
   }
 }
 

@@ -7,6 +7,8 @@
 #include <vector>
 
 #include "absl/types/span.h"
+#include "bytepiece/large_pages.h"
+#include "bytepiece/piece_scanner.h"
 
 namespace bytepiece {
 
@@ -39,7 +41,9 @@ inline constexpr double kMostPlainWeight = 0x1p400;
 class SamplingWeights {
  public:
   SamplingWeights() = default;
-  SamplingWeights(absl::Span<const double> scores, double alpha);
+  // A scanner of the same values makes placed() too.
+  SamplingWeights(absl::Span<const double> scores, double alpha,
+                  const PieceScanner* scanner = nullptr);
 
   double alpha() const { return alpha_; }
 
@@ -50,10 +54,15 @@ class SamplingWeights {
   // kMostPlainWeight.
   double Plain(std::int32_t value) const { return plain_[value]; }
 
+  // The scanner's set_words() with these doubles in the place of the scores. Empty
+  // without a scanner.
+  const LargeVector<std::uint64_t>& placed() const { return placed_; }
+
  private:
   double alpha_ = 0;
   std::vector<ScaledWeight> weights_;
   std::vector<double> plain_;
+  LargeVector<std::uint64_t> placed_;
 };
 
 }  // namespace bytepiece

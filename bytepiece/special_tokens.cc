@@ -26,15 +26,16 @@ SpecialTokens::SpecialTokens(SpecialTokens&&) noexcept = default;
 SpecialTokens& SpecialTokens::operator=(SpecialTokens&&) noexcept = default;
 SpecialTokens::~SpecialTokens() = default;
 
-absl::StatusOr<SpecialTokens> SpecialTokens::Create(const Model& model) {
-  SpecialTokens tokens;
-  Impl& impl = *tokens.impl_;
+absl::StatusOr<SpecialTokens> SpecialTokens::Create(absl::Span<const SpecialToken> tokens,
+                                                    TokenId first_special) {
+  SpecialTokens made;
+  Impl& impl = *made.impl_;
   for (TokenId id = 0; id < kNumControlTokens; ++id) {
     impl.control.emplace_back(ControlTokenText(id));
     impl.ids.emplace(impl.control.back(), id);
   }
-  impl.first_special = kFirstPieceId + static_cast<TokenId>(model.pieces.size());
-  for (const SpecialToken& token : model.special_tokens) {
+  impl.first_special = first_special;
+  for (const SpecialToken& token : tokens) {
     const TokenId id = impl.first_special + static_cast<TokenId>(impl.special.size());
     impl.special.push_back(token.text);
     if (!token.reserved) impl.ids.emplace(token.text, id);
@@ -64,7 +65,7 @@ absl::StatusOr<SpecialTokens> SpecialTokens::Create(const Model& model) {
     return absl::InvalidArgumentError("the special tokens are too many to search for: " +
                                       impl.pattern->error());
   }
-  return tokens;
+  return made;
 }
 
 SpecialTokens::Match SpecialTokens::Find(std::string_view text, std::size_t from) const {

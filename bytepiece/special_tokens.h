@@ -10,6 +10,7 @@
 
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
+#include "absl/types/span.h"
 #include "bytepiece/model.h"
 #include "bytepiece/types.h"
 
@@ -25,8 +26,10 @@ enum class SpecialTokenPolicy {
 
 class SpecialTokens {
  public:
-  // Ids as in model.h: <pad>, <bos>, <eos>, then the model's after its pieces.
-  static absl::StatusOr<SpecialTokens> Create(const Model& model);
+  // Ids as in model.h: <pad>, <bos>, <eos>, then `tokens`, the first of them
+  // `first_special`, which is that behind the model's pieces.
+  static absl::StatusOr<SpecialTokens> Create(absl::Span<const SpecialToken> tokens,
+                                              TokenId first_special);
 
   SpecialTokens(SpecialTokens&&) noexcept;
   SpecialTokens& operator=(SpecialTokens&&) noexcept;

@@ -46,6 +46,17 @@ std::size_t NextChunk(std::string_view text) {
   return newline + NewlineRun(text.substr(newline), text.size());
 }
 
+std::size_t LastChunkEnd(std::string_view text, std::size_t limit) {
+  if (text.size() <= limit) return text.size();
+  const std::size_t newline = text.rfind('\n', limit - 1);
+  if (newline == text.npos) return 0;
+  if (text[newline + 1] != '\n') return newline + 1;
+  // The run goes on: the chunk before it, then.
+  const std::size_t before_run = text.find_last_not_of('\n', newline);
+  if (before_run == text.npos) return 0;
+  return text.rfind('\n', before_run) + 1;  // npos + 1 is 0
+}
+
 std::size_t NextSafeCut(std::string_view text, std::size_t from) {
   const std::size_t newline = text.find('\n', from);
   if (newline == std::string_view::npos) return text.size();

@@ -17,6 +17,9 @@ namespace bytepiece {
 // 0 only for empty text.
 std::size_t NextChunk(std::string_view text);
 
+// The last end of a runtime chunk at most `limit` (> 0) bytes on; 0 if there is none.
+std::size_t LastChunkEnd(std::string_view text, std::size_t limit);
+
 // The first position after `from` where a chunk ends by every rule here, and
 // where NFC does not look across: between a newline and a character that is
 // none. text.size() if there is no such position. Long texts are cut there for

@@ -8,7 +8,7 @@
 #include "absl/strings/str_cat.h"
 #include "bytepiece/chunk_sampler.h"
 #include "bytepiece/fast_viterbi.h"
-#include "bytepiece/model_io.h"
+#include "bytepiece/loaded_model.h"
 #include "bytepiece/normalizer.h"
 #include "bytepiece/prefix_encoder.h"
 #include "bytepiece/splitter.h"
@@ -21,7 +21,7 @@ struct Workspace::Impl {
   OffsetMap offsets;
   FastViterbiScratch fast_viterbi;
   ViterbiScratch viterbi;
-  std::vector<TokenId> chunk_ids;  // of a chunk whose tokens are only counted
+  std::vector<TokenId> counted_ids;  // of text whose tokens are only counted
   SamplerScratch sampler;
   // The serial number of the tokenizer that sampling_weights were made for, the
   // latest last.
@@ -35,12 +35,15 @@ Workspace::Workspace(Workspace&&) noexcept = default;
 Workspace& Workspace::operator=(Workspace&&) noexcept = default;
 
 struct Tokenizer::Impl {
+  Impl(std::uint64_t serial, LoadedModel loaded, Normalization form)
+      : serial_number(serial), model(std::move(loaded)), normalization(form) {}
+
   // Unlike an address, no later tokenizer has it again.
   std::uint64_t serial_number;
-  Model model;
+  LoadedModel model;
   Normalization normalization;
-  Vocabulary vocabulary;
-  SpecialTokens special_tokens;
+  const Vocabulary& vocabulary = model.vocabulary();
+  const SpecialTokens& special_tokens = model.special_tokens();
 
   // Cuts `text` at special tokens as the policy says: calls text_run(begin, end)
   // and token(id, begin, end) in order of position.
@@ -80,20 +83,6 @@ absl::Status Tokenizer::Impl::ForEachRun(std::string_view text, SpecialTokenPoli
   return absl::OkStatus();
 }
 
-namespace {
-
-// Calls append(chunk) for each chunk of normalised text.
-template <typename Append>
-void ForEachChunk(std::string_view normalized, Append append) {
-  while (!normalized.empty()) {
-    const std::string_view chunk = normalized.substr(0, NextChunk(normalized));
-    append(chunk);
-    normalized.remove_prefix(chunk.size());
-  }
-}
-
-}  // namespace
-
 void Tokenizer::Impl::AppendBest(std::string_view normalized, Workspace::Impl* workspace,
                                  std::vector<TokenId>* ids) const {
   if (!vocabulary.scanner().empty()) {
@@ -101,9 +90,11 @@ void Tokenizer::Impl::AppendBest(std::string_view normalized, Workspace::Impl* w
                         ids);
     return;
   }
-  ForEachChunk(normalized, [&](std::string_view chunk) {
+  while (!normalized.empty()) {
+    const std::string_view chunk = normalized.substr(0, NextChunk(normalized));
     AppendSegmentation(vocabulary.unigram(), chunk, kFirstPieceId, &workspace->viterbi, ids);
-  });
+    normalized.remove_prefix(chunk.size());
+  }
 }
 
 template <typename Append>
@@ -144,34 +135,27 @@ const SamplingWeights& Tokenizer::Impl::Weights(double alpha, Workspace::Impl* w
     if (weights.alpha() == alpha) return weights;
   }
   if (kept.size() == kMostKept) kept.erase(kept.begin());
-  return kept.emplace_back(vocabulary.unigram().scores, alpha);
+  return kept.emplace_back(vocabulary.unigram().scores, alpha, &vocabulary.scanner());
 }
 
 absl::StatusOr<Tokenizer> Tokenizer::Load(const std::string& path,
                                           std::optional<Normalization> normalization) {
-  absl::StatusOr<Model> model = ReadModelFile(path);
-  if (!model.ok()) return model.status();
-  return CreateFromValid(*std::move(model), normalization);  // reading has checked it
+  return FromLoaded(LoadedModel::Load(path), normalization);
 }
 
 absl::StatusOr<Tokenizer> Tokenizer::Create(Model model,
                                             std::optional<Normalization> normalization) {
   if (absl::Status status = ValidateModel(model); !status.ok()) return status;
-  return CreateFromValid(std::move(model), normalization);
+  return FromLoaded(LoadedModel::FromValid(std::move(model)), normalization);
 }
 
-absl::StatusOr<Tokenizer> Tokenizer::CreateFromValid(Model model,
-                                                     std::optional<Normalization> normalization) {
+absl::StatusOr<Tokenizer> Tokenizer::FromLoaded(absl::StatusOr<LoadedModel> model,
+                                                std::optional<Normalization> normalization) {
+  if (!model.ok()) return model.status();
   if (absl::Status status = CheckNormalizer(); !status.ok()) return status;
-  absl::StatusOr<Vocabulary> vocabulary = Vocabulary::CreateFromValid(model);
-  if (!vocabulary.ok()) return vocabulary.status();
-  absl::StatusOr<SpecialTokens> special_tokens = SpecialTokens::Create(model);
-  if (!special_tokens.ok()) return special_tokens.status();
-  const Normalization form = normalization.value_or(model.normalization);
+  const Normalization form = normalization.value_or(model->normalization());
   static std::atomic<std::uint64_t> tokenizers_made = 0;
-  return Tokenizer(
-      std::make_unique<Impl>(Impl{++tokenizers_made, std::move(model), form, *std::move(vocabulary),
-                                  *std::move(special_tokens)}));
+  return Tokenizer(std::make_unique<Impl>(++tokenizers_made, *std::move(model), form));
 }
 
 Tokenizer::Tokenizer(std::unique_ptr<Impl> impl) : impl_(std::move(impl)) {}
@@ -207,7 +191,9 @@ absl::StatusOr<std::int64_t> Tokenizer::EncodeUpTo(std::int64_t max_tokens, std:
 absl::StatusOr<std::int64_t> Tokenizer::CountTokens(std::string_view text,
                                                     const EncodeOptions& options,
                                                     Workspace* workspace) const {
-  const UnigramView unigram = impl_->vocabulary.unigram();
+  // Whole chunks of this many bytes, or one chunk, at a time: enough for the fast
+  // kernel to work on.
+  constexpr std::size_t kBytesAtOnce = 64 << 10;
   Workspace::Impl& scratch = *workspace->impl_;
   std::int64_t count = (options.add_bos ? 1 : 0) + (options.add_eos ? 1 : 0);
   absl::Status status = impl_->ForEachRun(
@@ -216,12 +202,12 @@ absl::StatusOr<std::int64_t> Tokenizer::CountTokens(std::string_view text,
         std::string_view rest =
             Normalize(impl_->normalization, text.substr(begin, end - begin), &scratch.normalized);
         while (!rest.empty()) {
-          const std::size_t length = NextChunk(rest);
-          scratch.chunk_ids.clear();
-          AppendSegmentation(unigram, rest.substr(0, length), kFirstPieceId, &scratch.viterbi,
-                             &scratch.chunk_ids);
-          count += static_cast<std::int64_t>(scratch.chunk_ids.size());
-          rest.remove_prefix(length);
+          std::size_t size = NextChunk(rest);
+          while (size < rest.size() && size < kBytesAtOnce) size += NextChunk(rest.substr(size));
+          scratch.counted_ids.clear();
+          impl_->AppendBest(rest.substr(0, size), &scratch, &scratch.counted_ids);
+          count += static_cast<std::int64_t>(scratch.counted_ids.size());
+          rest.remove_prefix(size);
         }
       },
       [&](TokenId, std::size_t, std::size_t) { ++count; });
@@ -311,13 +297,8 @@ absl::Status Tokenizer::SampleSeveral(std::string_view text, const SampleOptions
                                     ? &impl_->Weights(sampling.alpha, &scratch)
                                     : nullptr};
   return impl_->EncodeWith(text, options, &scratch, samples, [&](std::string_view normalized) {
-    absl::Status status;
-    ForEachChunk(normalized, [&](std::string_view chunk) {
-      if (!status.ok()) return;
-      status = sampler.Append(chunk, absl::MakeSpan(randoms), &scratch.viterbi, &scratch.sampler,
-                              samples);
-    });
-    return status;
+    return sampler.Append(normalized, absl::MakeSpan(randoms), &scratch.viterbi, &scratch.sampler,
+                          samples);
   });
 }
 
@@ -368,7 +349,8 @@ bool Tokenizer::AppendDecoded(TokenId id, const DecodeOptions& options, std::str
 
 const Vocabulary& Tokenizer::vocabulary() const { return impl_->vocabulary; }
 const SpecialTokens& Tokenizer::special_tokens() const { return impl_->special_tokens; }
-const Model& Tokenizer::model() const { return impl_->model; }
+bool Tokenizer::is_compiled() const { return impl_->model.is_compiled(); }
+const Model& Tokenizer::model() const { return impl_->model.model(); }
 Normalization Tokenizer::normalization() const { return impl_->normalization; }
 
 }  // namespace bytepiece

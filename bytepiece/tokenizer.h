@@ -17,6 +17,7 @@
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
 #include "absl/types/span.h"
+#include "bytepiece/loaded_model.h"
 #include "bytepiece/model.h"
 #include "bytepiece/path_sampler.h"
 #include "bytepiece/special_tokens.h"
@@ -61,8 +62,8 @@ class Workspace {
 
 class Tokenizer {
  public:
-  // Reads a model file of either format (model_io.h). `normalization` overrides
-  // the model's.
+  // Reads a model file of any format (model_io.h); a compiled one is mapped
+  // (compiled_model.h). `normalization` overrides the model's.
   static absl::StatusOr<Tokenizer> Load(const std::string& path,
                                         std::optional<Normalization> normalization = {});
   // The model is validated.
@@ -98,7 +99,7 @@ class Tokenizer {
                                           const EncodeOptions& options, Workspace* workspace,
                                           std::vector<TokenId>* ids) const;
 
-  // The number of ids that Encode appends; keeps those of one chunk at a time.
+  // The number of ids that Encode appends; keeps few of them at a time.
   absl::StatusOr<std::int64_t> CountTokens(std::string_view text, const EncodeOptions& options,
                                            Workspace* workspace) const;
 
@@ -127,14 +128,16 @@ class Tokenizer {
   const Vocabulary& vocabulary() const;
   const SpecialTokens& special_tokens() const;
   const Model& model() const;
+  // Whether the tables come from a compiled file.
+  bool is_compiled() const;
   Normalization normalization() const;
   std::int64_t vocab_size() const { return vocabulary().size(); }
 
  private:
   struct Impl;
   explicit Tokenizer(std::unique_ptr<Impl> impl);
-  static absl::StatusOr<Tokenizer> CreateFromValid(Model model,
-                                                   std::optional<Normalization> normalization);
+  static absl::StatusOr<Tokenizer> FromLoaded(absl::StatusOr<LoadedModel> model,
+                                              std::optional<Normalization> normalization);
   std::unique_ptr<Impl> impl_;
 };
 

@@ -3,6 +3,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <limits>
 #include <utility>
 
 namespace bytepiece {
@@ -54,22 +55,29 @@ absl::StatusOr<Vocabulary> Vocabulary::Create(const Model& model) {
 
 absl::StatusOr<Vocabulary> Vocabulary::CreateFromValid(const Model& model) {
   Vocabulary vocabulary;
-  vocabulary.size_ = VocabSize(model);
+  vocabulary.size_ = static_cast<std::size_t>(VocabSize(model));
   std::int64_t total = 0;
   for (const Piece& piece : model.pieces) total += piece.count;
-  vocabulary.offsets_.reserve(model.pieces.size() + 1);
-  vocabulary.counts_.reserve(model.pieces.size());
-  vocabulary.scores_.reserve(model.pieces.size());
-  vocabulary.offsets_.push_back(0);
+  LargeVector<char> bytes;
+  LargeVector<std::uint32_t> offsets;
+  LargeVector<std::int64_t> counts;
+  LargeVector<double> scores;
+  offsets.reserve(model.pieces.size() + 1);
+  counts.reserve(model.pieces.size());
+  scores.reserve(model.pieces.size());
+  offsets.push_back(0);
   for (const Piece& piece : model.pieces) {
-    vocabulary.bytes_ += piece.bytes;
-    vocabulary.offsets_.push_back(static_cast<std::uint32_t>(vocabulary.bytes_.size()));
-    vocabulary.counts_.push_back(piece.count);
-    vocabulary.scores_.push_back(UnigramScore(piece.count, total));
+    bytes.insert(bytes.end(), piece.bytes.begin(), piece.bytes.end());
+    offsets.push_back(static_cast<std::uint32_t>(bytes.size()));
+    counts.push_back(piece.count);
+    scores.push_back(UnigramScore(piece.count, total));
     vocabulary.max_piece_length_ = std::max(vocabulary.max_piece_length_, piece.bytes.size());
   }
-
-  vocabulary.bytes_.append(kCopySlack, '\0');
+  bytes.resize(bytes.size() + kCopySlack, '\0');
+  vocabulary.bytes_ = FrozenArray(std::move(bytes));
+  vocabulary.offsets_ = FrozenArray(std::move(offsets));
+  vocabulary.counts_ = FrozenArray(std::move(counts));
+  vocabulary.scores_ = FrozenArray(std::move(scores));
 
   const std::vector<std::int32_t> by_bytes = SortByBytes(model.pieces);
   std::vector<std::string_view> keys;
@@ -80,8 +88,22 @@ absl::StatusOr<Vocabulary> Vocabulary::CreateFromValid(const Model& model) {
   vocabulary.automaton_ = *std::move(automaton);
   std::vector<std::string_view> by_value(model.pieces.size());
   for (std::size_t i = 0; i < by_value.size(); ++i) by_value[i] = model.pieces[i].bytes;
-  vocabulary.scanner_ = PieceScanner::Build(by_value, vocabulary.scores_);
+  vocabulary.scanner_ = PieceScanner::Build(by_value, vocabulary.scores_.span());
   return vocabulary;
+}
+
+bool Vocabulary::TablesFit() const {
+  const std::size_t pieces = scores_.size();
+  if (offsets_.size() != pieces + 1 || counts_.size() != pieces || pieces == 0 ||
+      pieces > std::numeric_limits<TokenId>::max() || size_ < pieces + kNumControlTokens ||
+      offsets_[0] != 0 || bytes_.size() != offsets_[pieces] + kCopySlack) {
+    return false;
+  }
+  bool fit = true;
+  for (std::size_t i = 0; i < pieces; ++i) {
+    fit &= offsets_[i] < offsets_[i + 1] && offsets_[i + 1] - offsets_[i] <= max_piece_length_;
+  }
+  return fit && automaton_.TablesFit(pieces) && scanner_.TablesFit(pieces);
 }
 
 TokenId Vocabulary::FindPiece(std::string_view bytes) const {

@@ -6,12 +6,11 @@
 #include <cstddef>
 #include <cstdint>
 #include <cstring>
-#include <string>
 #include <string_view>
-#include <vector>
 
 #include "absl/status/statusor.h"
 #include "bytepiece/automaton.h"
+#include "bytepiece/frozen_array.h"
 #include "bytepiece/model.h"
 #include "bytepiece/piece_scanner.h"
 #include "bytepiece/types.h"
@@ -26,11 +25,13 @@ class Vocabulary {
   // For a model that has passed it.
   static absl::StatusOr<Vocabulary> CreateFromValid(const Model& model);
 
+  // No pieces: for VisitTables to fill.
+  Vocabulary() = default;
   Vocabulary(Vocabulary&&) = default;
   Vocabulary& operator=(Vocabulary&&) = default;
 
   // Number of ids: control tokens + pieces + special tokens.
-  std::int64_t size() const { return size_; }
+  std::int64_t size() const { return static_cast<std::int64_t>(size_); }
   std::int64_t num_pieces() const { return static_cast<std::int64_t>(scores_.size()); }
 
   bool IsPiece(TokenId id) const { return id >= kFirstPieceId && id < end_of_pieces(); }
@@ -61,21 +62,35 @@ class Vocabulary {
   std::size_t max_piece_length() const { return max_piece_length_; }
 
   // For Segment and the samplers: values are ids - kFirstPieceId.
-  UnigramView unigram() const { return {&automaton_, scores_, max_piece_length_}; }
+  UnigramView unigram() const { return {&automaton_, scores_.span(), max_piece_length_}; }
   // The same for the fast kernels; empty if they cannot serve these pieces.
   const PieceScanner& scanner() const { return scanner_; }
 
- private:
-  Vocabulary() = default;
+  // All there is, for compiled_model.h: calls visit with each table and number, in
+  // an order of its own.
+  template <typename Self, typename Visit>
+  static void VisitTables(Self& self, Visit& visit) {
+    visit(self.bytes_);
+    visit(self.offsets_);
+    visit(self.counts_);
+    visit(self.scores_);
+    visit(self.max_piece_length_);
+    visit(self.size_);
+    Automaton::VisitTables(self.automaton_, visit);
+    PieceScanner::VisitTables(self.scanner_, visit);
+  }
+  // Whether no table points outside another.
+  bool TablesFit() const;
 
-  std::string bytes_;                   // all pieces back to back, and kCopySlack bytes
-  std::vector<std::uint32_t> offsets_;  // piece i: [offsets_[i], offsets_[i + 1])
-  std::vector<std::int64_t> counts_;
-  std::vector<double> scores_;
+ private:
+  FrozenArray<char> bytes_;             // all pieces back to back, and kCopySlack bytes
+  FrozenArray<std::uint32_t> offsets_;  // piece i: [offsets_[i], offsets_[i + 1])
+  FrozenArray<std::int64_t> counts_;
+  FrozenArray<double> scores_;
   Automaton automaton_;
   PieceScanner scanner_;
   std::size_t max_piece_length_ = 0;
-  std::int64_t size_ = 0;
+  std::size_t size_ = 0;
 };
 
 // ln count - ln total, each logarithm rounded on its own: the reference's score.

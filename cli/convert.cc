@@ -18,13 +18,17 @@ namespace {
 constexpr char kDescription[] = "Convert a model, or add special tokens to it";
 
 constexpr char kFooter[] =
-    "Converts between BytePiece's format and the reference's JSON without changing an id. An\n"
-    "added special token takes the place of the first reserved one (train --pad-vocab-to), so\n"
-    "that the vocabulary keeps its size; if there is none, it is appended.\n"
+    "Converts between BytePiece's format and the reference's JSON without changing an id. The\n"
+    "compiled form holds the model and its tables, for programs that start often; every\n"
+    "command takes it, and makes the tables anew where they are damaged or of another version.\n"
+    "\n"
+    "An added special token takes the place of the first reserved one (train --pad-vocab-to),\n"
+    "so that the vocabulary keeps its size; if there is none, it is appended.\n"
     "\n"
     "Examples:\n"
     "  bytepiece convert --to protobuf -o my.model bytepiece.plus.80k.model\n"
     "  bytepiece convert --to json -o reference.model my.model\n"
+    "  bytepiece convert --to compiled -o my.compiled my.model\n"
     "  bytepiece convert --add-special-token \"<|tool|>\" -o new.model my.model\n";
 
 struct ConvertCommand {
@@ -52,7 +56,7 @@ absl::Status Run(const ConvertCommand& command) {
 Command AddConvert(CLI::App* root) {
   auto command = std::make_shared<ConvertCommand>();
   CLI::App* app = root->add_subcommand("convert", kDescription);
-  app->add_option("model", command->input, "The model to convert, in either format")
+  app->add_option("model", command->input, "The model to convert, in any format")
       ->type_name("FILE")
       ->required();
   app->add_option("-o,--output", command->output, "The new model; \"-\" is standard output")

@@ -84,6 +84,8 @@ Command AddCount(CLI::App* root) {
   auto command = std::make_shared<CountCommand>();
   command->input.part_bytes = kTrainingPartBytes;
   command->input.weights = true;
+  // Growing is done by who has the whole corpus.
+  command->trainer.spec.method = TrainingMethod::kRecover;
   CLI::App* app = root->add_subcommand("count", kDescription);
   AddInputOptions(app, &command->input);
   AddNgramOptions(app, &command->trainer.spec);

@@ -299,7 +299,7 @@ Command AddEvaluate(CLI::App* root) {
   auto command = std::make_shared<EvaluateCommand>();
   CLI::App* app = root->add_subcommand("evaluate", kDescription);
   AddInputOptions(app, &command->input);
-  app->add_option("-m,--model", command->models, "A model, in either format; repeatable")
+  app->add_option("-m,--model", command->models, "A model, in any format; repeatable")
       ->type_name("FILE")
       ->allow_extra_args(false)
       ->required();

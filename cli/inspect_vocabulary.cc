@@ -58,14 +58,17 @@ void PrintOrigin(const Provenance& origin, std::ostream& out) {
   const TrainerSpec& spec = origin.spec;
   out << "trained on       " << GroupDigits(origin.corpus_documents) << " documents, "
       << GroupDigits(origin.corpus_bytes) << " bytes after normalisation\n"
-      << "trained with     --method "
-      << (spec.method == TrainingMethod::kExact ? "exact" : "recover") << " --order " << spec.order
+      << "trained with     --method " << MethodName(spec.method) << " --order " << spec.order
       << " --vocab-size " << absl::StrJoin(spec.vocab_sizes, ",") << " --min-count "
       << spec.min_count << "\n                 --max-piece-length " << spec.max_piece_length
       << " --isolate-digits=" << (spec.isolate_digits ? "true" : "false")
       << " --ensure-unicode=" << (spec.ensure_unicode ? "true" : "false")
       << "\n                 --normalization " << NameOf(spec.normalization) << " --pad-vocab-to "
-      << spec.pad_vocab_to << "; this model answers " << origin.vocab_size << "\n"
+      << spec.pad_vocab_to
+      << (spec.method == TrainingMethod::kGrow
+              ? absl::StrCat(" --character-coverage ", spec.character_coverage)
+              : "")
+      << "; this model answers " << origin.vocab_size << "\n"
       << "options digest   " << absl::StrFormat("%016x", OptionsDigest(spec)) << "\n";
 }
 
@@ -146,7 +149,7 @@ void PrintSpecialTokens(const Tokenizer& tokenizer, const Style& style, std::ost
 
 nlohmann::ordered_json OriginJson(const Provenance& origin) {
   const TrainerSpec& spec = origin.spec;
-  return {{"method", spec.method == TrainingMethod::kExact ? "exact" : "recover"},
+  return {{"method", MethodName(spec.method)},
           {"order", spec.order},
           {"vocab_sizes", spec.vocab_sizes},
           {"vocab_size", origin.vocab_size},
@@ -156,6 +159,7 @@ nlohmann::ordered_json OriginJson(const Provenance& origin) {
           {"ensure_unicode", spec.ensure_unicode},
           {"normalization", NameOf(spec.normalization)},
           {"pad_vocab_to", spec.pad_vocab_to},
+          {"character_coverage", spec.character_coverage},
           {"corpus_documents", origin.corpus_documents},
           {"corpus_bytes", origin.corpus_bytes},
           {"options_digest", absl::StrFormat("%016x", OptionsDigest(spec))}};

@@ -3,6 +3,7 @@
 
 #include <map>
 
+#include "bytepiece/compiled_model.h"
 #include "bytepiece/model_io.h"
 #include "bytepiece/model_json.h"
 
@@ -10,7 +11,14 @@ namespace bytepiece {
 namespace {
 
 absl::StatusOr<std::string> Serialize(ModelFormat format, const Model& model) {
-  if (format == ModelFormat::kJson) return SerializeReferenceJson(model);
+  switch (format) {
+    case ModelFormat::kJson:
+      return SerializeReferenceJson(model);
+    case ModelFormat::kCompiled:
+      return CompileModel(model);
+    case ModelFormat::kProtobuf:
+      break;
+  }
   return SerializeModel(model);
 }
 
@@ -18,19 +26,22 @@ absl::StatusOr<std::string> Serialize(ModelFormat format, const Model& model) {
 
 void AddModelFormatOption(CLI::App* app, const std::string& name, ModelFormat* format) {
   const std::map<std::string, ModelFormat> names = {{"protobuf", ModelFormat::kProtobuf},
-                                                    {"json", ModelFormat::kJson}};
+                                                    {"json", ModelFormat::kJson},
+                                                    {"compiled", ModelFormat::kCompiled}};
   app->add_option_function<std::string>(
          name, [names, format](const std::string& value) { *format = names.at(value); },
          "protobuf holds everything; json is the reference's format,\n"
-         "which has no place for settings and special tokens")
-      ->type_name("protobuf|json")
+         "which has no place for settings and special tokens; compiled is\n"
+         "protobuf with its tables ready to be mapped: it loads at once, but is\n"
+         "good for this kind of machine, and to be trusted like a program")
+      ->type_name("protobuf|json|compiled")
       ->check(CLI::IsMember(names).description(""))
       ->default_str("protobuf");
 }
 
 absl::Status CheckModelFormat(ModelFormat format, Normalization normalization,
                               bool has_special_tokens) {
-  if (format == ModelFormat::kProtobuf) return absl::OkStatus();
+  if (format != ModelFormat::kJson) return absl::OkStatus();
   if (has_special_tokens) {
     return absl::InvalidArgumentError(
         "the json format has no place for special or reserved tokens; use protobuf");

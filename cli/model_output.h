@@ -11,9 +11,9 @@
 
 namespace bytepiece {
 
-enum class ModelFormat { kProtobuf, kJson };
+enum class ModelFormat { kProtobuf, kJson, kCompiled };
 
-// Adds an option, "--format" or "--to", that takes protobuf or json.
+// Adds an option, "--format" or "--to", that takes protobuf, json or compiled.
 void AddModelFormatOption(CLI::App* app, const std::string& name, ModelFormat* format);
 
 // OK if `format` has a place for these settings; the reference's JSON has none

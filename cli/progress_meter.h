@@ -21,7 +21,7 @@ struct ProgressOptions {
 // Adds --progress, --quiet and --log-json.
 void AddProgressOptions(CLI::App* app, ProgressOptions* options);
 
-// "1/4 counting n-grams: 42% of 1.3 GB, 85 MB/s, 9 s left, 1.2 GB of memory, 3.1 GB
+// "1/6 counting n-grams: 42% of 1.3 GB, 85 MB/s, 9 s left, 1.2 GB of memory, 3.1 GB
 // spilled". On a terminal the
 // line is rewritten in place some times a second, and stays when its stage ends;
 // elsewhere (--progress) a line is added every two seconds. A log (--log-json) gets a

@@ -31,7 +31,7 @@ constexpr char kFooter[] =
     "The vocabulary is a byte-level Unigram model: every byte is a piece, so any input can\n"
     "be encoded; longer pieces are found by an n-gram model of the corpus. The same corpus\n"
     "and options give the same bytes, whatever the number of threads. The corpus is read\n"
-    "twice; pipes are copied to a file in --temp-dir for that.\n"
+    "several times; pipes are copied to a file in --temp-dir for that.\n"
     "\n"
     "Examples:\n"
     "  bytepiece train --vocab-size 8000 -o my.model corpus.txt\n"
@@ -79,6 +79,16 @@ void AddSizeOptions(CLI::App* app, TrainerSpec* spec) {
       ->type_name("N")
       ->capture_default_str()
       ->group(kGroup);
+}
+
+void AddGrowOptions(CLI::App* app, TrainerSpec* spec) {
+  app->add_option("--character-coverage", spec->character_coverage,
+                  "grow only: the most frequent characters that make up this\n"
+                  "share of the text have a piece each, however rarely that is\n"
+                  "used, up to a third of the vocabulary")
+      ->type_name("SHARE")
+      ->capture_default_str()
+      ->group("Method");
 }
 
 void AddWorkDirOptions(CLI::App* app, TrainerOptions* trainer) {
@@ -131,6 +141,12 @@ absl::StatusOr<std::vector<Model>> TrainOnCorpus(const TrainCommand& command) {
 absl::StatusOr<std::vector<Model>> TrainOnCounts(const CLI::App& app, const TrainCommand& command) {
   if (command.input.arguments.empty()) {
     return UsageError("--from-counts needs piece counts; name the files");
+  }
+  if (app.count("--character-coverage") > 0 ||
+      (app.count("--method") > 0 && command.trainer.spec.method == TrainingMethod::kGrow)) {
+    return UsageError(
+        "growing a vocabulary reads the corpus, which --from-counts does without; leave out "
+        "--method grow and --character-coverage, or train on the corpus");
   }
   if (!command.trainer.work_dir.empty()) {
     return UsageError("--work-dir has no place with --from-counts, which is the last stage alone");
@@ -238,6 +254,7 @@ Command AddTrain(CLI::App* root) {
   AddSizeOptions(app, &command->trainer.spec);
   AddNgramOptions(app, &command->trainer.spec);
   AddSegmentOptions(app, &command->trainer.spec);
+  AddGrowOptions(app, &command->trainer.spec);
   AddNormalizationOption(app, "Unicode normalisation before anything else, kept in the model",
                          &command->normalization);
   app->add_option("-o,--output", command->output, "The model; \"-\" is standard output")

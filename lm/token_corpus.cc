@@ -5,8 +5,8 @@
 
 #include "absl/strings/str_cat.h"
 #include "bytepiece/atomic_file.h"
+#include "bytepiece/mapped_file.h"
 #include "bytepiece/megatron_index.h"
-#include "lm/mapped_file.h"
 
 namespace bytepiece::lm {
 namespace {

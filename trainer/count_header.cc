@@ -24,7 +24,7 @@ Lines ToLines(const CountHeader& header) {
   if (header.kind == CountKind::kPieces) {
     lines.push_back({"min_count", absl::StrCat(header.min_count)});
     lines.push_back({"ensure_unicode", header.ensure_unicode ? "true" : "false"});
-    lines.push_back({"method", header.method == TrainingMethod::kExact ? "exact" : "recover"});
+    lines.push_back({"method", MethodName(header.method)});
     lines.push_back({"ngrams_digest", absl::StrCat(header.ngrams_digest)});
   }
   return lines;
@@ -67,7 +67,8 @@ CountHeader PieceHeader(const TrainerSpec& spec, std::int64_t unit, std::uint64_
   header.kind = CountKind::kPieces;
   header.min_count = spec.min_count;
   header.ensure_unicode = spec.ensure_unicode;
-  header.method = spec.method;
+  // How text is segmented with n-grams, which kGrow does as kRecover.
+  header.method = spec.method == TrainingMethod::kGrow ? TrainingMethod::kRecover : spec.method;
   header.ngrams_digest = ngrams_digest;
   return header;
 }

@@ -5,6 +5,7 @@
 #include <vector>
 
 #include "bytepiece/splitter.h"
+#include "trainer/counting_work.h"
 #include "trainer/ngram_counter.h"
 #include "trainer/piece_counter.h"
 #include "trainer/segmenter.h"
@@ -16,81 +17,10 @@ namespace {
 // look-ups of short lines to overlap, little enough for the cache.
 constexpr std::size_t kSegmentedTogether = 4096;
 
-// The least that the counting of pieces can do with, per thread.
-constexpr std::int64_t kLeastForPieces = std::int64_t{6} << 20;
-
-// What the two stages share: runs, spilled when there are too many, and
-// checkpoints.
-class Counting : public CorpusWork {
- public:
-  Counting(const CountingOptions& options, RunSet* runs, CountingState* state)
-      : options_(options), runs_(runs), state_(state), bytes_(options.threads, 0) {}
-
-  absl::Status Pause(const CorpusPosition& position, Progress* progress) override {
-    Collect();
-    const bool full = runs_->memory_bytes() > MostRunBytes();
-    if (full || (options_.checkpoint && options_.checkpoint_due())) {
-      // A checkpoint needs all of the counts on disk.
-      if (options_.checkpoint) TakeAll();
-      if (absl::Status status = runs_->Spill(options_.threads); !status.ok()) return status;
-      if (absl::Status status = Save(position); !status.ok()) return status;
-    }
-    progress->memory = ResidentBytes();
-    progress->spilled = runs_->spilled_bytes();
-    return absl::OkStatus();
-  }
-
-  // After the pass. Runs stay in memory if the next stage can do beside them.
-  absl::Status Finish(const CorpusPosition& position) {
-    TakeAll();
-    ReturnFreedMemory();
-    if (options_.checkpoint || runs_->memory_bytes() > options_.budget.work_bytes / 4) {
-      if (absl::Status status = runs_->Spill(options_.threads); !status.ok()) return status;
-      ReturnFreedMemory();
-    }
-    AddUp(position);
-    return absl::OkStatus();
-  }
-
- protected:
-  // Moves what is finished, or must be, into the runs.
-  virtual void Collect() = 0;
-  virtual std::int64_t MostRunBytes() const = 0;
-  // All that `worker` has counted, as runs.
-  virtual std::vector<CountRun> Take(int worker) = 0;
-
-  void TakeAll() {
-#pragma omp parallel for schedule(static, 1) num_threads(options_.threads)
-    for (int worker = 0; worker < options_.threads; ++worker) runs_->Add(Take(worker));
-  }
-
-  void AddBytes(int worker, std::string_view text) {
-    bytes_[worker] += static_cast<std::int64_t>(text.size());
-  }
-
-  const CountingOptions& options_;
-  RunSet* runs_;
-
- private:
-  void AddUp(const CorpusPosition& position) {
-    state_->position = position;
-    for (std::int64_t& bytes : bytes_) state_->bytes += std::exchange(bytes, 0);
-  }
-
-  absl::Status Save(const CorpusPosition& position) {
-    if (!options_.checkpoint) return absl::OkStatus();
-    AddUp(position);
-    return options_.checkpoint(*state_, *runs_);
-  }
-
-  CountingState* state_;
-  std::vector<std::int64_t> bytes_;  // by worker, since state_ was brought up to date
-};
-
-class NgramCounting : public Counting {
+class NgramCounting : public CountingWork {
  public:
   NgramCounting(const CountingOptions& options, RunSet* runs, CountingState* state)
-      : Counting(options, runs, state),
+      : CountingWork(options, runs, state),
         splitter_(options.spec->isolate_digits),
         counters_(options.threads,
                   NgramCounter(options.spec->order,
@@ -118,11 +48,11 @@ class NgramCounting : public Counting {
   std::vector<NgramCounter> counters_;
 };
 
-class PieceCounting : public Counting {
+class PieceCounting : public CountingWork {
  public:
   PieceCounting(const CountingOptions& options, const NgramModel& model, RunSet* runs,
                 CountingState* state)
-      : Counting(options, runs, state),
+      : CountingWork(options, runs, state),
         splitter_(options.spec->isolate_digits),
         segmenters_(options.threads,
                     Segmenter(&model, options.spec->ensure_unicode, options.spec->method)),
@@ -175,26 +105,18 @@ class PieceCounting : public Counting {
   std::int64_t most_bytes_;  // of tables
 };
 
-absl::Status Count(DocumentSource* source, const CountingOptions& options, CorpusPosition position,
-                   Counting* work) {
-  const CorpusPassOptions pass = {options.spec->normalization, options.threads, options.progress,
-                                  options.budget.batch_bytes};
-  absl::Status status = RunCorpusPass(source, pass, options.sink, work, &position);
-  return status.ok() ? work->Finish(position) : status;
-}
-
 }  // namespace
 
 absl::Status CountNgrams(DocumentSource* source, const CountingOptions& options, RunSet* runs,
                          CountingState* state) {
   NgramCounting work(options, runs, state);
-  return Count(source, options, state->position, &work);
+  return work.Run(source, state->position);
 }
 
 absl::Status CountPieces(DocumentSource* source, const CountingOptions& options,
                          const NgramModel& model, RunSet* runs, CountingState* state) {
   PieceCounting work(options, model, runs, state);
-  return Count(source, options, state->position, &work);
+  return work.Run(source, state->position);
 }
 
 absl::StatusOr<NgramModel> BuildNgramModel(const RunSet& runs, const CountingOptions& options) {

@@ -63,6 +63,12 @@ absl::Status ValidateTrainerSpec(const TrainerSpec& spec) {
     return absl::InvalidArgumentError(
         absl::StrCat("minimal count ", spec.min_count, " is below 1; raise --min-count"));
   }
+  // NaN is outside.
+  if (!(spec.character_coverage >= 0 && spec.character_coverage <= 1)) {
+    return absl::InvalidArgumentError(absl::StrCat("character coverage ", spec.character_coverage,
+                                                   " is outside 0..1;"
+                                                   " change --character-coverage"));
+  }
   if (spec.pad_vocab_to < 1 || spec.pad_vocab_to > 1 << 20) {
     return absl::InvalidArgumentError(absl::StrCat("vocabulary padding to a multiple of ",
                                                    spec.pad_vocab_to,

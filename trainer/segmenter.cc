@@ -58,7 +58,7 @@ void Segmenter::SegmentChunk(std::string_view text, std::size_t begin, std::size
     std::size_t character = dead;
     while (character > begin && IsUtf8Continuation(text[character])) --character;
     std::size_t after = end;
-    if (method_ == TrainingMethod::kRecover) {
+    if (method_ != TrainingMethod::kExact) {
       after = dead + 1;
       while (after < end && IsUtf8Continuation(text[after])) ++after;
     }

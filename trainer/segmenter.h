@@ -12,6 +12,7 @@
 // character's n-grams were all pruned no tag is possible then, a dead end:
 //   kExact    every byte from that character to the chunk's end is a piece
 //   kRecover  the character's bytes are pieces; what follows starts afresh
+//   kGrow     as kRecover
 #pragma once
 
 #include <cstddef>

@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <chrono>
 #include <cstdint>
+#include <functional>
 #include <map>
 #include <memory>
 #include <string>
@@ -13,15 +14,15 @@
 #include "absl/strings/str_cat.h"
 #include "bytepiece/normalizer.h"
 #include "bytepiece/utf8.h"
+#include "trainer/character_counts.h"
 #include "trainer/counting.h"
 #include "trainer/piece_pruner.h"
 #include "trainer/piece_run.h"
+#include "trainer/vocabulary_grower.h"
 #include "trainer/work_dir.h"
 
 namespace bytepiece {
 namespace {
-
-constexpr int kStages = 4;
 
 // All that decides the counts, as lines: a run may go on where another stopped
 // if these are the same. What only the last stage needs is not among them.
@@ -39,6 +40,7 @@ class Training {
     counting_.threads = budget.threads;
     counting_.budget = budget;
     counting_.sink = sink;
+    stages_ = spec_.method == TrainingMethod::kGrow ? 6 : 4;
   }
 
   absl::StatusOr<std::vector<Model>> Run(DocumentSource* source, const TrainerOptions& options) {
@@ -61,6 +63,7 @@ class Training {
       return status;
     }
     ReturnFreedMemory();
+    if (spec_.method == TrainingMethod::kGrow) return Grow(source, &pieces, state.corpus);
     return Prune(pieces.runs(), pieces.memory_bytes(), pieces.spilled_bytes(), state.corpus);
   }
 
@@ -68,30 +71,78 @@ class Training {
   absl::StatusOr<std::vector<Model>> Prune(const RunPointers& runs, std::int64_t run_bytes,
                                            std::int64_t spilled, const CorpusSize& corpus) {
     if (absl::Status status = Report(4, "pruning pieces", spilled); !status.ok()) return status;
-    const PieceScan scan = [&runs](const auto& take) { return MergePieces(runs, take); };
-    absl::StatusOr<PiecePruner> pruner =
-        PiecePruner::Create(scan, {.max_piece_length = spec_.max_piece_length,
-                                   .min_count = spec_.min_count * unit_,
-                                   .unit = unit_,
-                                   .threads = counting_.threads,
-                                   .max_bytes = counting_.budget.work_bytes - run_bytes});
+    absl::StatusOr<PiecePruner> pruner = MakePruner(runs, run_bytes);
     if (!pruner.ok()) return pruner.status();
-    std::vector<std::int64_t> descending = spec_.vocab_sizes;
-    std::sort(descending.rbegin(), descending.rend());
-    std::map<std::int64_t, Model> by_size;
-    for (const std::int64_t size : descending) {
-      if (by_size.contains(size)) continue;
-      const auto special = static_cast<std::int64_t>(spec_.special_tokens.size());
-      pruner->ShrinkTo(size - kNumControlTokens - special);
-      by_size[size] = MakeModel(pruner->Pieces(), size, corpus);
-      if (absl::Status status = Report(4, "pruning pieces", spilled); !status.ok()) return status;
+    return MakeModels(corpus, [&](std::int64_t size) -> absl::StatusOr<std::vector<Piece>> {
+      pruner->ShrinkTo(size);
+      absl::Status status = Report(4, "pruning pieces", spilled);
+      if (!status.ok()) return status;
+      return pruner->Pieces();
+    });
+  }
+
+ private:
+  absl::StatusOr<PiecePruner> MakePruner(const RunPointers& runs, std::int64_t run_bytes) const {
+    return PiecePruner::Create([&runs](const auto& take) { return MergePieces(runs, take); },
+                               {.max_piece_length = spec_.max_piece_length,
+                                .min_count = spec_.min_count * unit_,
+                                .unit = unit_,
+                                .threads = counting_.threads,
+                                .max_bytes = counting_.budget.work_bytes - run_bytes});
+  }
+
+  // The last stages of kGrow. Forgets the runs in memory.
+  absl::StatusOr<std::vector<Model>> Grow(DocumentSource* source, RunSet* pieces,
+                                          const CorpusSize& corpus) {
+    const std::int64_t spilled = pieces->spilled_bytes();
+    if (absl::Status status = Report(4, "pruning pieces", spilled); !status.ok()) return status;
+    const std::int64_t largest =
+        NumPieces(*std::max_element(spec_.vocab_sizes.begin(), spec_.vocab_sizes.end()));
+    std::vector<Piece> candidates;
+    {
+      absl::StatusOr<PiecePruner> pruner = MakePruner(pieces->runs(), pieces->memory_bytes());
+      if (!pruner.ok()) return pruner.status();
+      pruner->ShrinkTo(VocabularyGrower::CandidatesFor(largest));
+      candidates = pruner->Pieces();
+    }
+    pieces->DropMemory();
+    ReturnFreedMemory();
+    counting_.progress = {.stage = 5, .stages = stages_, .name = "growing the vocabulary"};
+    counting_.checkpoint_due = nullptr;
+    counting_.checkpoint = nullptr;
+    absl::StatusOr<CharacterCounts> characters = CharacterCounts::Create(source, counting_);
+    if (!characters.ok()) return characters.status();
+    VocabularyGrower grower(source, {counting_, &temporary_}, *std::move(characters),
+                            std::move(candidates));
+    if (absl::Status status = grower.Grow(largest); !status.ok()) return status;
+    grower.SetProgress({.stage = 6, .stages = stages_, .name = "shrinking the vocabulary"});
+    return MakeModels(corpus, [&](std::int64_t size) -> absl::StatusOr<std::vector<Piece>> {
+      if (absl::Status status = grower.ShrinkTo(size); !status.ok()) return status;
+      return grower.Pieces();
+    });
+  }
+
+  std::int64_t NumPieces(std::int64_t vocab_size) const {
+    return vocab_size - kNumControlTokens - static_cast<std::int64_t>(spec_.special_tokens.size());
+  }
+
+  // A model for each of spec_.vocab_sizes; `shrink` is given numbers of pieces in
+  // descending order.
+  absl::StatusOr<std::vector<Model>> MakeModels(
+      const CorpusSize& corpus,
+      const std::function<absl::StatusOr<std::vector<Piece>>(std::int64_t)>& shrink) const {
+    std::map<std::int64_t, Model, std::greater<>> by_size;
+    for (const std::int64_t size : spec_.vocab_sizes) by_size[size];
+    for (auto& [size, model] : by_size) {
+      absl::StatusOr<std::vector<Piece>> pieces = shrink(NumPieces(size));
+      if (!pieces.ok()) return pieces.status();
+      model = MakeModel(*std::move(pieces), size, corpus);
     }
     std::vector<Model> models;
     for (const std::int64_t size : spec_.vocab_sizes) models.push_back(by_size.at(size));
     return models;
   }
 
- private:
   static std::string TempDir(const TrainerOptions& options) {
     return options.temp_dir.empty() ? DefaultTempDir() : options.temp_dir;
   }
@@ -118,7 +169,7 @@ class Training {
     // In a work folder the files stay until the next stage is done.
     ngrams->DropMemory();
     ReturnFreedMemory();
-    counting_.progress = {.stage = 3, .stages = kStages, .name = "segmenting and counting pieces"};
+    counting_.progress = {.stage = 3, .stages = stages_, .name = "segmenting and counting pieces"};
     counting_.checkpoint = [&](const CountingState& counting, const RunSet& runs) {
       state->counting = counting;
       return work_->Save(*state, ngrams, &runs);
@@ -131,7 +182,7 @@ class Training {
   }
 
   absl::Status CountNgramsOf(DocumentSource* source, WorkDir::State* state, RunSet* ngrams) {
-    counting_.progress = {.stage = 1, .stages = kStages, .name = "counting n-grams"};
+    counting_.progress = {.stage = 1, .stages = stages_, .name = "counting n-grams"};
     if (work_) {
       counting_.checkpoint = [&](const CountingState& counting, const RunSet& runs) {
         state->counting = counting;
@@ -181,7 +232,7 @@ class Training {
 
   absl::Status Report(int stage, std::string_view name, std::int64_t spilled) const {
     if (sink_ == nullptr || sink_->Update({.stage = stage,
-                                           .stages = kStages,
+                                           .stages = stages_,
                                            .name = name,
                                            .memory = ResidentBytes(),
                                            .spilled = spilled})) {
@@ -195,6 +246,7 @@ class Training {
   std::unique_ptr<WorkDir> work_;  // may be null
   CountingOptions counting_;
   std::int64_t unit_;
+  int stages_ = 4;
   ProgressSink* sink_;
 };
 

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 // Learns Unigram vocabularies from documents (spec 1-training.md): count
 // n-grams, prune them into a model, segment the corpus with it and count the
-// pieces, prune the pieces. Memory stays below options.memory_limit, as long as
-// what is left after pruning fits.
+// pieces, prune the pieces; kGrow then goes on (vocabulary_grower.h). Memory stays
+// below options.memory_limit, as long as what is left after pruning fits.
 #pragma once
 
 #include <memory>
@@ -19,14 +19,15 @@
 namespace bytepiece {
 
 // One model for each of spec.vocab_sizes, in the order given. Reads the source
-// twice. Errors: invalid options, an empty corpus, too little memory, a full
+// twice, kGrow some 15 times. Errors: invalid options, an empty corpus, too little memory, a full
 // disk, the source's own, Cancelled. `progress` may be null.
 absl::StatusOr<std::vector<Model>> Train(DocumentSource* source, const TrainerOptions& options,
                                          ProgressSink* progress = nullptr);
 
 // The last stage alone, from what CountFile.kind kPieces files hold together;
 // they have the same header, whose settings replace those of options.spec. If
-// they cover a corpus, the result is that of Train on the whole.
+// they cover a corpus, the result is that of Train on the whole. They know no more than
+// kExact and kRecover need, and their header says which it is.
 absl::StatusOr<std::vector<Model>> TrainFromPieces(
     const std::vector<std::shared_ptr<const CountFile>>& pieces, const TrainerOptions& options,
     ProgressSink* progress = nullptr);

@@ -1,10 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "bytepiece/chunk_sampler.h"
 
+#include <algorithm>
 #include <string>
 #include <vector>
 
 #include "bytepiece/nbest_sampler.h"
+#include "bytepiece/splitter.h"
 #include "bytepiece/vocabulary.h"
 #include "tests/support/catch.h"
 #include "tests/support/models.h"
@@ -36,7 +38,8 @@ TEST_CASE("each method draws as its own function does, from its own streams") {
   const double alpha = 0.3;
   const SamplingWeights weights(unigram.scores, alpha);
   RandomText random(5);
-  const std::string text = random.ValidUtf8(2 * kScannedChunk);
+  std::string text = random.ValidUtf8(2 * kScannedChunk);
+  std::replace(text.begin(), text.end(), '\n', ' ');
   for (const std::size_t size :
        {std::size_t{1}, std::size_t{300}, kScannedChunk - 1, kScannedChunk, kScannedChunk + 5000}) {
     CAPTURE(size);
@@ -70,6 +73,34 @@ TEST_CASE("each method draws as its own function does, from its own streams") {
       nbest.AppendSample(kFirstPieceId, &randoms[i], &expected[i]);
     }
     CHECK(Draw(sampler, chunk) == expected);
+  }
+}
+
+TEST_CASE("a text is drawn chunk by chunk") {
+  const auto vocabulary = Vocabulary::Create(MakeMixedModel());
+  REQUIRE(vocabulary.ok());
+  const SamplingWeights weights(vocabulary->unigram().scores, 0.3, &vocabulary->scanner());
+  RandomText texts(6);
+  const std::string text = texts.ValidUtf8(3000);
+  for (const SamplingMethod method :
+       {SamplingMethod::kPerfect, SamplingMethod::kViterbi, SamplingMethod::kNBest}) {
+    const ChunkSampler sampler = {
+        vocabulary->unigram(), vocabulary->scanner(), method, 0.3, 8, &weights};
+    std::vector<RandomStream> randoms = Streams();
+    std::vector<Ids> expected(randoms.size());
+    ViterbiScratch viterbi;
+    SamplerScratch scratch;
+    int chunks = 0;
+    for (std::string_view rest = text; !rest.empty(); ++chunks) {
+      const std::size_t size = NextChunk(rest);
+      REQUIRE(sampler
+                  .Append(rest.substr(0, size), absl::MakeSpan(randoms), &viterbi, &scratch,
+                          absl::MakeSpan(expected))
+                  .ok());
+      rest.remove_prefix(size);
+    }
+    CHECK(chunks > 5);
+    CHECK(Draw(sampler, text) == expected);
   }
 }
 

@@ -96,6 +96,11 @@ TEST_CASE("models come back from the file as they were") {
   std::vector<Model> models = {MakeModel({}), MakeMixedModel(), FullModel()};
   models.push_back(FullModel());
   models.back().provenance->spec = TrainerSpec();
+  for (const TrainingMethod method : {TrainingMethod::kRecover, TrainingMethod::kGrow}) {
+    models.push_back(FullModel());
+    models.back().provenance->spec.method = method;
+    models.back().provenance->spec.character_coverage = 0.25;
+  }
   models.push_back(MakeModel({{std::string(kMaxPieceLength, 'a'), 1}}));
   for (const Model& model : models) {
     const std::string bytes = SerializeModel(model);
@@ -105,6 +110,17 @@ TEST_CASE("models come back from the file as they were") {
     CHECK((*back == model));
     CHECK((SerializeModel(*back) == bytes));
   }
+}
+
+// Their bytes do not change because another method came to be.
+TEST_CASE("character coverage is written for the method that knows it") {
+  const auto size = [](TrainingMethod method) {
+    Model model = FullModel();
+    model.provenance->spec.method = method;
+    return SerializeModel(model).size();
+  };
+  CHECK(size(TrainingMethod::kRecover) == size(TrainingMethod::kExact));
+  CHECK(size(TrainingMethod::kGrow) == size(TrainingMethod::kExact) + 9);
 }
 
 TEST_CASE("the file is what its definition says") {

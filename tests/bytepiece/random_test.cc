@@ -2,6 +2,7 @@
 #include "bytepiece/random.h"
 
 #include <set>
+#include <vector>
 
 #include "tests/support/catch.h"
 
@@ -38,6 +39,33 @@ TEST_CASE("seed, document and sample each select another stream") {
     }
   }
   CHECK(first.size() == 18);
+}
+
+TEST_CASE("a place's number is what a call gives in its turn") {
+  RandomStream sequence(0x0123456789ABCDEF, 0xFEDCBA9876543210, 7);
+  RandomStream places = sequence;
+  for (std::uint64_t i = 0; i < 50; ++i) CHECK(places.At(i) == sequence.NextDouble());
+  RandomStream moved = places;
+  moved.Advance(13);
+  moved.Advance(8);
+  CHECK(moved.At(5) == places.At(26));
+}
+
+TEST_CASE("many places at once are the same, wherever they begin") {
+  RandomStream stream(1, 2, 3);
+  // The last two: around the place where the number of a block exceeds 32 bits.
+  const std::uint64_t wrap = std::uint64_t{1} << 33;
+  for (const std::uint64_t first : {std::uint64_t{0}, std::uint64_t{7}, wrap - 100, wrap - 11}) {
+    for (const std::size_t size : {0, 1, 2, 15, 16, 17, 64, 203}) {
+      CAPTURE(first, size);
+      std::vector<double> numbers(size);
+      stream.Fill(first, absl::MakeSpan(numbers));
+      bool same = true;
+      for (std::size_t i = 0; i < size; ++i) same = same && numbers[i] == stream.At(first + i);
+      CHECK(same);
+    }
+  }
+  CHECK(stream.At(wrap) != stream.At(0));
 }
 
 TEST_CASE("doubles are in [0, 1) and use all 53 bits") {

@@ -6,16 +6,13 @@
 #include <vector>
 
 #include "tests/support/catch.h"
-#include "tests/support/models.h"
 #include "tests/support/random_text.h"
 
 namespace bytepiece {
 namespace {
 
 SpecialTokens MakeTokens(std::vector<SpecialToken> tokens) {
-  Model model = MakeModel({});
-  model.special_tokens = std::move(tokens);
-  absl::StatusOr<SpecialTokens> made = SpecialTokens::Create(model);
+  absl::StatusOr<SpecialTokens> made = SpecialTokens::Create(tokens, kFirstPieceId + 256);
   REQUIRE(made.ok());
   return *std::move(made);
 }

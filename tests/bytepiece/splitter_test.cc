@@ -2,9 +2,11 @@
 #include "bytepiece/splitter.h"
 
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "tests/support/catch.h"
+#include "tests/support/random_text.h"
 
 namespace bytepiece {
 namespace {
@@ -64,6 +66,21 @@ TEST_CASE("isolated digits are chunks of their own, in every script") {
   CHECK(SplitForTraining("x𝟡𝟘", true) == Chunks{"x", "𝟡", "𝟘"});      // mathematical
   CHECK(SplitForTraining("²½Ⅷ", true) == Chunks{"²½Ⅷ"});              // No and Nl, not Nd
   CHECK(SplitForTraining("/:", true) == Chunks{"/:"});                // neighbours of 0 and 9
+}
+
+TEST_CASE("the last end of a chunk within a limit") {
+  RandomText random(12);
+  for (int round = 0; round < 500; ++round) {
+    const std::string text = random.Over("ab\n", 1 + random.Below(30));
+    const std::size_t limit = 1 + random.Below(20);
+    CAPTURE(text, limit);
+    std::size_t expected = 0;
+    for (std::size_t end = 0; end < text.size();) {
+      end += NextChunk(std::string_view(text).substr(end));
+      if (end <= limit) expected = end;
+    }
+    REQUIRE(LastChunkEnd(text, limit) == expected);
+  }
 }
 
 }  // namespace

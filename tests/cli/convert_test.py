@@ -50,3 +50,20 @@ class ConvertTest(CliTest):
         decomposed = "e\u0301".encode()
         ids = self.ok("encode", "-m", none, stdin=decomposed)
         self.assertEqual(self.ok("decode", "-m", none, stdin=ids), decomposed)
+
+    def test_a_compiled_model_serves_every_command(self):
+        compiled = self.folder / "compiled"
+        self.ok("convert", "--to", "compiled", "-o", compiled, self.model)
+        for command in ("encode", "sample", "inspect"):
+            arguments = ["--seed", "3"] if command == "sample" else []
+            text = [] if command == "inspect" else [OWN_CORPUS]
+            made = self.ok(command, "-m", self.model, *arguments, *text)
+            mapped = self.ok(command, "-m", compiled, *arguments, *text)
+            self.assertEqual(mapped.replace(str(compiled).encode(), str(self.model).encode()),
+                             made, command)
+        back = self.folder / "back"
+        self.ok("convert", "-o", back, compiled)
+        self.assertEqual(back.read_bytes(), self.model.read_bytes())
+        compiled.write_bytes(compiled.read_bytes()[:-1])
+        self.assertEqual(self.ok("encode", "-m", compiled, OWN_CORPUS),
+                         self.ok("encode", "-m", self.model, OWN_CORPUS))

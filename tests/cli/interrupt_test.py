@@ -58,7 +58,7 @@ class InterruptTest(CliTest):
         for number in SIGNALS[:2]:
             with self.subTest(signal=number):
                 process = start("train", "--progress", "-o", out, corpus)
-                self.assertIn(b"1/4", process.stderr.readline())
+                self.assertIn(b"1/6", process.stderr.readline())
                 process.send_signal(number)
                 self.assertEqual(process.wait(10), -number)
                 process.communicate()

@@ -43,10 +43,13 @@ class MixtureTest(CliTest):
 
     def test_threads_memory_and_shards_do_not_matter(self):
         inputs = [f"{self.a}:2/3", f"{self.b}:7"]
-        options = ["--vocab-size", 800]
-        expected = self.ok("train", *options, *inputs, "-o", "-", "--threads", 1)
-        self.assertEqual(self.ok("train", *options, *inputs[::-1], "-o", "-", "--threads", 3),
-                         expected)
+        for method in ("grow", "recover"):
+            options = ["--vocab-size", 800, "--method", method]
+            expected = self.ok("train", *options, *inputs, "-o", "-", "--threads", 1)
+            self.assertEqual(self.ok("train", *options, *inputs[::-1], "-o", "-", "--threads", 3),
+                             expected)
+            self.assertEqual(self.ok("train", *options, *inputs, "-o", "-", "--threads", 1,
+                                     "--memory-limit", "60M"), expected)
         # Both shards in thirds, as the mixture is.
         self.fails("merge", "-o", self.folder / "n", self.counts("x", f"{self.a}:2/3"),
                    self.counts("y", f"{self.b}:7"), says="has unit 3")
@@ -83,10 +86,10 @@ class MixtureTest(CliTest):
         _, _, err = run("train", "--quiet", "--log-json", log, "-o", self.folder / "m", self.a)
         self.assertEqual(err, "")
         lines = [json.loads(line) for line in log.read_text().splitlines()]
-        for stage in (1, 2, 3, 4):
+        for stage in range(1, 7):
             events = [line["event"] for line in lines if line["stage"] == stage]
             self.assertEqual((events[0], events[-1]), ("begin", "end"))
-        self.assertEqual({line["stages"] for line in lines}, {4})
+        self.assertEqual({line["stages"] for line in lines}, {6})
         last = [line for line in lines if line["stage"] == 3][-1]
         self.assertEqual(last["done"], self.a.stat().st_size)
         self.assertGreater(last["memory_bytes"], 1 << 20)

@@ -5,6 +5,7 @@ import gzip
 import json
 import os
 import pty
+import random
 
 from support import GOLDEN, OWN_CORPUS, CliTest, run, start, text
 
@@ -28,6 +29,23 @@ class TrainTest(CliTest):
                 "--isolate-digits", "--format", "json", "-o", self.folder / "d", OWN_CORPUS)
         self.assertEqual((self.folder / "d").read_bytes(),
                          (GOLDEN / "train" / "own_digits.model").read_bytes())
+
+    def test_character_coverage(self):
+        """Characters met once have a piece each if they are to be covered, and room is for it."""
+        han = [chr(0x4E00 + i) for i in range(20)]
+        letters = "abcdefghijklmnopqrstuvwxyz"
+        texts = [" ".join(random.Random(i).sample([3 * a for a in letters], 26)) for i in range(30)]
+        corpus = self.write("c.jsonl", b"".join(json.dumps({"text": one}).encode() + b"\n"
+                                                for one in [*texts, "".join(han)]))
+        kept = {}
+        for coverage in (1, 0):
+            model = json.loads(self.ok("train", "--vocab-size", 289, "--character-coverage",
+                                       coverage, "--format", "json", "-o", "-", corpus))
+            pieces = {base64.b64decode(key) for key in model}
+            kept[coverage] = sum(character.encode() in pieces for character in han)
+        self.assertEqual(kept, {0: 0, 1: (289 - 3 - 256) // 3})
+        self.fails("train", "--character-coverage", 2, "-o", self.folder / "m", corpus, code=2,
+                   says="character coverage 2 is outside 0..1")
 
     def test_same_bytes_for_any_threads_and_any_way_in(self):
         documents = [b"one two one two one\n", "两个 一个 两个\n".encode(), b"\xff\xfe bytes\n" * 9]
@@ -73,7 +91,7 @@ class TrainTest(CliTest):
     def test_progress_on_request_and_on_a_terminal(self):
         corpus = self.write("c", text())
         _, _, err = run("train", "--progress", "-o", self.folder / "m", corpus)
-        for stage in ("1/4 counting n-grams: ", "2/4 ", "3/4 ", "4/4 "):
+        for stage in ("1/6 counting n-grams: ", "2/6 ", "3/6 ", "4/6 ", "5/6 growing", "6/6 shrinking"):
             self.assertIn(stage, err)
         self.assertNotIn("\r", err)
         terminal, its_end = pty.openpty()
@@ -88,7 +106,7 @@ class TrainTest(CliTest):
         os.close(terminal)
         process.communicate()
         self.assertEqual(process.returncode, 0)
-        self.assertRegex(shown.decode(), r"\r1/4 counting n-grams.*\x1b\[K\r?\n")
+        self.assertRegex(shown.decode(), r"\r1/6 counting n-grams.*\x1b\[K\r?\n")
 
     def test_pieces_are_those_of_the_corpus(self):
         model = json.loads(self.ok("train", "--format", "json", "-o", "-", "--vocab-size", 270,

@@ -3,7 +3,6 @@
 
 #include "bytepiece/megatron_index.h"
 #include "bytepiece/token_writer.h"
-#include "lm/mapped_file.h"
 #include "tests/lm/torch_catch.h"
 #include "tests/support/models.h"
 #include "tests/support/temp_dir.h"
@@ -94,16 +93,6 @@ TEST_CASE("a file that is damaged, empty or of another vocabulary is refused by 
   folder.Write("m.idx", "junk");
   expect(folder.File("m"), TokenFormat::kMegatron, kVocabSize, "not a Megatron-LM index");
   expect(npy, TokenFormat::kIds, kVocabSize, "only npy, bin and megatron");
-}
-
-TEST_CASE("a mapped file shows its bytes, and can be moved") {
-  const TempDir folder;
-  auto file = MappedFile::Open(folder.Write("a", "bytes"));
-  REQUIRE(file.ok());
-  MappedFile moved = *std::move(file);
-  CHECK(moved.bytes() == "bytes");
-  moved = *MappedFile::Open(folder.Write("b", ""));
-  CHECK(moved.bytes().empty());
 }
 
 }  // namespace

@@ -2,6 +2,7 @@
 #include "trainer/options.h"
 
 #include <functional>
+#include <limits>
 #include <string>
 
 #include "tests/support/catch.h"
@@ -23,6 +24,8 @@ TEST_CASE("the defaults and the limits themselves are allowed") {
   CHECK(Error([](TrainerSpec* s) { s->max_piece_length = 1; }) == "");
   CHECK(Error([](TrainerSpec* s) { s->max_piece_length = 65535; }) == "");
   CHECK(Error([](TrainerSpec* s) { s->min_count = 1; }) == "");
+  CHECK(Error([](TrainerSpec* s) { s->character_coverage = 0; }) == "");
+  CHECK(Error([](TrainerSpec* s) { s->character_coverage = 1; }) == "");
 }
 
 TEST_CASE("beyond a limit the message names value, limit and option") {
@@ -34,6 +37,12 @@ TEST_CASE("beyond a limit the message names value, limit and option") {
   CHECK_THAT(Error([](TrainerSpec* s) { s->max_piece_length = 65536; }), Contains("65536"));
   CHECK_THAT(Error([](TrainerSpec* s) { s->min_count = 0; }),
              Contains("minimal count 0 is below 1; raise --min-count"));
+  CHECK_THAT(Error([](TrainerSpec* s) { s->character_coverage = 99.95; }),
+             Contains("character coverage 99.95 is outside 0..1; change --character-coverage"));
+  CHECK_THAT(Error([](TrainerSpec* s) {
+               s->character_coverage = std::numeric_limits<double>::quiet_NaN();
+             }),
+             Contains("is outside 0..1"));
   CHECK_THAT(Error([](TrainerSpec* s) { s->pad_vocab_to = 0; }), Contains("--pad-vocab-to"));
   CHECK_THAT(Error([](TrainerSpec* s) { s->vocab_sizes = {}; }), Contains("no vocabulary size"));
   CHECK_THAT(Error([](TrainerSpec* s) {

@@ -40,7 +40,8 @@ std::string Error(const Documents& documents, const TrainerSpec& spec) {
 }
 
 TEST_CASE("the result depends neither on the threads nor on the order of the documents") {
-  for (const TrainingMethod method : {TrainingMethod::kExact, TrainingMethod::kRecover}) {
+  for (const TrainingMethod method :
+       {TrainingMethod::kExact, TrainingMethod::kRecover, TrainingMethod::kGrow}) {
     TrainerSpec spec;
     spec.method = method;
     spec.vocab_sizes = {2000, 700};
@@ -49,6 +50,41 @@ TEST_CASE("the result depends neither on the threads nor on the order of the doc
     for (const int threads : {2, 7}) CHECK(TrainOn(documents, spec, threads) == expected);
     std::reverse(documents.begin(), documents.end());
     CHECK(TrainOn(documents, spec) == expected);
+  }
+}
+
+TEST_CASE("grow gives the same within little memory") {
+  Documents documents = MixedDocuments();
+  TrainerSpec spec;
+  spec.vocab_sizes = {1500, 900};
+  const std::vector<Model> expected = TrainOn(documents, spec);
+  VectorSource source(documents);
+  TrainerOptions options = {spec, 1};
+  options.memory_limit = std::int64_t{60} << 20;
+  const auto tight = Train(&source, options);
+  REQUIRE(tight.ok());
+  CHECK(*tight == expected);
+}
+
+TEST_CASE("grow needs fewer tokens than recover, for the text it learned and for other") {
+  const std::vector<std::string> words = {"the ", "of ", "and ", "in ", "a ", "to "};
+  RandomText random(11);
+  const auto text = [&] {
+    std::string sentence;
+    for (int i = 0; i < 60; ++i) sentence += words[random.Below(words.size())] + "house ";
+    return sentence;
+  };
+  Documents documents;
+  for (int i = 0; i < 200; ++i) documents.push_back(text());
+  TrainerSpec spec;
+  spec.vocab_sizes = {330};
+  spec.method = TrainingMethod::kRecover;
+  const Tokenizer recover = *Tokenizer::Create(TrainOn(documents, spec)[0]);
+  spec.method = TrainingMethod::kGrow;
+  const Tokenizer grow = *Tokenizer::Create(TrainOn(documents, spec)[0]);
+  for (int i = 0; i < 5; ++i) {
+    const std::string other = text();
+    CHECK(grow.Encode(other).size() * 3 < recover.Encode(other).size() * 2);
   }
 }
 
@@ -150,10 +186,10 @@ TEST_CASE("what cannot be trained is one clear error") {
 
 class StopAfter : public ProgressSink {
  public:
-  explicit StopAfter(int updates) : left_(updates) {}
+  StopAfter(int updates, int stages) : left_(updates), stages_(stages) {}
   bool Update(const Progress& progress) override {
     CHECK(progress.stage >= stage_);
-    CHECK(progress.stages == 4);
+    CHECK(progress.stages == stages_);
     stage_ = progress.stage;
     return left_-- > 0;
   }
@@ -161,6 +197,7 @@ class StopAfter : public ProgressSink {
 
  private:
   int left_;
+  int stages_;
   int stage_ = 1;
 };
 
@@ -169,17 +206,21 @@ TEST_CASE("a sink sees every stage in order and can stop the work at each") {
   VectorSource source(documents);
   TrainerOptions options;
   options.threads = 1;
-  StopAfter never(1 << 30);
-  REQUIRE(Train(&source, options, &never).ok());
-  CHECK(never.stage() == 4);
-  int stopped = 0;
-  for (;; ++stopped) {
-    StopAfter sink(stopped);
-    const absl::Status status = Train(&source, options, &sink).status();
-    if (status.ok()) break;
-    CHECK(status.code() == absl::StatusCode::kCancelled);
+  for (const auto& [method, stages] :
+       {std::pair(TrainingMethod::kRecover, 4), std::pair(TrainingMethod::kGrow, 6)}) {
+    options.spec.method = method;
+    StopAfter never(1 << 30, stages);
+    REQUIRE(Train(&source, options, &never).ok());
+    CHECK(never.stage() == stages);
+    int stopped = 0;
+    for (;; ++stopped) {
+      StopAfter sink(stopped, stages);
+      const absl::Status status = Train(&source, options, &sink).status();
+      if (status.ok()) break;
+      CHECK(status.code() == absl::StatusCode::kCancelled);
+    }
+    CHECK(stopped >= stages);
   }
-  CHECK(stopped >= 4);
 }
 
 // A source that fails at a given reading.
@@ -196,8 +237,8 @@ class FailingSource : public VectorSource {
   int left_;
 };
 
-TEST_CASE("the source's error comes through, from either reading") {
-  for (const int good_reads : {0, 1, 3, 4}) {
+TEST_CASE("the source's error comes through, from any reading") {
+  for (const int good_reads : {0, 1, 3, 4, 7, 10}) {
     FailingSource source({"one", "two"}, good_reads);
     CHECK(Train(&source, {}).status() == absl::UnavailableError("x.txt: the disk is gone"));
   }

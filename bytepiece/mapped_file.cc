@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "lm/mapped_file.h"
+#include "bytepiece/mapped_file.h"
 
 #include <fcntl.h>
 #include <sys/mman.h>
@@ -12,7 +12,7 @@
 
 #include "absl/strings/str_cat.h"
 
-namespace bytepiece::lm {
+namespace bytepiece {
 
 absl::StatusOr<MappedFile> MappedFile::Open(const std::string& path) {
   const auto error = [&](const char* cause) {
@@ -51,4 +51,4 @@ MappedFile::~MappedFile() {
   if (data_ != nullptr) munmap(const_cast<char*>(data_), size_);
 }
 
-}  // namespace bytepiece::lm
+}  // namespace bytepiece

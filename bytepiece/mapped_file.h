@@ -8,7 +8,7 @@
 
 #include "absl/status/statusor.h"
 
-namespace bytepiece::lm {
+namespace bytepiece {
 
 class MappedFile {
  public:
@@ -29,4 +29,4 @@ class MappedFile {
   std::size_t size_ = 0;
 };
 
-}  // namespace bytepiece::lm
+}  // namespace bytepiece

@@ -1,0 +1,65 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "bytepiece/loaded_model.h"
+
+#include <utility>
+
+#include "bytepiece/compiled_file.h"
+#include "bytepiece/compiled_model.h"
+#include "bytepiece/model_io.h"
+
+namespace bytepiece {
+
+absl::StatusOr<LoadedModel> LoadedModel::Load(const std::string& path) {
+  // What cannot be mapped, a pipe for one, is read.
+  if (absl::StatusOr<MappedFile> file = MappedFile::Open(path);
+      file.ok() && IsCompiledFile(file->bytes())) {
+    absl::StatusOr<LoadedModel> mapped = Map(std::make_unique<MappedFile>(*std::move(file)));
+    if (mapped.ok()) return mapped;
+  }
+  absl::StatusOr<Model> model = ReadModelFile(path);
+  if (!model.ok()) return model.status();
+  return FromValid(*std::move(model));
+}
+
+absl::StatusOr<LoadedModel> LoadedModel::Map(std::unique_ptr<MappedFile> file) {
+  absl::StatusOr<CompiledModel> compiled = OpenCompiledModel(file->bytes());
+  if (!compiled.ok()) return compiled.status();
+  LoadedModel loaded;
+  loaded.file_ = std::move(file);
+  loaded.normalization_ = compiled->normalization;
+  loaded.vocabulary_ = std::move(compiled->vocabulary);
+  loaded.lazy_->bytes = compiled->model_bytes;
+  absl::Status status = loaded.MakeSpecialTokens(compiled->special_tokens);
+  if (!status.ok()) return status;
+  return loaded;
+}
+
+absl::StatusOr<LoadedModel> LoadedModel::FromValid(Model model) {
+  LoadedModel loaded;
+  absl::StatusOr<Vocabulary> vocabulary = Vocabulary::CreateFromValid(model);
+  if (!vocabulary.ok()) return vocabulary.status();
+  loaded.normalization_ = model.normalization;
+  loaded.vocabulary_ = *std::move(vocabulary);
+  absl::Status status = loaded.MakeSpecialTokens(model.special_tokens);
+  if (!status.ok()) return status;
+  loaded.lazy_->model = std::move(model);
+  return loaded;
+}
+
+absl::Status LoadedModel::MakeSpecialTokens(absl::Span<const SpecialToken> tokens) {
+  absl::StatusOr<SpecialTokens> made = SpecialTokens::Create(tokens, vocabulary_.end_of_pieces());
+  if (!made.ok()) return made.status();
+  special_tokens_ = std::make_unique<SpecialTokens>(*std::move(made));
+  return absl::OkStatus();
+}
+
+const Model& LoadedModel::model() const {
+  std::call_once(lazy_->once, [this] {
+    if (lazy_->bytes.empty()) return;
+    absl::StatusOr<Model> model = ParseModel(lazy_->bytes);
+    if (model.ok()) lazy_->model = *std::move(model);
+  });
+  return lazy_->model;
+}
+
+}  // namespace bytepiece

@@ -1,0 +1,58 @@
+// SPDX-License-Identifier: Apache-2.0
+// All that a model file gives a tokenizer, whatever the format: tables made of the
+// model, or mapped from a compiled file (compiled_model.h).
+#pragma once
+
+#include <memory>
+#include <mutex>
+#include <string>
+#include <string_view>
+
+#include "absl/status/statusor.h"
+#include "bytepiece/mapped_file.h"
+#include "bytepiece/model.h"
+#include "bytepiece/special_tokens.h"
+#include "bytepiece/vocabulary.h"
+
+namespace bytepiece {
+
+// Immutable; safe to share between threads.
+class LoadedModel {
+ public:
+  // A compiled file whose tables are damaged or not for this program is read like
+  // any other: the model in it is made ready anew. Errors name the path.
+  static absl::StatusOr<LoadedModel> Load(const std::string& path);
+
+  // The model must have passed ValidateModel.
+  static absl::StatusOr<LoadedModel> FromValid(Model model);
+
+  Normalization normalization() const { return normalization_; }
+  const Vocabulary& vocabulary() const { return vocabulary_; }
+  const SpecialTokens& special_tokens() const { return *special_tokens_; }
+
+  // That of a compiled file is only parsed when first asked for. (If somebody forged
+  // the file, it may be no model; it is empty then.)
+  const Model& model() const;
+
+  // Whether the tables are mapped.
+  bool is_compiled() const { return file_ != nullptr; }
+
+ private:
+  struct Lazy {
+    std::string_view bytes;  // to parse; empty: done
+    std::once_flag once;
+    Model model;
+  };
+
+  LoadedModel() : lazy_(std::make_unique<Lazy>()) {}
+  static absl::StatusOr<LoadedModel> Map(std::unique_ptr<MappedFile> file);
+  absl::Status MakeSpecialTokens(absl::Span<const SpecialToken> tokens);
+
+  std::unique_ptr<MappedFile> file_;  // what the vocabulary's tables lie in, or none
+  Normalization normalization_ = Normalization::kNone;
+  Vocabulary vocabulary_;
+  std::unique_ptr<SpecialTokens> special_tokens_;
+  std::unique_ptr<Lazy> lazy_;
+};
+
+}  // namespace bytepiece

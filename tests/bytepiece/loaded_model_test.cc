@@ -1,0 +1,87 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "bytepiece/loaded_model.h"
+
+#include <string>
+#include <utility>
+
+#include "bytepiece/compiled_file.h"
+#include "bytepiece/compiled_model.h"
+#include "bytepiece/model_io.h"
+#include "bytepiece/tokenizer.h"
+#include "tests/support/catch.h"
+#include "tests/support/models.h"
+#include "tests/support/random_text.h"
+#include "tests/support/temp_dir.h"
+
+namespace bytepiece {
+namespace {
+
+Model MixedModelWithToken() {
+  Model model = MakeMixedModel();
+  model.special_tokens = {{"<|end|>", false}};
+  return model;
+}
+
+TEST_CASE("a compiled file gives what the model file gives") {
+  const TempDir folder;
+  const Model model = MixedModelWithToken();
+  const auto made = LoadedModel::Load(folder.Write("model", SerializeModel(model)));
+  auto mapped = LoadedModel::Load(folder.Write("compiled", *CompileModel(model)));
+  REQUIRE(made.ok());
+  REQUIRE(mapped.ok());
+  CHECK_FALSE(made->is_compiled());
+  REQUIRE(mapped->is_compiled());
+  const LoadedModel moved = *std::move(mapped);
+  CHECK(moved.model() == model);
+  CHECK(moved.normalization() == model.normalization);
+  CHECK(moved.vocabulary().size() == made->vocabulary().size());
+  CHECK(moved.special_tokens().Id("<|end|>") == made->special_tokens().Id("<|end|>"));
+  CHECK(moved.special_tokens().Id("<|end|>") == made->vocabulary().end_of_pieces());
+}
+
+TEST_CASE("a tokenizer works alike from both files") {
+  const TempDir folder;
+  const Model model = MixedModelWithToken();
+  const auto made = Tokenizer::Load(folder.Write("model", SerializeModel(model)));
+  const auto mapped = Tokenizer::Load(folder.Write("compiled", *CompileModel(model)));
+  REQUIRE(mapped.ok());
+  CHECK(mapped->is_compiled());
+  RandomText random(5);
+  for (int round = 0; round < 50; ++round) {
+    const std::string text = random.MutatedUtf8(400);
+    REQUIRE(mapped->Encode(text) == made->Encode(text));
+  }
+}
+
+TEST_CASE("tables of no use are made anew from the model in the file") {
+  const TempDir folder;
+  const Model model = MixedModelWithToken();
+  const std::string bytes = *CompileModel(model);
+  std::string damaged = bytes;
+  damaged[bytes.size() - 3000] ^= 1;
+  const CompiledFile file = *ParseCompiledFile(bytes, kCompiledVersion);
+  const std::string newer =
+      SerializeCompiledFile(file.model, "of the future", kCompiledVersion + 1);
+  for (const std::string& unusable : {damaged, newer}) {
+    const auto loaded = LoadedModel::Load(folder.Write("compiled", unusable));
+    REQUIRE(loaded.ok());
+    CHECK_FALSE(loaded->is_compiled());
+    CHECK(loaded->model() == model);
+  }
+}
+
+TEST_CASE("a compiled file without a sound model is an error that names it") {
+  const TempDir folder;
+  const std::string bytes = *CompileModel(MixedModelWithToken());
+  std::string damaged = bytes;
+  damaged[200] ^= 1;  // in the model
+  for (const std::string& unusable : {damaged, bytes.substr(0, 300), bytes.substr(0, 20)}) {
+    const std::string path = folder.Write("compiled", unusable);
+    const auto loaded = LoadedModel::Load(path);
+    REQUIRE_FALSE(loaded.ok());
+    CHECK(loaded.status().message().find(path + ": damaged") == 0);
+  }
+}
+
+}  // namespace
+}  // namespace bytepiece

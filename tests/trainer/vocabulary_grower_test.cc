@@ -1,0 +1,147 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "trainer/vocabulary_grower.h"
+
+#include <map>
+#include <string>
+#include <vector>
+
+#include "tests/support/catch.h"
+#include "tests/support/random_text.h"
+#include "tests/support/temp_dir.h"
+
+namespace bytepiece {
+namespace {
+
+using Documents = std::vector<std::string>;
+
+std::vector<Piece> Bytes() {
+  std::vector<Piece> pieces;
+  for (int byte = 0; byte < 256; ++byte)
+    pieces.push_back({std::string(1, static_cast<char>(byte)), 1});
+  return pieces;
+}
+
+// A grower from single bytes and the characters of `text` alone.
+class Growing {
+ public:
+  Growing(const Documents& documents, const TrainerSpec& spec, const std::string& characters = "")
+      : spec_(spec), source_(documents), store_(dir_.path()) {
+    GrowerOptions options;
+    options.counting.spec = &spec_;
+    options.counting.budget = *DivideMemory(std::int64_t{1} << 30, 1);
+    options.store = &store_;
+    VectorSource with_characters({characters});
+    absl::StatusOr<CharacterCounts> counts =
+        CharacterCounts::Create(&with_characters, options.counting);
+    grower_.emplace(&source_, options, *std::move(counts), Bytes());
+  }
+
+  VocabularyGrower* operator->() { return &*grower_; }
+
+  std::map<std::string, std::int64_t> Counts() const {
+    std::map<std::string, std::int64_t> counts;
+    for (const Piece& piece : grower_->Pieces()) counts[piece.bytes] = piece.count;
+    return counts;
+  }
+
+ private:
+  TrainerSpec spec_;
+  VectorSource source_;
+  TempDir dir_;
+  TemporaryRuns store_;
+  std::optional<VocabularyGrower> grower_;
+};
+
+TEST_CASE("a piece's length doubles in a round, to the words of the text") {
+  RandomText random(3);
+  const std::vector<std::string> words = {"grows", "shrinks", "stays"};
+  Documents documents;
+  for (int i = 0; i < 100; ++i) {
+    documents.push_back("");
+    for (int k = 0; k < 20; ++k) documents.back() += words[random.Below(3)] + ' ';
+  }
+  Growing growing(documents, {});
+  REQUIRE(growing->Grow(400).ok());
+  REQUIRE(growing->ShrinkTo(400).ok());
+  const std::map<std::string, std::int64_t> counts = growing.Counts();
+  CHECK(counts.size() <= 400);
+  bool bridges_a_space = false;
+  for (const auto& [bytes, count] : counts) {
+    CHECK(count > 0);
+    bridges_a_space |= bytes.find(' ') != std::string::npos && bytes.find(' ') + 1 < bytes.size();
+  }
+  CHECK(bridges_a_space);
+
+  // Eight letters a piece at most: three doublings.
+  std::size_t longest = 0;
+  for (const auto& [bytes, count] : counts) longest = std::max(longest, bytes.size());
+  CHECK(longest <= 8);
+}
+
+TEST_CASE("shrinking keeps single bytes and what is used most, and counts are of the result") {
+  Documents documents(200, "abab");
+  documents.insert(documents.end(), 50, "xyxy");
+  documents.insert(documents.end(), 2, "q!q!");
+  Growing growing(documents, {});
+  REQUIRE(growing->Grow(300).ok());
+  REQUIRE(growing->ShrinkTo(258).ok());
+  const std::map<std::string, std::int64_t> counts = growing.Counts();
+  CHECK(counts.size() == 258);
+  CHECK(counts.at("abab") == 200);
+  CHECK(counts.at("xyxy") == 50);
+  CHECK(counts.at("q") == 4);
+  CHECK(counts.at("a") == 1);  // not used; bytes stay
+  REQUIRE(growing->ShrinkTo(257).ok());
+  CHECK(growing.Counts().size() == 257);
+  CHECK(growing.Counts().at("x") == 100);
+  REQUIRE(growing->ShrinkTo(256).ok());
+  CHECK(growing.Counts().at("a") == 400);
+}
+
+TEST_CASE("the pieces that coverage asks for stay, whatever uses them") {
+  // The characters always stand together, beside more words than there is room for.
+  Documents documents;
+  for (char a = 'a'; a <= 't'; ++a) {
+    documents.insert(documents.end(), 20, std::string("\u4E2D\u6587") + a + "-" + a);
+  }
+  for (const double coverage : {1.0, 0.0}) {
+    TrainerSpec spec;
+    spec.character_coverage = coverage;
+    Growing growing(documents, spec, "\u4E2D\u6587");
+    REQUIRE(growing->Grow(280).ok());
+    REQUIRE(growing->ShrinkTo(262).ok());
+    const std::map<std::string, std::int64_t> counts = growing.Counts();
+    CHECK(counts.contains("\u4E2D") == (coverage == 1.0));
+    CHECK(counts.contains("\u6587") == (coverage == 1.0));
+  }
+}
+
+TEST_CASE("neighbours below min_count, or longer than asked for, are no candidates") {
+  const Documents documents(3, "abcdef");
+  TrainerSpec spec;
+  spec.min_count = 4;
+  Growing rare(documents, spec);
+  REQUIRE(rare->Grow(300).ok());
+  CHECK(rare.Counts().size() == 256);
+  spec.min_count = 3;
+  spec.max_piece_length = 2;
+  Growing brief(documents, spec);
+  REQUIRE(brief->Grow(300).ok());
+  for (const auto& [bytes, count] : brief.Counts()) CHECK(bytes.size() <= 2);
+}
+
+TEST_CASE("pieces come in the order of ids") {
+  Growing growing({"abcabcabc"}, {});
+  REQUIRE(growing->Grow(300).ok());
+  const std::vector<Piece> pieces = growing->Pieces();
+  REQUIRE(pieces.size() > 256);
+  for (std::size_t i = 1; i < pieces.size(); ++i) {
+    const Piece& a = pieces[i - 1];
+    const Piece& b = pieces[i];
+    CHECK((a.bytes.size() < b.bytes.size() ||
+           (a.bytes.size() == b.bytes.size() && a.bytes < b.bytes)));
+  }
+}
+
+}  // namespace
+}  // namespace bytepiece

@@ -1,0 +1,115 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "trainer/character_counts.h"
+
+#include <algorithm>
+
+#include "absl/container/flat_hash_map.h"
+#include "bytepiece/utf8.h"
+#include "trainer/corpus_pass.h"
+#include "trainer/memory_budget.h"
+
+namespace bytepiece {
+
+namespace {
+
+class CharacterCounting : public CorpusWork {
+ public:
+  struct Worker {
+    // By the bytes as a number, the first on top, which sorts like them.
+    absl::flat_hash_map<std::uint32_t, std::int64_t> counts;
+    std::int64_t single = 0;  // characters of one byte
+  };
+
+  explicit CharacterCounting(int threads) : workers_(threads) {}
+
+  void Slice(int worker_index, std::string_view text, std::int64_t weight) override {
+    Worker& worker = workers_[worker_index];
+    while (!text.empty()) {
+      const Utf8Char c = DecodeUtf8Char(text);
+      if (c.length > 1) {
+        std::uint32_t number = 0;
+        for (const char byte : text.substr(0, c.length)) {
+          number = number << 8 | static_cast<unsigned char>(byte);
+        }
+        // To the top of the number, whatever the length.
+        worker.counts[number << (32 - 8 * c.length)] += weight;
+      } else if (c.valid) {
+        worker.single += weight;
+      }
+      text.remove_prefix(c.length);
+    }
+  }
+
+  absl::Status Pause(const CorpusPosition&, Progress* progress) override {
+    progress->memory = ResidentBytes();
+    return absl::OkStatus();
+  }
+
+  // All in the first worker.
+  const Worker& Sum() {
+    for (std::size_t i = 1; i < workers_.size(); ++i) {
+      for (const auto& [number, count] : workers_[i].counts) workers_[0].counts[number] += count;
+      workers_[0].single += workers_[i].single;
+      workers_[i] = {};
+    }
+    return workers_[0];
+  }
+
+ private:
+  std::vector<Worker> workers_;
+};
+
+// No byte of a character's other than the first is 0.
+std::string BytesOf(std::uint32_t number) {
+  std::string bytes;
+  for (; number != 0; number <<= 8) bytes.push_back(static_cast<char>(number >> 24));
+  return bytes;
+}
+
+}  // namespace
+
+absl::StatusOr<CharacterCounts> CharacterCounts::Create(DocumentSource* source,
+                                                        const CountingOptions& options) {
+  CharacterCounting counting(options.threads);
+  CorpusPosition position;
+  absl::Status status = RunCorpusPass(
+      source,
+      {options.spec->normalization, options.threads, options.progress, options.budget.batch_bytes},
+      options.sink, &counting, &position);
+  if (!status.ok()) return status;
+  const CharacterCounting::Worker& sum = counting.Sum();
+  CharacterCounts result;
+  result.single_ = sum.single;
+  result.total_ = sum.single;
+  for (const auto& [number, count] : sum.counts) {
+    result.characters_.push_back({BytesOf(number), count});
+    result.total_ += count;
+  }
+  std::sort(result.characters_.begin(), result.characters_.end(),
+            [](const Piece& a, const Piece& b) {
+              return a.count != b.count ? a.count > b.count : a.bytes < b.bytes;
+            });
+  for (const Piece& character : result.characters_) {
+    result.ranks_.emplace(character.bytes, static_cast<std::int64_t>(result.ranks_.size()));
+  }
+  return result;
+}
+
+std::int64_t CharacterCounts::RankOf(std::string_view bytes) const {
+  const auto found = ranks_.find(bytes);
+  return found == ranks_.end() ? -1 : found->second;
+}
+
+std::int64_t CharacterCounts::NumCovering(double coverage) const {
+  const double wanted = coverage * static_cast<double>(total_);
+  std::int64_t covered = single_;
+  std::int64_t number = 0;
+  for (const Piece& character : characters_) {
+    if (static_cast<double>(covered) >= wanted) break;
+    covered += character.count;
+    ++number;
+  }
+  return number;
+}
+
+}  // namespace bytepiece

@@ -1,0 +1,62 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "trainer/counting_work.h"
+
+#include <utility>
+
+#include "trainer/memory_budget.h"
+
+namespace bytepiece {
+
+CountingWork::CountingWork(const CountingOptions& options, RunSet* runs, CountingState* state)
+    : options_(options), runs_(runs), state_(state), bytes_(options.threads, 0) {}
+
+absl::Status CountingWork::Run(DocumentSource* source, CorpusPosition position) {
+  const CorpusPassOptions pass = {options_.spec->normalization, options_.threads, options_.progress,
+                                  options_.budget.batch_bytes};
+  absl::Status status = RunCorpusPass(source, pass, options_.sink, this, &position);
+  return status.ok() ? Finish(position) : status;
+}
+
+absl::Status CountingWork::Pause(const CorpusPosition& position, Progress* progress) {
+  Collect();
+  const bool full = runs_->memory_bytes() > MostRunBytes();
+  if (full || (options_.checkpoint && options_.checkpoint_due())) {
+    // A checkpoint needs all of the counts on disk.
+    if (options_.checkpoint) TakeAll();
+    if (absl::Status status = runs_->Spill(options_.threads); !status.ok()) return status;
+    if (absl::Status status = Save(position); !status.ok()) return status;
+  }
+  progress->memory = ResidentBytes();
+  progress->spilled = runs_->spilled_bytes();
+  return absl::OkStatus();
+}
+
+// Runs stay in memory if the next stage can do beside them.
+absl::Status CountingWork::Finish(const CorpusPosition& position) {
+  TakeAll();
+  ReturnFreedMemory();
+  if (options_.checkpoint || runs_->memory_bytes() > options_.budget.work_bytes / 4) {
+    if (absl::Status status = runs_->Spill(options_.threads); !status.ok()) return status;
+    ReturnFreedMemory();
+  }
+  AddUp(position);
+  return absl::OkStatus();
+}
+
+void CountingWork::TakeAll() {
+#pragma omp parallel for schedule(static, 1) num_threads(options_.threads)
+  for (int worker = 0; worker < options_.threads; ++worker) runs_->Add(Take(worker));
+}
+
+void CountingWork::AddUp(const CorpusPosition& position) {
+  state_->position = position;
+  for (std::int64_t& bytes : bytes_) state_->bytes += std::exchange(bytes, 0);
+}
+
+absl::Status CountingWork::Save(const CorpusPosition& position) {
+  if (!options_.checkpoint) return absl::OkStatus();
+  AddUp(position);
+  return options_.checkpoint(*state_, *runs_);
+}
+
+}  // namespace bytepiece

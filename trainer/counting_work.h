@@ -1,0 +1,56 @@
+// SPDX-License-Identifier: Apache-2.0
+// What all counting of a corpus shares: each worker counts for itself, counts become
+// runs, runs are spilled when there are too many, and checkpoints are written.
+#pragma once
+
+#include <cstdint>
+#include <string_view>
+#include <vector>
+
+#include "absl/status/status.h"
+#include "trainer/corpus_pass.h"
+#include "trainer/count_run.h"
+#include "trainer/counting.h"
+#include "trainer/document_source.h"
+#include "trainer/run_set.h"
+
+namespace bytepiece {
+
+// The least that the counting of pieces can do with, per thread.
+inline constexpr std::int64_t kLeastForPieces = std::int64_t{6} << 20;
+
+class CountingWork : public CorpusWork {
+ public:
+  // All three must outlive this object.
+  CountingWork(const CountingOptions& options, RunSet* runs, CountingState* state);
+
+  // Reads the corpus from `position` on to its end; afterwards all is in the runs.
+  absl::Status Run(DocumentSource* source, CorpusPosition position);
+
+  absl::Status Pause(const CorpusPosition& position, Progress* progress) override;
+
+ protected:
+  // Moves what is finished, or must be, into the runs.
+  virtual void Collect() = 0;
+  virtual std::int64_t MostRunBytes() const = 0;
+  // All that `worker` has counted, as runs.
+  virtual std::vector<CountRun> Take(int worker) = 0;
+
+  void TakeAll();
+  void AddBytes(int worker, std::string_view text) {
+    bytes_[worker] += static_cast<std::int64_t>(text.size());
+  }
+
+  const CountingOptions& options_;
+  RunSet* runs_;
+
+ private:
+  absl::Status Finish(const CorpusPosition& position);
+  void AddUp(const CorpusPosition& position);
+  absl::Status Save(const CorpusPosition& position);
+
+  CountingState* state_;
+  std::vector<std::int64_t> bytes_;  // by worker, since state_ was brought up to date
+};
+
+}  // namespace bytepiece

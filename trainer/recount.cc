@@ -1,0 +1,223 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "trainer/recount.h"
+
+#include <algorithm>
+#include <cmath>
+#include <memory>
+#include <string>
+#include <utility>
+
+#include "absl/strings/str_cat.h"
+#include "bytepiece/splitter.h"
+#include "bytepiece/utf8.h"
+#include "trainer/counting_work.h"
+#include "trainer/pair_counter.h"
+#include "trainer/piece_segmenter.h"
+
+namespace bytepiece {
+namespace {
+
+// Slices are gathered until they hold so many bytes: enough for the look-ups of short
+// documents to overlap.
+constexpr std::size_t kSegmentedTogether = std::size_t{32} << 10;
+
+// More sorts no faster. Keys and the sort's scratch, and what the allocator rounds up.
+constexpr std::int64_t kMostBufferKeys = std::int64_t{1} << 21;
+constexpr std::int64_t kBytesPerKey = 18;
+
+std::vector<double> HalfLogarithms(const std::vector<Piece>& pieces) {
+  double total = 0;  // in the order of pieces, whatever the threads
+  for (const Piece& piece : pieces) total += std::sqrt(static_cast<double>(piece.count));
+  const double log_total = std::log(total);
+  std::vector<double> scores;
+  scores.reserve(pieces.size());
+  for (const Piece& piece : pieces) {
+    scores.push_back(std::log(static_cast<double>(piece.count)) / 2 - log_total);
+  }
+  return scores;
+}
+
+struct Worker {
+  Worker(std::size_t num_pieces, std::size_t buffer_keys)
+      : pairs(buffer_keys),
+        counts(num_pieces, 0),
+        spreads(num_pieces, 0),
+        in_slice(num_pieces, 0) {}
+
+  std::int64_t weight = 1;
+  std::string text;
+  std::vector<std::size_t> chunk_ends;  // in text
+  std::vector<std::size_t> slice_ends;  // in chunk_ends
+  PieceSegmenterScratch scratch;
+  std::vector<std::int32_t> parts;
+  std::vector<std::size_t> part_ends;
+  PairCounter pairs;
+
+  std::vector<std::int64_t> counts;
+  std::vector<std::int64_t> spreads;
+  std::vector<std::int32_t> in_slice;  // of one slice; else 0
+  std::vector<std::int32_t> seen;      // in that slice
+};
+
+class RecountWork : public CountingWork {
+ public:
+  RecountWork(const CountingOptions& options, const PieceSegmenter* segmenter,
+              const std::vector<Piece>& pieces, const PairOptions& pair_options, bool pairs,
+              std::int64_t most_run_bytes, std::size_t buffer_keys, RunSet* runs,
+              CountingState* state)
+      : CountingWork(options, runs, state),
+        segmenter_(segmenter),
+        pieces_(pieces),
+        max_length_(pair_options.max_length),
+        splitter_(options.spec->isolate_digits),
+        most_run_bytes_(most_run_bytes) {
+    for (int i = 0; i < options.threads; ++i) workers_.emplace_back(pieces.size(), buffer_keys);
+    if (!pairs) return;
+    can_grow_.reserve(pieces.size());
+    for (const Piece& piece : pieces) {
+      can_grow_.push_back(piece.count >= pair_options.min_count &&
+                          (!options.spec->ensure_unicode || IsValidUtf8(piece.bytes)));
+    }
+  }
+
+  void Slice(int worker_index, std::string_view text, std::int64_t weight) override {
+    Worker& worker = workers_[worker_index];
+    if (weight != worker.weight) {
+      Flush(&worker);
+      worker.weight = weight;
+    }
+    std::size_t end = worker.text.size();
+    worker.text += text;
+    while (!text.empty()) {
+      const std::size_t length = splitter_.NextChunk(text);
+      end += length;
+      worker.chunk_ends.push_back(end);
+      text.remove_prefix(length);
+    }
+    worker.slice_ends.push_back(worker.chunk_ends.size());
+    if (end >= kSegmentedTogether) Flush(&worker);
+  }
+
+  Recount Sum() const {
+    Recount sum = {workers_[0].counts, workers_[0].spreads};
+    for (std::size_t w = 1; w < workers_.size(); ++w) {
+      for (std::size_t i = 0; i < pieces_.size(); ++i) {
+        sum.counts[i] += workers_[w].counts[i];
+        sum.spreads[i] += workers_[w].spreads[i];
+      }
+    }
+    return sum;
+  }
+
+ protected:
+  void Collect() override {
+    for (Worker& worker : workers_) runs_->Add(worker.pairs.TakeFinishedRuns());
+  }
+  std::int64_t MostRunBytes() const override { return most_run_bytes_; }
+  std::vector<CountRun> Take(int worker) override {
+    Flush(&workers_[worker]);
+    return workers_[worker].pairs.TakeRuns();
+  }
+
+ private:
+  void Flush(Worker* worker) const {
+    if (worker->text.empty()) return;
+    worker->parts.clear();
+    worker->part_ends.clear();
+    segmenter_->AppendEach(worker->text, worker->chunk_ends, &worker->scratch, &worker->parts,
+                           &worker->part_ends);
+    std::size_t first_chunk = 0;
+    for (const std::size_t end_chunk : worker->slice_ends) {
+      CountSlice(worker, first_chunk, end_chunk);
+      first_chunk = end_chunk;
+    }
+    if (!can_grow_.empty()) CountPairs(worker);
+    worker->text.clear();
+    worker->chunk_ends.clear();
+    worker->slice_ends.clear();
+  }
+
+  static void CountSlice(Worker* worker, std::size_t first_chunk, std::size_t end_chunk) {
+    const std::size_t begin = first_chunk > 0 ? worker->part_ends[first_chunk - 1] : 0;
+    const std::size_t end = worker->part_ends[end_chunk - 1];
+    for (std::size_t i = begin; i < end; ++i) {
+      const std::int32_t part = worker->parts[i];
+      if (worker->in_slice[part]++ == 0) worker->seen.push_back(part);
+    }
+    for (const std::int32_t part : worker->seen) {
+      const std::int32_t count = std::exchange(worker->in_slice[part], 0);
+      worker->counts[part] += count * worker->weight;
+      worker->spreads[part] +=
+          std::llround(static_cast<double>(kSpreadUnit) * std::sqrt(count)) * worker->weight;
+    }
+    worker->seen.clear();
+  }
+
+  void CountPairs(Worker* worker) const {
+    worker->pairs.SetWeight(worker->weight);
+    std::size_t part = 0;
+    for (const std::size_t end : worker->part_ends) {
+      for (; part + 1 < end; ++part) {
+        const std::int32_t left = worker->parts[part];
+        const std::int32_t right = worker->parts[part + 1];
+        if (can_grow_[left] && can_grow_[right] &&
+            pieces_[left].bytes.size() + pieces_[right].bytes.size() <= max_length_) {
+          worker->pairs.Add(left, right);
+        }
+      }
+      part = end;
+    }
+  }
+
+  const PieceSegmenter* segmenter_;
+  const std::vector<Piece>& pieces_;
+  std::size_t max_length_;
+  TrainingSplitter splitter_;
+  std::vector<char> can_grow_;  // by piece; empty: no pairs are counted
+  std::int64_t most_run_bytes_;
+  std::vector<Worker> workers_;
+};
+
+}  // namespace
+
+std::int64_t RecountMemory(const std::vector<Piece>& pieces, int threads, bool fast) {
+  // The piece; its scores; what each thread counts. Measured for the automaton.
+  std::int64_t bytes = 0;
+  for (const Piece& piece : pieces) {
+    const auto length = static_cast<std::int64_t>(piece.bytes.size());
+    bytes += 160 + 16 * length + 24 * threads;
+    if (fast) bytes += PieceSegmenter::FastMemoryOf(piece.bytes.size());
+  }
+  return bytes;
+}
+
+absl::StatusOr<Recount> RecountPieces(DocumentSource* source, const CountingOptions& options,
+                                      const std::vector<Piece>& pieces,
+                                      const PairOptions& pair_options, RunSet* pairs) {
+  const std::int64_t least_for_pairs = options.threads * kLeastForPieces;
+  const std::int64_t memory = RecountMemory(pieces, options.threads, false);
+  const std::int64_t left = options.budget.work_bytes - memory - least_for_pairs;
+  if (left < 0) {
+    return absl::ResourceExhaustedError(absl::StrCat(
+        "recounting ", pieces.size(), " pieces takes ", FormatMemorySize(memory + least_for_pairs),
+        " of memory, but --memory-limit leaves ", FormatMemorySize(options.budget.work_bytes),
+        " for it; raise --memory-limit, lower --vocab-size, or use --method recover"));
+  }
+  absl::StatusOr<PieceSegmenter> segmenter = PieceSegmenter::Create(pieces, left / 2);
+  if (!segmenter.ok()) return segmenter.status();
+  segmenter->SetScores(HalfLogarithms(pieces));
+  // Half of what is left for sorting pairs, half for their runs.
+  const std::int64_t for_pairs = (left / 2 + least_for_pairs) / 2;
+  const auto buffer_keys = static_cast<std::size_t>(
+      std::min(kMostBufferKeys, for_pairs / options.threads / kBytesPerKey));
+  RunSet none(PairCounter::Header(*options.spec, options.unit), nullptr);
+  RunSet* const runs = pairs != nullptr ? pairs : &none;
+  CountingState state;
+  RecountWork work(options, &*segmenter, pieces, pair_options, pairs != nullptr, for_pairs,
+                   buffer_keys, runs, &state);
+  absl::Status status = work.Run(source, CorpusPosition());
+  if (!status.ok()) return status;
+  return work.Sum();
+}
+
+}  // namespace bytepiece

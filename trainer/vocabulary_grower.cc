@@ -1,0 +1,219 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "trainer/vocabulary_grower.h"
+
+#include <algorithm>
+#include <cmath>
+#include <set>
+#include <string>
+#include <utility>
+
+#include "absl/container/flat_hash_map.h"
+#include "trainer/ngram_run.h"
+#include "trainer/pair_counter.h"
+
+namespace bytepiece {
+namespace {
+
+// Each of these was chosen by measuring, and moves little: docs/compression.md.
+constexpr int kRounds = 3;
+// Between rounds, in multiples of the size wanted: what stays, and what pairs add.
+constexpr std::int64_t kStay = 2;
+constexpr std::int64_t kAdd = 2;
+// Between rounds haste does no harm; at the end it does.
+constexpr double kKeepBetweenRounds = 0.4;
+constexpr double kKeepAtTheEnd = 0.8;
+// Characters that coverage asks for get at most this part of the pieces.
+constexpr std::int64_t kCharacterPart = 3;
+// A character counts at least so many times its occurrences, the ones inside longer
+// pieces included: without a piece it takes two to four tokens, wherever it is met.
+constexpr double kCharacterBonus = 4;
+
+constexpr std::int64_t kNumBytes = 256;
+
+using Pair = KeyCount<std::uint64_t>;
+
+// The most frequent; of equal ones those of pieces with lower numbers, that is bytes.
+void KeepMostFrequent(std::size_t number, std::vector<Pair>* pairs) {
+  if (pairs->size() <= number) return;
+  std::nth_element(pairs->begin(), pairs->begin() + static_cast<std::ptrdiff_t>(number),
+                   pairs->end(), [](const Pair& a, const Pair& b) {
+                     return a.count != b.count ? a.count > b.count : a.key < b.key;
+                   });
+  pairs->resize(number);
+}
+
+void SortByBytes(std::vector<Piece>* pieces) {
+  std::sort(pieces->begin(), pieces->end(),
+            [](const Piece& a, const Piece& b) { return a.bytes < b.bytes; });
+}
+
+}  // namespace
+
+bool PassSink::Update(const Progress& progress) {
+  last_ = progress.done;
+  Progress all = progress;
+  all.done += before_;
+  all.total = 0;
+  return sink_ == nullptr || sink_->Update(all);
+}
+
+VocabularyGrower::VocabularyGrower(DocumentSource* source, const GrowerOptions& options,
+                                   CharacterCounts characters, std::vector<Piece> candidates)
+    : source_(source),
+      options_(options),
+      characters_(std::move(characters)),
+      pieces_(std::move(candidates)),
+      sink_(options.counting.sink) {
+  options_.counting.checkpoint_due = nullptr;
+  options_.counting.checkpoint = nullptr;
+  std::set<std::string> present;
+  for (const Piece& piece : pieces_) present.insert(piece.bytes);
+  for (const Piece& character : characters_.characters()) {
+    if (!present.contains(character.bytes)) pieces_.push_back(character);
+  }
+  SortByBytes(&pieces_);
+}
+
+absl::Status VocabularyGrower::Grow(std::int64_t max_pieces) {
+  for (int round = 0; round < kRounds; ++round) {
+    absl::Status status = Shrink(kStay * max_pieces, kKeepBetweenRounds, kAdd * max_pieces);
+    if (!status.ok()) return status;
+    if (pairs_.empty()) continue;
+    for (Piece& pair : pairs_) pieces_.push_back(std::move(pair));
+    pairs_.clear();
+    SortByBytes(&pieces_);
+    is_read_ = false;
+  }
+  return absl::OkStatus();
+}
+
+absl::Status VocabularyGrower::ShrinkTo(std::int64_t max_pieces) {
+  return Shrink(max_pieces, kKeepAtTheEnd, 0);
+}
+
+absl::Status VocabularyGrower::Shrink(std::int64_t max_pieces, double keep_share,
+                                      std::int64_t most_pairs) {
+  for (;;) {
+    const auto size = static_cast<std::int64_t>(pieces_.size());
+    const bool last = size <= max_pieces;
+    if (!is_read_ || (last && most_pairs > 0)) {
+      if (absl::Status status = Read(last ? most_pairs : 0); !status.ok()) return status;
+    }
+    if (last) return absl::OkStatus();
+    const auto left = static_cast<double>(pieces_.size());
+    Keep(std::max(max_pieces, static_cast<std::int64_t>(left * keep_share)), max_pieces);
+  }
+}
+
+absl::Status VocabularyGrower::Read(std::int64_t most_pairs) {
+  const TrainerSpec& spec = *options_.counting.spec;
+  CountingOptions counting = options_.counting;
+  const std::int64_t min_count = spec.min_count * counting.unit;
+  counting.sink = &sink_;
+  RunSet pairs(PairCounter::Header(spec, counting.unit), options_.store);
+  absl::StatusOr<Recount> recount = RecountPieces(
+      source_, counting, pieces_,
+      {.max_length = static_cast<std::size_t>(spec.max_piece_length), .min_count = min_count},
+      most_pairs > 0 ? &pairs : nullptr);
+  sink_.EndPass();
+  if (!recount.ok()) return recount.status();
+  if (most_pairs > 0) {
+    if (absl::Status status = TakePairs(pairs, most_pairs); !status.ok()) return status;
+  }
+  // What was not used goes, but for what must be there and what other text needs: a
+  // byte that counts one whole, a character that counts little.
+  spreads_.clear();
+  std::size_t size = 0;
+  for (std::size_t i = 0; i < pieces_.size(); ++i) {
+    pieces_[i].count = recount->counts[i];
+    if (pieces_[i].count == 0) {
+      const bool is_byte = pieces_[i].bytes.size() == 1;
+      const std::int64_t rank = is_byte ? -1 : characters_.RankOf(pieces_[i].bytes);
+      if (!is_byte && rank < 0) continue;
+      pieces_[i].count =
+          is_byte ? counting.unit : std::min(min_count, characters_.characters()[rank].count);
+    }
+    spreads_.push_back(recount->spreads[i]);
+    if (size != i) pieces_[size] = std::move(pieces_[i]);
+    ++size;
+  }
+  pieces_.resize(size);
+  is_read_ = true;
+  return absl::OkStatus();
+}
+
+void VocabularyGrower::Keep(std::int64_t number, std::int64_t max_pieces) {
+  if (static_cast<std::int64_t>(pieces_.size()) <= number) return;
+  const std::int64_t num_forced =
+      std::min(characters_.NumCovering(options_.counting.spec->character_coverage),
+               (max_pieces - kNumBytes) / kCharacterPart);
+  struct Rank {
+    bool forced;
+    double value;
+    std::size_t index;
+  };
+  std::vector<Rank> ranks;
+  ranks.reserve(pieces_.size());
+  for (std::size_t i = 0; i < pieces_.size(); ++i) {
+    const std::int64_t rank = characters_.RankOf(pieces_[i].bytes);
+    double value = static_cast<double>(spreads_[i]) / static_cast<double>(kSpreadUnit);
+    if (rank >= 0) {
+      const auto occurrences = static_cast<double>(characters_.characters()[rank].count);
+      value = std::max(value, kCharacterBonus * occurrences);
+    }
+    // Of two pieces used equally, the shorter is likelier to be met elsewhere.
+    value /= std::sqrt(static_cast<double>(pieces_[i].bytes.size()));
+    ranks.push_back({pieces_[i].bytes.size() == 1 || (rank >= 0 && rank < num_forced), value, i});
+  }
+  std::nth_element(ranks.begin(), ranks.begin() + number, ranks.end(),
+                   [](const Rank& a, const Rank& b) {
+                     if (a.forced != b.forced) return a.forced;
+                     return a.value != b.value ? a.value > b.value : a.index < b.index;
+                   });
+  ranks.resize(number);
+  std::vector<Piece> kept;
+  kept.reserve(number);
+  for (const Rank& rank : ranks) kept.push_back(std::move(pieces_[rank.index]));
+  SortByBytes(&kept);
+  pieces_ = std::move(kept);
+  is_read_ = false;
+}
+
+absl::Status VocabularyGrower::TakePairs(const RunSet& pairs, std::int64_t most) {
+  const std::int64_t min_count = options_.counting.spec->min_count * options_.counting.unit;
+  const auto number = static_cast<std::size_t>(most);
+  std::vector<Pair> best;
+  absl::Status status = MergeNgrams(pairs.runs(), PairCounter::kOrder, 0, kNoNgram,
+                                    [&](std::uint64_t key, std::int64_t count) {
+                                      if (count < min_count) return;
+                                      best.push_back({key, count});
+                                      if (best.size() == 2 * number)
+                                        KeepMostFrequent(number, &best);
+                                    });
+  if (!status.ok()) return status;
+  KeepMostFrequent(number, &best);
+  // "a" + "bc" and "ab" + "c" are one candidate; some are pieces already.
+  absl::flat_hash_map<std::string, std::int64_t> candidates;
+  for (const Pair& pair : best) {
+    candidates[pieces_[PairCounter::Left(pair.key)].bytes +
+               pieces_[PairCounter::Right(pair.key)].bytes] += pair.count;
+  }
+  for (const Piece& piece : pieces_) candidates.erase(piece.bytes);
+  pairs_.clear();
+  for (const auto& [bytes, count] : candidates) pairs_.push_back({bytes, count});
+  return absl::OkStatus();
+}
+
+void VocabularyGrower::SetProgress(const Progress& progress) {
+  options_.counting.progress = progress;
+  sink_ = PassSink(options_.counting.sink);
+}
+
+std::vector<Piece> VocabularyGrower::Pieces() const {
+  std::vector<Piece> pieces = pieces_;
+  std::stable_sort(pieces.begin(), pieces.end(),
+                   [](const Piece& a, const Piece& b) { return a.bytes.size() < b.bytes.size(); });
+  return pieces;
+}
+
+}  // namespace bytepiece

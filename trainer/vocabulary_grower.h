@@ -1,0 +1,101 @@
+// SPDX-License-Identifier: Apache-2.0
+// The default method's last stages: a vocabulary that grows by what stands side by side
+// and shrinks by what is used least, the corpus being segmented anew for every decision.
+//
+// An n-gram model of order 6 proposes few pieces that bridge a space, and prunes by
+// counts that no segmentation with the final pieces would give. Growing repairs the
+// first: two neighbours that are frequent together become a candidate, so that a piece's
+// length can double in a round. Shrinking repairs the second: at most a fifth of the
+// pieces goes at a time, then all counts are taken again, so that what a dropped piece
+// leaves to others is known before the next is judged.
+//
+// Example: pieces " of", " the" are neighbours 900 times: " of the" becomes a candidate.
+// If it then is used 850 times, and " of" still 3000 times, both stay.
+// Counter-example: "xq", neighbours 3 times, is used less than any of the size wanted,
+// and is gone in the first shrinking.
+//
+// Whole thing, tables and what was tried: docs/compression.md.
+#pragma once
+
+#include <cstdint>
+#include <vector>
+
+#include "absl/status/status.h"
+#include "bytepiece/types.h"
+#include "trainer/character_counts.h"
+#include "trainer/counting.h"
+#include "trainer/document_source.h"
+#include "trainer/progress.h"
+#include "trainer/recount.h"
+#include "trainer/run_store.h"
+
+namespace bytepiece {
+
+struct GrowerOptions {
+  // Takes the spec's min_count, max_piece_length, character_coverage, ensure_unicode.
+  CountingOptions counting;
+  RunStore* store = nullptr;  // for counted pairs that memory has no room for
+};
+
+// Makes many passes one piece of progress.
+class PassSink : public ProgressSink {
+ public:
+  explicit PassSink(ProgressSink* sink) : sink_(sink) {}
+  bool Update(const Progress& progress) override;
+  void EndPass() { before_ += last_; }
+
+ private:
+  ProgressSink* sink_;       // may be null
+  std::int64_t before_ = 0;  // done by passes that have ended
+  std::int64_t last_ = 0;    // by this one
+};
+
+// Results depend on the corpus as a multiset of documents and on the spec, on nothing
+// else. All calls read the corpus; errors are those of RecountPieces.
+class VocabularyGrower {
+ public:
+  // How many candidates to start from are worth their time, for a size wanted.
+  static std::int64_t CandidatesFor(std::int64_t max_pieces) { return 3 * max_pieces; }
+
+  // `candidates`: all single bytes among them, in any order. `source` and what
+  // `options` point at must outlive this object.
+  VocabularyGrower(DocumentSource* source, const GrowerOptions& options, CharacterCounts characters,
+                   std::vector<Piece> candidates);
+
+  // Adds candidates for a vocabulary of `max_pieces` pieces. Reads the corpus some
+  // six times.
+  absl::Status Grow(std::int64_t max_pieces);
+
+  // To at most `max_pieces` (>= 256) pieces, each used by the corpus but for single
+  // bytes and the characters that coverage asks for. Reads the corpus about three times
+  // for every halving. The next, smaller size goes on from there.
+  absl::Status ShrinkTo(std::int64_t max_pieces);
+
+  // For the stages to come.
+  void SetProgress(const Progress& progress);
+
+  // In order of ids: by (length, bytes). Counts are those of the last reading.
+  std::vector<Piece> Pieces() const;
+
+ private:
+  // Until at most `max_pieces` are left, at least `keep_share` of them at a time. The
+  // last reading takes pairs, if `most_pairs` > 0.
+  absl::Status Shrink(std::int64_t max_pieces, double keep_share, std::int64_t most_pairs);
+  // Segments the corpus, takes at most so many pairs, drops what was not used.
+  absl::Status Read(std::int64_t most_pairs);
+  // The `number` best, for a vocabulary of max_pieces.
+  void Keep(std::int64_t number, std::int64_t max_pieces);
+  // The most frequent pairs of pieces_ become pairs_.
+  absl::Status TakePairs(const RunSet& pairs, std::int64_t most);
+
+  DocumentSource* source_;
+  GrowerOptions options_;
+  CharacterCounts characters_;
+  std::vector<Piece> pieces_;          // ascending by bytes
+  std::vector<Piece> pairs_;           // candidates, none of them in pieces_
+  std::vector<std::int64_t> spreads_;  // of pieces_, as of the last reading
+  bool is_read_ = false;               // whether that was with the pieces there are now
+  PassSink sink_;
+};
+
+}  // namespace bytepiece
