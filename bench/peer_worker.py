@@ -5,9 +5,9 @@ usage: peer_worker.py PEER MODEL TEXTS THREADS ALPHA
 
 TEXTS is a file of texts, each after its length in 4 bytes, little-endian. ALPHA is "none"
 for encoding, else that of sampling. Commands, one a line on standard input: "check FILE"
-encodes, writes the ids to FILE and says whether decoding gives the texts back; "run"
-encodes once; "quit". Each is answered by one line of JSON. bench/peer_worker.cc is the
-same for BytePiece.
+encodes, writes the ids to FILE and says whether decoding gives the texts back; "run
+SECONDS" encodes at least once and for so long, and gives the times of one pass; "quit".
+Each is answered by one line of JSON. bench/peer_worker.cc is the same for BytePiece.
 """
 import json
 import os
@@ -150,15 +150,21 @@ def memory(field):
         return next(int(line.split()[1]) * 1024 for line in file if line.startswith(field))
 
 
-def run(peer, texts):
-    wall = time.perf_counter_ns()
+def run(peer, texts, seconds):
+    start = time.perf_counter_ns()
     cpu = time.process_time_ns()
-    ids = peer.encode(texts)
-    return ids, {"wall_ns": time.perf_counter_ns() - wall, "cpu_ns": time.process_time_ns() - cpu}
+    passes = 0
+    while True:
+        ids = peer.encode(texts)
+        passes += 1
+        wall = time.perf_counter_ns() - start
+        if wall >= seconds * 1e9:
+            return ids, {"wall_ns": wall // passes,
+                         "cpu_ns": (time.process_time_ns() - cpu) // passes}
 
 
 def check(peer, texts, path):
-    ids, times = run(peer, texts)
+    ids, times = run(peer, texts, 0)
     form = unicodedata.normalize if peer.normalizes else lambda _, text: text
     returned = all(peer.decode(one) == form("NFC", text)
                    for one, text in zip(ids, texts, strict=True))
@@ -181,7 +187,7 @@ def main():
         if command == "check":
             answer(check(peer, texts, argument[0].strip()))
         elif command == "run":
-            answer(run(peer, texts)[1])
+            answer(run(peer, texts, float(argument[0]))[1])
         else:
             peak = memory("VmHWM")
             answer({"memory": peak - before, "peak_memory": peak})
