@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "lm/make_mixer.h"
 
+#include "lm/recurrent_mixer.h"
 #include "lm/softmax_attention.h"
 
 namespace bytepiece::lm {
@@ -21,6 +22,12 @@ std::shared_ptr<Mixer> MakeMixer(const LayerConfig& layer, std::int64_t width) {
     case MixerKind::kFull:
     case MixerKind::kWindow:
       break;
+    case MixerKind::kRecurrent:
+      return std::make_shared<RecurrentMixer>(
+          RecurrentMixerOptions{.width = width,
+                                .heads = layer.heads,
+                                .state_width = layer.value_width,
+                                .recurrence = layer.recurrence});
   }
   return std::make_shared<SoftmaxAttention>(
       SoftmaxAttentionOptions{.projection = ProjectionOf(layer, width),

@@ -14,6 +14,7 @@ constexpr std::int64_t kMostWidth = 1 << 16;
 constexpr std::int64_t kMostLength = 1 << 30;
 constexpr std::int64_t kMostLayers = 1000;
 constexpr std::int64_t kMostVocabSize = std::numeric_limits<std::int32_t>::max();
+constexpr std::int64_t kMostSweeps = 10'000;
 constexpr double kLeastFactor = 1e-6;
 constexpr double kMostFactor = 1e6;
 
@@ -57,12 +58,37 @@ void ScaleFields(JsonFields* fields, ScaleOptions* options) {
   }
 }
 
+void RecurrenceFields(JsonFields* fields, RecurrenceOptions* options) {
+  fields->Choice("cell", &options->kind,
+                 {{"tanh", RecurrenceKind::kTanh},
+                  {"gru", RecurrenceKind::kGru},
+                  {"diagonal", RecurrenceKind::kDiagonal},
+                  {"linear", RecurrenceKind::kLinear}});
+  SolverOptions* const solver = &options->solver;
+  fields->Choice("solver", &solver->kind,
+                 {{"loop", SolverKind::kLoop},
+                  {"perturbation", SolverKind::kPerturbation},
+                  {"first_order", SolverKind::kFirstOrder},
+                  {"newton", SolverKind::kNewton},
+                  {"quasi_newton", SolverKind::kQuasiNewton}});
+  fields->Number("tolerance", &solver->tolerance, 0, 1);
+  std::int64_t sweeps = solver->max_sweeps;
+  fields->Integer("sweeps", &sweeps, 1, kMostSweeps);
+  solver->max_sweeps = static_cast<int>(sweeps);
+  fields->Number("damping", &solver->damping, 0, 1);
+  fields->Flag("fixed", &solver->fixed);
+  if (solver->fixed && solver->kind == SolverKind::kLoop) {
+    fields->Fail("the loop has no sweeps to fix; leave \"fixed\" out, or take another solver");
+  }
+}
+
 // What ends in one layer, whether or not it is repeated.
 void LayerFields(JsonFields* fields, LayerConfig* layer) {
   fields->Choice("block", &layer->block,
                  {{"transformer", BlockKind::kTransformer}, {"gau", BlockKind::kGau}});
-  fields->Choice("mixer", &layer->mixer,
-                 {{"full", MixerKind::kFull}, {"window", MixerKind::kWindow}});
+  fields->Choice(
+      "mixer", &layer->mixer,
+      {{"full", MixerKind::kFull}, {"window", MixerKind::kWindow}, {"rnn", MixerKind::kRecurrent}});
   fields->Integer("heads", &layer->heads, 0, 1024);
   fields->Integer("key_width", &layer->key_width, 0, kMostWidth);
   fields->Integer("value_width", &layer->value_width, 0, kMostWidth);
@@ -76,6 +102,7 @@ void LayerFields(JsonFields* fields, LayerConfig* layer) {
   fields->Object("inference_positions",
                  [&](JsonFields* f) { PositionFields(f, &layer->inference_positions); });
   fields->Object("scale", [&](JsonFields* f) { ScaleFields(f, &layer->scale); });
+  fields->Object("recurrence", [&](JsonFields* f) { RecurrenceFields(f, &layer->recurrence); });
 }
 
 // An error without the place, or empty.
@@ -95,6 +122,14 @@ std::string CompleteLayer(std::int64_t width, LayerConfig* layer) {
   if (rotates && layer->key_width % 2 != 0) {
     return absl::StrCat("positions rotate pairs, so \"key_width\" must be even, not ",
                         layer->key_width);
+  }
+  if (layer->mixer == MixerKind::kRecurrent) {
+    if (gau) return "a gau block mixes by attention; an rnn goes into a transformer block";
+    if (layer->recurrence.kind == RecurrenceKind::kLinear && layer->value_width % 2 != 0) {
+      return absl::StrCat(
+          "a linear rnn has pairs of numbers, so \"value_width\" must be even, not ",
+          layer->value_width);
+    }
   }
   const bool windowed = layer->mixer == MixerKind::kWindow;
   if (windowed && layer->window < 1) return "a window mixer needs \"window\", 1 or more positions";

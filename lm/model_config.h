@@ -13,6 +13,7 @@
 #include "absl/status/statusor.h"
 #include "lm/attention_scale.h"
 #include "lm/positions.h"
+#include "lm/recurrence.h"
 
 namespace bytepiece::lm {
 
@@ -23,7 +24,7 @@ enum class BlockKind {
   kTransformer,  // a mixer with several heads, then a gated feed-forward layer
   kGau,          // gated attention unit: one mixer with one head, which is both
 };
-enum class MixerKind { kFull, kWindow };
+enum class MixerKind { kFull, kWindow, kRecurrent };
 
 // Sizes that are 0 follow from the others: ModelFields and CompleteModelConfig fill them in.
 struct LayerConfig {
@@ -38,6 +39,7 @@ struct LayerConfig {
   PositionOptions positions;            // in training
   PositionOptions inference_positions;  // as `positions`, unless given
   ScaleOptions scale;
+  RecurrenceOptions recurrence;  // of mixer kRecurrent, whose states have value_width
 
   friend bool operator==(const LayerConfig&, const LayerConfig&) = default;
 };

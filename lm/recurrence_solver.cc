@@ -1,8 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "lm/recurrence_solver.h"
 
-#include <vector>
-
 #include "lm/affine_scan.h"
 
 namespace bytepiece::lm {
@@ -113,6 +111,18 @@ Solution SolveRecurrence(const RecurrentCell& cell, const torch::Tensor& inputs,
   }
   solution.states = Implicit::apply(cell.Next(previous, inputs), jacobian);
   return solution;
+}
+
+void StepSweeps(const RecurrentCell& cell, const torch::Tensor& inputs,
+                const SolverOptions& options, std::vector<torch::Tensor>* states) {
+  torch::Tensor linearised_at = Zeros(cell, inputs);  // of the sweep before, one position back
+  for (torch::Tensor& state : *states) {
+    const Transitions transitions = TransitionsOf(cell, linearised_at, inputs, options);
+    const torch::Tensor next =
+        Apply(transitions, state - linearised_at) + cell.Next(linearised_at, inputs);
+    linearised_at = state;
+    state = next;
+  }
 }
 
 }  // namespace bytepiece::lm

@@ -11,6 +11,8 @@
 
 #include <torch/torch.h>
 
+#include <vector>
+
 #include "lm/recurrent_cell.h"
 
 namespace bytepiece::lm {
@@ -34,6 +36,8 @@ struct SolverOptions {
   // the sweeps. Otherwise it is that of the exact states, by the implicit function
   // theorem: one AdjointScan with the full df/dh, whichever A_t the sweeps had.
   bool fixed = false;
+
+  friend bool operator==(const SolverOptions&, const SolverOptions&) = default;
 };
 
 struct Solution {
@@ -50,5 +54,11 @@ struct Solution {
 // cell's parameters.
 Solution SolveRecurrence(const RecurrentCell& cell, const torch::Tensor& inputs,
                          const SolverOptions& options);
+
+// The next position of a fixed number of sweeps: (*states)[n], [B, H, 1, d], is that of
+// sweep n + 1 at the position before, zeros at first, and then at this one; inputs
+// [B, H, 1, inputs_per_state d].
+void StepSweeps(const RecurrentCell& cell, const torch::Tensor& inputs,
+                const SolverOptions& options, std::vector<torch::Tensor>* states);
 
 }  // namespace bytepiece::lm

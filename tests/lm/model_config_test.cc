@@ -43,7 +43,9 @@ TEST_CASE("a configuration is what it is read back as") {
   const auto config = Read(R"({"width": 32, "norm": "layer", "tied_embeddings": false,
       "vocab_size": 99, "layers": [{"repeat": 2, "scale": {"kind": "cosine", "learned": true}},
       {"positions": {"kind": "leaky_rerope", "factor": 0.1, "window": 7},
-       "inference_positions": {"kind": "ntk_mixed", "factor": 8}}]})");
+       "inference_positions": {"kind": "ntk_mixed", "factor": 8}},
+      {"mixer": "rnn", "recurrence": {"cell": "gru", "solver": "quasi_newton", "sweeps": 3,
+                                      "fixed": true, "damping": 0.25, "tolerance": 0.001}}]})");
   REQUIRE(config.ok());
   ModelConfig written = *config;
   const auto back = Read(JsonFields::Write([&](JsonFields* f) { ModelFields(f, &written); }));
@@ -60,6 +62,12 @@ TEST_CASE("what cannot be is refused, in words that help") {
       {R"({"layers": [{}, {"mixer": "window"}]})", "layer 1: a window mixer needs \"window\""},
       {R"({"layers": [{"window": 5}]})", "only a window mixer has"},
       {R"({"layers": [{"block": "gau", "heads": 2}]})", "one head"},
+      {R"({"layers": [{"block": "gau", "mixer": "rnn"}]})", "goes into a transformer block"},
+      {R"({"layers": [{"mixer": "rnn", "value_width": 3, "recurrence": {"cell": "linear"}}]})",
+       "must be even, not 3"},
+      {R"({"layers": [{"mixer": "rnn", "recurrence": {"solver": "loop", "fixed": true}}]})",
+       "recurrence: the loop has no sweeps"},
+      {R"({"layers": [{"mixer": "rnn", "recurrence": {"sweeps": 0}}]})", "sweeps: 0"},
       {R"({"layers": [{"mixer": "magic"}]})", "layers[0].mixer: \"magic\" is none of"},
       {R"({"layers": [{"repeat": 0}]})", "layers[0].repeat: 0"},
       {R"({"layers": [{"positions": {"kind": "rerope"}}]})", "positions: this kind needs"},
