@@ -1,0 +1,48 @@
+// SPDX-License-Identifier: Apache-2.0
+// The token covers of a text that goes on: how its tokens may look once more bytes have
+// come (spec 3-continuation.md, remedy 3).
+//
+// A cover of a text is a token sequence whose bytes begin with the text, the last token
+// reaching beyond its end, and which is *canonical*: Encode of its bytes gives just these
+// tokens. Since every prefix of a canonical sequence is canonical, each longer text has
+// exactly one cover of the text among its tokens' prefixes.
+//
+// Example: pieces 白云, 白云机场, 机, 场, 去 and bytes; the text 去白云. Its covers are
+// 去 | 白云机场, and 去 | 白云 | w for each piece w with which 白云 stays a token: 去,
+// say, but not 机 followed by anything that would make it 白云机场 at once.
+#pragma once
+
+#include <cstddef>
+#include <string_view>
+#include <vector>
+
+#include "bytepiece/prefix_index.h"
+#include "bytepiece/prefix_paths.h"
+#include "bytepiece/types.h"
+
+namespace bytepiece {
+
+// Covers that share all tokens but the last.
+struct CoverGroup {
+  std::size_t begin = 0;        // where the last token begins: <= the text's size
+  std::vector<TokenId> tokens;  // from TokenCovers::settled_bytes to begin
+  std::vector<TokenId> last;    // never empty; ascending by bytes
+};
+
+struct TokenCovers {
+  // The tokens with which all covers, and so all longer texts, begin: where the best paths
+  // to all groups have met.
+  std::vector<TokenId> settled;
+  std::size_t settled_bytes = 0;
+  // By begin, ascending. If the last one's begin is the text's end, its tokens end like
+  // Encode of the text; without it, no longer text has the text's own tokens.
+  std::vector<CoverGroup> groups;
+};
+
+// Of paths->text(), which is the same afterwards. With `unfinished_only` without the
+// group at the text's end: covers whose last token began before it.
+// Time: as much as the pieces that start with the text's last bytes are many; for the
+// group at the text's end that is all pieces, some ms for a large vocabulary.
+TokenCovers FindTokenCovers(const PrefixIndex& index, bool unfinished_only, PrefixPaths* paths);
+
+}  // namespace bytepiece
