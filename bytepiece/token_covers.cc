@@ -50,7 +50,7 @@ TokenCovers FindTokenCovers(const PrefixIndex& index, bool unfinished_only, Pref
   TokenCovers covers;
   for (const std::size_t begin : begins) {
     std::vector<TokenId> last = LastTokens(index, begin, paths);
-    if (last.empty()) continue;
+    if (last.empty() && begin < paths->size()) continue;
     covers.groups.push_back(
         {.begin = begin, .tokens = paths->Tokens(0, begin), .last = std::move(last)});
   }

@@ -1,0 +1,80 @@
+// SPDX-License-Identifier: Apache-2.0
+// The byte that follows a text, by the *canonical* sum (spec 3-continuation.md, remedy 3):
+// over the token sequences that Encode itself makes of a text which begins so.
+//
+// bytepiece/token_covers.h finds these. Their tokens are the same up to where the best
+// paths have met; what follows that differs is a small tree, which the model scores level
+// by level, one batch each. Exact while a level has at most `beam` nodes, and it has no
+// more than the longest piece has bytes: the tree's leaves are paths to places where the
+// last token may begin.
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <map>
+#include <string_view>
+#include <vector>
+
+#include "absl/status/statusor.h"
+#include "bytepiece/prefix_index.h"
+#include "bytepiece/prefix_paths.h"
+#include "bytepiece/token_covers.h"
+#include "lm/continuation/byte_distribution.h"
+#include "lm/continuation/cover_search.h"
+#include "lm/continuation/token_model.h"
+
+namespace bytepiece::lm {
+
+struct CanonicalOptions {
+  // Nodes of a level; of more, the most probable.
+  std::size_t beam = 64;
+  // Nodes are left out below this share of their level's most probable one.
+  double negligible = 0;
+};
+
+class CanonicalSums {
+ public:
+  // The index and the model must outlive it.
+  CanonicalSums(const CanonicalOptions& options, const PrefixIndex* index, TokenModel* model);
+
+  // Normalised text; goes on from what there is.
+  void Append(std::string_view bytes) { paths_.Append(bytes); }
+
+  // The distribution of the byte after the text, of sum 1.
+  absl::StatusOr<ByteDistribution> Next();
+
+  // Of the latest Next: the share of the probability that was left out, at most.
+  double missed() const { return missed_; }
+
+  // Of the latest Next: the tokens that all covers begin with, <bos> first; and the covers,
+  // with the tokens after these, joint probabilities after them.
+  TokenContext settled() const;
+  std::vector<Cover> Covers() const;
+
+ private:
+  struct Node {
+    double probability = 0;   // after root_
+    std::vector<double> row;  // p(next); empty: left out
+  };
+  using Suffix = std::vector<TokenId>;  // tokens after root_
+
+  // Makes the nodes on the way to every group.
+  absl::Status Evaluate();
+  absl::Status EvaluateLevel(std::vector<Suffix> level);
+  // The group's node; null if it was left out.
+  const Node* Find(const CoverGroup& group) const;
+  Suffix SuffixOf(const CoverGroup& group) const;
+  double EndProbability() const;
+
+  CanonicalOptions options_;
+  const PrefixIndex* index_;
+  TokenModel* model_;
+  PrefixPaths paths_;
+  TokenCovers covers_;
+  TokenContext root_;  // settled at the first Next
+  std::map<Suffix, Node> nodes_;
+  double left_out_ = 0;
+  double missed_ = 0;
+};
+
+}  // namespace bytepiece::lm

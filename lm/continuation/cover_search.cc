@@ -1,0 +1,159 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "lm/continuation/cover_search.h"
+
+#include <algorithm>
+#include <cmath>
+#include <string_view>
+
+#include "absl/strings/str_cat.h"
+#include "absl/types/span.h"
+
+namespace bytepiece::lm {
+namespace {
+
+struct Node {
+  std::vector<TokenId> tokens;  // after the context
+  std::size_t end = 0;          // bytes that they stand for
+  double probability = 1;
+};
+
+class Search {
+ public:
+  Search(const CoverQuery& query, const CoverSearchOptions& options, const PrefixIndex& index,
+         std::vector<Cover>* covers)
+      : query_(query), options_(options), index_(index), bytes_(query.bytes), covers_(covers) {
+    sums_.mass.assign(bytes_.size() + 1, 0.0);
+    sums_.mass[0] = 1;
+  }
+
+  absl::StatusOr<CoverSums> Run(TokenModel* model) {
+    std::vector<Node> level = {Node()};
+    std::vector<TokenContext> contexts;
+    std::vector<double> probabilities;
+    while (!level.empty()) {
+      contexts.clear();
+      for (const Node& node : level) {
+        contexts.push_back(query_.context);
+        contexts.back().insert(contexts.back().end(), node.tokens.begin(), node.tokens.end());
+      }
+      if (absl::Status status = model->Next(contexts, &probabilities); !status.ok()) return status;
+      const auto width = static_cast<std::size_t>(model->vocab_size());
+      std::vector<Node> children;
+      for (std::size_t i = 0; i < level.size(); ++i) {
+        const auto row = absl::MakeConstSpan(probabilities).subspan(i * width, width);
+        AddMass(level[i], row);
+        AddNext(level[i], row);
+        AddChildren(level[i], row, &children);
+      }
+      Prune(&children);
+      level = std::move(children);
+    }
+    return std::move(sums_);
+  }
+
+ private:
+  // How many bytes the token after `node` has to stand for, at least.
+  std::size_t Least(const Node& node) const { return node.tokens.empty() ? query_.first_token : 0; }
+
+  absl::Span<const TokenId> Pieces(const Node& node, std::size_t length) const {
+    return index_.Pieces(bytes_.substr(node.end, std::max(length, Least(node))));
+  }
+
+  void AddMass(const Node& node, absl::Span<const double> row) {
+    for (std::size_t length = 1; node.end + length <= bytes_.size(); ++length) {
+      const absl::Span<const TokenId> pieces = Pieces(node, length);
+      if (pieces.empty()) return;
+      double sum = 0;
+      for (const TokenId id : pieces) sum += row[static_cast<std::size_t>(id)];
+      sums_.mass[node.end + length] += node.probability * sum;
+    }
+  }
+
+  void AddNext(const Node& node, absl::Span<const double> row) {
+    if (node.end > query_.position) return;
+    const std::size_t old = query_.position - node.end;
+    for (const TokenId id : Pieces(node, old)) {
+      const std::string_view piece = index_.vocabulary().PieceBytes(id);
+      if (piece.size() <= old) continue;
+      const double p = node.probability * row[static_cast<std::size_t>(id)];
+      sums_.next[static_cast<unsigned char>(piece[old])] += p;
+      AddCover(node, id, p);
+    }
+    if (old > 0 || Least(node) > 0) return;
+    const double p = node.probability * row[kEosId];
+    sums_.next[kEndOfText] += p;
+    AddCover(node, kEosId, p);
+  }
+
+  void AddCover(const Node& node, TokenId last, double probability) {
+    if (covers_ == nullptr || probability == 0) return;
+    covers_->push_back({node.tokens, probability});
+    covers_->back().tokens.push_back(last);
+  }
+
+  void AddChildren(const Node& node, absl::Span<const double> row, std::vector<Node>* children) {
+    // A node at the end adds to `next` alone.
+    const std::size_t last_end =
+        query_.position == bytes_.size() ? bytes_.size() : bytes_.size() - 1;
+    const Automaton& automaton = *index_.vocabulary().unigram().automaton;
+    Automaton::State state = Automaton::kRoot;
+    for (std::size_t end = node.end; end < last_end;) {
+      if (!automaton.Step(&state, static_cast<unsigned char>(bytes_[end]))) return;
+      ++end;
+      if (!automaton.HasValue(state) || end - node.end < Least(node)) continue;
+      const TokenId id = kFirstPieceId + automaton.Value(state);
+      const double p = node.probability * row[static_cast<std::size_t>(id)];
+      if (p == 0) continue;
+      children->push_back({node.tokens, end, p});
+      children->back().tokens.push_back(id);
+    }
+  }
+
+  void Prune(std::vector<Node>* nodes) {
+    const double least = options_.negligible * sums_.mass.back();
+    std::erase_if(*nodes, [&](const Node& node) {
+      if (node.probability >= least) return false;
+      sums_.missed += node.probability;
+      return true;
+    });
+    if (nodes->size() <= options_.beam) return;
+    // As if each byte to come cost one nat: nodes that have paid for more bytes are not to
+    // be left out for that.
+    const auto promise = [&](const Node& node) {
+      return std::log(node.probability) + static_cast<double>(node.end);
+    };
+    std::stable_sort(nodes->begin(), nodes->end(),
+                     [&](const Node& a, const Node& b) { return promise(a) > promise(b); });
+    for (std::size_t i = options_.beam; i < nodes->size(); ++i) {
+      sums_.missed += (*nodes)[i].probability;
+    }
+    nodes->resize(options_.beam);
+  }
+
+  const CoverQuery& query_;
+  const CoverSearchOptions& options_;
+  const PrefixIndex& index_;
+  std::string_view bytes_;
+  std::vector<Cover>* covers_;
+  CoverSums sums_;
+};
+
+}  // namespace
+
+absl::StatusOr<CoverSums> SumCovers(const CoverQuery& query, const CoverSearchOptions& options,
+                                    const PrefixIndex& index, TokenModel* model,
+                                    std::vector<Cover>* covers) {
+  if (query.context.empty() || query.position > query.bytes.size() ||
+      query.first_token > query.position || options.beam == 0) {
+    return absl::InvalidArgumentError(
+        "a cover query needs a context, first_token <= position <= bytes, and a beam");
+  }
+  if (model->vocab_size() < index.vocabulary().end_of_pieces()) {
+    return absl::InvalidArgumentError(absl::StrCat("the model knows ", model->vocab_size(),
+                                                   " tokens; the vocabulary has ",
+                                                   index.vocabulary().size()));
+  }
+  return Search(query, options, index, covers).Run(model);
+}
+
+}  // namespace bytepiece::lm

@@ -1,0 +1,63 @@
+// SPDX-License-Identifier: Apache-2.0
+// Sums over the token sequences that spell given bytes after a fixed context, whatever their
+// segmentation (spec 3-continuation.md, the *full* quantity).
+//
+// The sequences are a tree: a node is what stands for a beginning of the bytes, its
+// children go on by one piece. Level by level all nodes are one batch for the model. The
+// probability of a node bounds what its descendants add to any sum, so that leaving a
+// node out costs a known amount at most.
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <string>
+#include <vector>
+
+#include "absl/status/statusor.h"
+#include "bytepiece/prefix_index.h"
+#include "lm/continuation/byte_distribution.h"
+#include "lm/continuation/token_model.h"
+
+namespace bytepiece::lm {
+
+struct CoverQuery {
+  TokenContext context;  // begins with <bos>
+  std::string bytes;     // that follow it
+  // The first token stands for at least so many of the bytes: all of them, to look for one
+  // token alone.
+  std::size_t first_token = 0;
+  // After how many of the bytes CoverSums::next is asked for.
+  std::size_t position = 0;
+};
+
+struct CoverSearchOptions {
+  std::size_t beam = 256;  // nodes of a level; of more, the most promising
+  // Nodes are left out whose probability is below this share of what the sum for all bytes
+  // has reached.
+  double negligible = 1e-9;
+};
+
+// A token sequence after the context whose last token reaches `position` and beyond.
+struct Cover {
+  std::vector<TokenId> tokens;
+  double probability = 0;
+};
+
+struct CoverSums {
+  // [j], for j = 0..bytes.size(): the probability that the text after the context begins
+  // with the first j bytes.
+  std::vector<double> mass;
+  // Joint with the bytes before: the probabilities that the first `position` bytes come,
+  // and then this one.
+  ByteDistribution next = {};
+  // By what any sum may be too small, at most.
+  double missed = 0;
+};
+
+// With `covers`, also appends those of the first `position` bytes and of one more; the end
+// of the text counts as a token.
+absl::StatusOr<CoverSums> SumCovers(const CoverQuery& query, const CoverSearchOptions& options,
+                                    const PrefixIndex& index, TokenModel* model,
+                                    std::vector<Cover>* covers = nullptr);
+
+}  // namespace bytepiece::lm
