@@ -48,6 +48,17 @@ class SampledSource : public CorpusSource {
   const Tokenizer* tokenizer_;
 };
 
+std::optional<TokenFormat> MappedFormat(const std::string& path) {
+  if (path.ends_with(".npy")) return TokenFormat::kNpy;
+  if (path.ends_with(".idx")) return TokenFormat::kMegatron;
+  if (!path.ends_with(".bin")) return std::nullopt;
+  const std::string index = path.substr(0, path.size() - 4) + ".idx";
+  std::error_code ignored;
+  return std::filesystem::exists(index, ignored) ? TokenFormat::kMegatron : TokenFormat::kBin;
+}
+
+}  // namespace
+
 absl::StatusOr<std::vector<std::string>> ReadDocuments(const std::string& path) {
   absl::StatusOr<std::string> text = ReadFile(path);
   if (!text.ok()) return text.status();
@@ -69,17 +80,6 @@ absl::StatusOr<std::vector<std::string>> ReadDocuments(const std::string& path) 
   if (documents.empty()) return absl::InvalidArgumentError(path + " holds no text");
   return documents;
 }
-
-std::optional<TokenFormat> MappedFormat(const std::string& path) {
-  if (path.ends_with(".npy")) return TokenFormat::kNpy;
-  if (path.ends_with(".idx")) return TokenFormat::kMegatron;
-  if (!path.ends_with(".bin")) return std::nullopt;
-  const std::string index = path.substr(0, path.size() - 4) + ".idx";
-  std::error_code ignored;
-  return std::filesystem::exists(index, ignored) ? TokenFormat::kMegatron : TokenFormat::kBin;
-}
-
-}  // namespace
 
 absl::StatusOr<std::unique_ptr<CorpusSource>> OpenCorpus(const std::string& path,
                                                          const SourceOptions& options,

@@ -10,6 +10,7 @@
 #include <memory>
 #include <optional>
 #include <string>
+#include <vector>
 
 #include "absl/status/statusor.h"
 #include "bytepiece/tokenizer.h"
@@ -36,5 +37,8 @@ class CorpusSource {
 absl::StatusOr<std::unique_ptr<CorpusSource>> OpenCorpus(const std::string& path,
                                                          const SourceOptions& options,
                                                          const Tokenizer* tokenizer);
+
+// The documents of a text, as OpenCorpus finds them in one.
+absl::StatusOr<std::vector<std::string>> ReadDocuments(const std::string& path);
 
 }  // namespace bytepiece::lm

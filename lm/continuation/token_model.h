@@ -30,6 +30,9 @@ class TokenModel {
   virtual absl::Status Next(absl::Span<const TokenContext> contexts,
                             std::vector<double>* probabilities) = 0;
 
+  // Forgets what it remembers, so that the next call costs what a first one does.
+  virtual void Forget() {}
+
   // What the calls cost so far, in forward passes; a batch counts as one.
   virtual std::int64_t evaluations() const = 0;
 };

@@ -1,0 +1,158 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "lm/continuation/harness.h"
+
+#include <algorithm>
+#include <chrono>
+#include <string_view>
+
+#include "absl/strings/str_cat.h"
+
+namespace bytepiece::lm {
+namespace {
+
+std::string BytesOf(const Tokenizer& tokenizer, absl::Span<const TokenId> ids) {
+  std::string bytes;
+  for (const TokenId id : ids) {
+    tokenizer.AppendDecoded(id, {.control_tokens = false, .special_tokens = false}, &bytes);
+  }
+  return bytes;
+}
+
+// <pad> and <bos> stand for nothing and follow nothing.
+TokenId MostProbable(absl::Span<const double> row) {
+  return static_cast<TokenId>(std::max_element(row.begin() + kEosId, row.end()) - row.begin());
+}
+
+class Scorer {
+ public:
+  Scorer(const HarnessOptions& options, const Tokenizer& tokenizer, const PrefixIndex& index,
+         TokenModel* model)
+      : options_(options), tokenizer_(tokenizer), index_(index), model_(model) {}
+
+  absl::Status MakeMethods() {
+    for (const std::string& name : options_.methods) {
+      if (absl::Status status = Make(name, &methods_); !status.ok()) return status;
+    }
+    return Make(options_.reference, &reference_);
+  }
+
+  absl::Status Score(const Prompt& prompt, std::size_t number, PromptScore* score) {
+    ContinuationMethod& method = methods_[number];
+    model_->Forget();
+    const std::int64_t evaluations = model_->evaluations();
+    const auto start = std::chrono::steady_clock::now();
+    const auto next = method.NextByte(prompt.text);
+    if (!next.ok()) return next.status();
+    const std::chrono::duration<double, std::milli> time = std::chrono::steady_clock::now() - start;
+    score->milliseconds = time.count();
+    score->evaluations = static_cast<double>(model_->evaluations() - evaluations);
+    score->missed = method.missed();
+
+    if (number == 0) {
+      const auto expected = reference_[0].NextByte(prompt.text);
+      if (!expected.ok()) return expected.status();
+      expected_ = *expected;
+    }
+    score->distance = TotalVariation(*next, expected_);
+
+    // The completion may reach beyond the next bytes, or end before.
+    const std::size_t longest = std::max(prompt.completion.size(), prompt.next.size());
+    const std::string continuation =
+        longest == prompt.next.size() ? prompt.next : prompt.completion;
+    const auto logs = method.LogProbabilities(prompt.text, continuation);
+    if (!logs.ok()) return logs.status();
+    score->completion = (*logs)[prompt.completion.size() - 1];
+    score->next = (*logs)[prompt.next.size() - 1];
+    score->missed = std::max(score->missed, method.missed());
+
+    const auto greedy =
+        GreedyContinuation(&method, prompt.text, prompt.completion.size(), tokenizer_, model_);
+    if (!greedy.ok()) return greedy.status();
+    score->greedy = greedy->starts_with(prompt.completion) ? 1 : 0;
+    return absl::OkStatus();
+  }
+
+ private:
+  absl::Status Make(const std::string& name, std::vector<ContinuationMethod>* methods) {
+    const auto method = ParseMethod(name);
+    if (!method.ok()) return method.status();
+    methods->emplace_back(*method, &tokenizer_, &index_, model_);
+    return absl::OkStatus();
+  }
+
+  const HarnessOptions& options_;
+  const Tokenizer& tokenizer_;
+  const PrefixIndex& index_;
+  TokenModel* model_;
+  std::vector<ContinuationMethod> methods_;
+  std::vector<ContinuationMethod> reference_;  // one
+  ByteDistribution expected_ = {};             // of the current prompt
+};
+
+}  // namespace
+
+Interval MethodScores::Mean(double PromptScore::*field, std::uint64_t seed) const {
+  std::vector<double> values;
+  for (const PromptScore& score : prompts) values.push_back(score.*field);
+  return BootstrapMean(values, seed);
+}
+
+double MethodScores::Median(double PromptScore::*field) const {
+  if (prompts.empty()) return 0;
+  std::vector<double> values;
+  for (const PromptScore& score : prompts) values.push_back(score.*field);
+  const auto middle = values.begin() + static_cast<std::ptrdiff_t>(values.size() / 2);
+  std::nth_element(values.begin(), middle, values.end());
+  return *middle;
+}
+
+absl::StatusOr<std::string> GreedyContinuation(ContinuationMethod* method, std::string_view prompt,
+                                               std::size_t bytes, const Tokenizer& tokenizer,
+                                               TokenModel* model) {
+  const auto first = method->First(prompt);
+  if (!first.ok()) return first.status();
+  const auto best = std::max_element(
+      first->covers.begin(), first->covers.end(),
+      [](const Cover& a, const Cover& b) { return a.probability < b.probability; });
+  TokenContext context = first->context;
+  const std::size_t known = prompt.size() - BytesOf(tokenizer, context).size();
+  context.insert(context.end(), best->tokens.begin(), best->tokens.end());
+  std::string continuation = BytesOf(tokenizer, best->tokens).substr(known);
+  std::vector<double> row;
+  while (continuation.size() < bytes && context.back() != kEosId) {
+    if (absl::Status status = model->Next({context}, &row); !status.ok()) return status;
+    const TokenId token = MostProbable(row);
+    context.push_back(token);
+    continuation += BytesOf(tokenizer, {token});
+  }
+  return continuation;
+}
+
+absl::StatusOr<std::vector<MethodScores>> ScorePrompts(
+    const PromptSet& prompts, const HarnessOptions& options, const Tokenizer& tokenizer,
+    const PrefixIndex& index, TokenModel* model, const std::function<bool(double)>& progress) {
+  Scorer scorer(options, tokenizer, index, model);
+  if (absl::Status status = scorer.MakeMethods(); !status.ok()) return status;
+  std::size_t all = 0;
+  for (const PromptKind kind : kPromptKinds) all += prompts.Of(kind).size();
+  std::size_t done = 0;
+  std::vector<MethodScores> scores;
+  for (const PromptKind kind : kPromptKinds) {
+    const std::size_t first = scores.size();
+    for (const std::string& method : options.methods) scores.push_back({method, kind, {}});
+    for (const Prompt& prompt : prompts.Of(kind)) {
+      if (progress != nullptr &&
+          !progress(static_cast<double>(done++) / static_cast<double>(all))) {
+        return absl::CancelledError("interrupted");
+      }
+      for (std::size_t i = 0; i < options.methods.size(); ++i) {
+        PromptScore score;
+        if (absl::Status status = scorer.Score(prompt, i, &score); !status.ok()) return status;
+        scores[first + i].prompts.push_back(score);
+      }
+    }
+  }
+  return scores;
+}
+
+}  // namespace bytepiece::lm
