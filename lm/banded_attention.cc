@@ -17,12 +17,18 @@ struct Block {
 
 // Queries and keys in the rotations that the positions need.
 struct Rotated {
+  std::int64_t first_query = 0;  // the position of the queries' first row
   torch::Tensor near_q, near_k;
   torch::Tensor far_q, far_k;  // undefined if no pair is far
 };
 
 torch::Tensor Slice(const torch::Tensor& x, std::int64_t begin, std::int64_t end) {
   return x.slice(-2, begin, end);
+}
+
+// Of queries q, those of the block.
+torch::Tensor Queries(const torch::Tensor& q, const Rotated& x, const Block& block) {
+  return Slice(q, block.query_begin - x.first_query, block.query_end - x.first_query);
 }
 
 torch::Tensor Product(const torch::Tensor& q, const torch::Tensor& k) {
@@ -39,7 +45,7 @@ torch::Tensor Distances(const Block& block, std::int64_t key_begin, std::int64_t
 
 // The products of a block, neither masked nor normalised: [B, H, queries, keys].
 torch::Tensor Scores(const Rotated& x, const Block& block, std::int64_t far_from) {
-  const torch::Tensor near_q = Slice(x.near_q, block.query_begin, block.query_end);
+  const torch::Tensor near_q = Queries(x.near_q, x, block);
   // Keys before far_end are far from the last query at least; keys from near_begin on are
   // near to the first one at least.
   const std::int64_t far_end = block.query_end - far_from;
@@ -47,8 +53,8 @@ torch::Tensor Scores(const Rotated& x, const Block& block, std::int64_t far_from
   if (!x.far_q.defined() || far_end <= block.key_begin) {
     return Product(near_q, Slice(x.near_k, block.key_begin, block.query_end));
   }
-  const torch::Tensor far = Product(Slice(x.far_q, block.query_begin, block.query_end),
-                                    Slice(x.far_k, block.key_begin, far_end));
+  const torch::Tensor far =
+      Product(Queries(x.far_q, x, block), Slice(x.far_k, block.key_begin, far_end));
   const torch::Tensor near = Product(near_q, Slice(x.near_k, near_begin, block.query_end));
   const std::int64_t far_only = near_begin - block.key_begin;
   const std::int64_t both = far_end - near_begin;
@@ -74,15 +80,16 @@ torch::Tensor Mask(torch::Tensor scores, const Block& block, const Band& band) {
 torch::Tensor BandedAttention(const torch::Tensor& q, const torch::Tensor& k,
                               const torch::Tensor& v, const RelativePositions& positions,
                               const Band& band) {
-  const std::int64_t length = q.size(-2);
-  Rotated x = {positions.NearQueries(q, 0), positions.NearKeys(k, 0), {}, {}};
+  const std::int64_t length = k.size(-2);
+  const std::int64_t first = length - q.size(-2);
+  Rotated x = {first, positions.NearQueries(q, first), positions.NearKeys(k, 0), {}, {}};
   const std::int64_t seen = band.window > 0 ? std::min(band.window, length) : length;
   if (positions.has_far() && positions.window() < seen) {
-    x.far_q = positions.FarQueries(q, 0);
+    x.far_q = positions.FarQueries(q, first);
     x.far_k = positions.FarKeys(k, 0);
   }
   std::vector<torch::Tensor> results;
-  for (std::int64_t begin = 0; begin < length; begin += band.query_block) {
+  for (std::int64_t begin = first; begin < length; begin += band.query_block) {
     Block block = {begin, std::min(begin + band.query_block, length), 0};
     if (band.window > 0) block.key_begin = std::max<std::int64_t>(0, begin - band.window + 1);
     const torch::Tensor weights =

@@ -22,8 +22,9 @@ struct Band {
   std::int64_t query_block = 256;
 };
 
-// q, k [B, H, T, Dk], v [B, H, T, Dv] -> [B, H, T, Dv]. Scores are the plain products:
-// scale the queries before (attention_scale.h).
+// q [B, H, Tq, Dk], k [B, H, T, Dk], v [B, H, T, Dv] -> [B, H, Tq, Dv]. The queries are of
+// the latest Tq <= T positions: all in training, those that are new in decoding. Scores are
+// the plain products: scale the queries before (attention_scale.h).
 torch::Tensor BandedAttention(const torch::Tensor& q, const torch::Tensor& k,
                               const torch::Tensor& v, const RelativePositions& positions,
                               const Band& band);

@@ -30,4 +30,8 @@ torch::Tensor Block::Step(const torch::Tensor& x, MixerState* state) {
   return FeedForwardPart(x + mixer_->Step(mixer_norm_->forward(x), state));
 }
 
+torch::Tensor Block::Prefill(const torch::Tensor& x, MixerState* state) {
+  return FeedForwardPart(x + mixer_->Prefill(mixer_norm_->forward(x), state));
+}
+
 }  // namespace bytepiece::lm

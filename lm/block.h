@@ -23,9 +23,10 @@ class Block : public torch::nn::Module {
   // [B, T, D] -> [B, T, D].
   torch::Tensor forward(const torch::Tensor& x);
 
-  // [B, D] -> [B, D]: mixer.h.
+  // [B, D] -> [B, D], and [B, T, D] -> [B, T, D]: mixer.h.
   std::unique_ptr<MixerState> NewState(std::int64_t batch) const;
   torch::Tensor Step(const torch::Tensor& x, MixerState* state);
+  torch::Tensor Prefill(const torch::Tensor& x, MixerState* state);
   torch::Tensor AuxiliaryLoss() const { return mixer_->AuxiliaryLoss(); }
 
  private:

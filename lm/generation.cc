@@ -7,11 +7,12 @@
 namespace bytepiece::lm {
 namespace {
 
-// Feeds a token; the logits of the next.
-torch::Tensor StepOne(TokenId id, Transformer* model, Transformer::State* state) {
-  const torch::Tensor ids =
-      torch::full({1}, std::int64_t{id}, torch::TensorOptions(torch::kLong)).to(model->device());
-  return model->Step(ids, state)[0];
+// Feeds tokens; the logits of the next.
+torch::Tensor Feed(const std::vector<std::int64_t>& tokens, Transformer* model,
+                   Transformer::State* state) {
+  const torch::Tensor ids = torch::tensor(tokens, torch::kLong).to(model->device());
+  return (tokens.size() == 1 ? model->Step(ids, state)
+                             : model->Prefill(ids.unsqueeze(0), state))[0];
 }
 
 // Logits beyond the tokenizer's vocabulary belong to no token.
@@ -30,8 +31,9 @@ absl::StatusOr<GenerationResult> Generate(const std::string& prompt,
   const absl::Status status = CatchTorch("generating", [&]() -> absl::Status {
     const torch::NoGradGuard no_grad;
     Transformer::State state = model->NewState(1);
-    torch::Tensor logits = StepOne(kBosId, model, &state);
-    for (const TokenId id : tokenizer.Encode(prompt)) logits = StepOne(id, model, &state);
+    std::vector<std::int64_t> beginning = {kBosId};
+    for (const TokenId id : tokenizer.Encode(prompt)) beginning.push_back(id);
+    torch::Tensor logits = Feed(beginning, model, &state);
     StreamingDecoder decoder(&tokenizer);
     RandomStream random(options.seed, options.sample, 0);
     for (bool go_on = true; go_on && result.tokens < options.max_tokens;) {
@@ -47,7 +49,7 @@ absl::StatusOr<GenerationResult> Generate(const std::string& prompt,
       const absl::StatusOr<std::string> text = decoder.Feed(id);
       if (!text.ok()) return text.status();
       go_on = text->empty() || show(*text);
-      if (go_on && result.tokens < options.max_tokens) logits = StepOne(id, model, &state);
+      if (go_on && result.tokens < options.max_tokens) logits = Feed({id}, model, &state);
     }
     return absl::OkStatus();
   });

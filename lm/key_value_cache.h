@@ -13,7 +13,10 @@ class KeyValueCache {
   // window 0: all.
   explicit KeyValueCache(std::int64_t window) : window_(window) {}
 
-  // k, v [B, H, 1, width] of the next position. Amortised constant time.
+  // The cache of the batch made of these rows, with a memory of its own.
+  KeyValueCache Select(const torch::Tensor& rows) const;
+
+  // k, v [B, H, n, width] of the next n positions. Amortised constant time for each.
   void Append(const torch::Tensor& k, const torch::Tensor& v);
 
   // [B, H, kept, width], oldest first. Valid until the next Append.
@@ -24,7 +27,8 @@ class KeyValueCache {
   std::int64_t appended() const { return appended_; }
 
  private:
-  void MakeRoom(const torch::Tensor& k, const torch::Tensor& v);
+  // Moves what is kept to buffers for `capacity` positions.
+  void MakeRoom(std::int64_t capacity, const torch::Tensor& k, const torch::Tensor& v);
 
   std::int64_t window_;
   std::int64_t begin_ = 0;  // of what is kept, in the buffers

@@ -28,6 +28,11 @@ namespace bytepiece::lm {
 class MixerState {
  public:
   virtual ~MixerState() = default;
+
+  // The state of the batch made of these rows of this one, which stays as it is: neither
+  // sees what becomes of the other. `rows`, int64 [n] on the state's device, in any order;
+  // a row that occurs often is how one text becomes many.
+  virtual std::unique_ptr<MixerState> Select(const torch::Tensor& rows) const = 0;
 };
 
 class Mixer : public torch::nn::Module {
@@ -41,6 +46,11 @@ class Mixer : public torch::nn::Module {
   // The next position, x [B, D] -> [B, D], as forward in inference gives it, whether or
   // not is_training(). Under torch::NoGradGuard.
   virtual torch::Tensor Step(const torch::Tensor& x, MixerState* state) = 0;
+
+  // The next T >= 1 positions at once, x [B, T, D] -> [B, T, D]: what as many Steps give,
+  // to rounding. The state may hold positions already. Here a loop over Step; mixers that
+  // have a faster way take it.
+  virtual torch::Tensor Prefill(const torch::Tensor& x, MixerState* state);
 
   // A scalar that the latest forward in training asks to be added to the loss, such as a
   // commitment loss, already weighted; undefined if the mixer has none.

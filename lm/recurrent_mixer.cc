@@ -1,10 +1,18 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "lm/recurrent_mixer.h"
 
+#include <vector>
+
 namespace bytepiece::lm {
 namespace {
 
 struct RecurrentState : MixerState {
+  std::unique_ptr<MixerState> Select(const torch::Tensor& rows) const override {
+    auto selected = std::make_unique<RecurrentState>();
+    for (const torch::Tensor& h : state) selected->state.push_back(h.index_select(0, rows));
+    return selected;
+  }
+
   RecurrenceState state;  // empty before the first position
 };
 
@@ -37,11 +45,19 @@ std::unique_ptr<MixerState> RecurrentMixer::NewState(std::int64_t) const {
 }
 
 torch::Tensor RecurrentMixer::Step(const torch::Tensor& x, MixerState* state) {
+  return Prefill(x.unsqueeze(1), state).squeeze(1);
+}
+
+torch::Tensor RecurrentMixer::Prefill(const torch::Tensor& x, MixerState* state) {
   auto* own = dynamic_cast<RecurrentState*>(state);
   TORCH_CHECK(own != nullptr, "the state of another mixer");
-  const torch::Tensor inputs = Split(x.unsqueeze(1));
-  if (own->state.empty()) own->state = recurrence_->Begin(inputs);
-  return Merge(recurrence_->Next(inputs, &own->state)).squeeze(1);
+  const torch::Tensor inputs = Split(x);
+  if (own->state.empty()) own->state = recurrence_->Begin(inputs.narrow(2, 0, 1));
+  std::vector<torch::Tensor> states;
+  for (std::int64_t t = 0; t < x.size(1); ++t) {
+    states.push_back(recurrence_->Next(inputs.narrow(2, t, 1), &own->state));
+  }
+  return Merge(torch::cat(states, 2));
 }
 
 }  // namespace bytepiece::lm

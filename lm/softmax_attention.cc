@@ -2,6 +2,7 @@
 #include "lm/softmax_attention.h"
 
 #include <algorithm>
+#include <utility>
 
 #include "lm/key_value_cache.h"
 
@@ -38,10 +39,23 @@ class RotationTable {
 };
 
 struct AttentionState : MixerState {
-  explicit AttentionState(std::int64_t window) : cache(window) {}
+  explicit AttentionState(KeyValueCache kept) : cache(std::move(kept)) {}
+
+  std::unique_ptr<MixerState> Select(const torch::Tensor& rows) const override {
+    auto selected = std::make_unique<AttentionState>(cache.Select(rows));
+    selected->rotations = rotations;  // of no text; tables that grow are replaced, not changed
+    return selected;
+  }
+
   KeyValueCache cache;
   RotationTable rotations;
 };
+
+AttentionState* OwnState(MixerState* state) {
+  auto* own = dynamic_cast<AttentionState*>(state);
+  TORCH_CHECK(own != nullptr, "the state of another mixer");
+  return own;
+}
 
 }  // namespace
 
@@ -64,12 +78,11 @@ torch::Tensor SoftmaxAttention::forward(const torch::Tensor& x) {
 }
 
 std::unique_ptr<MixerState> SoftmaxAttention::NewState(std::int64_t) const {
-  return std::make_unique<AttentionState>(options_.band.window);
+  return std::make_unique<AttentionState>(KeyValueCache(options_.band.window));
 }
 
 torch::Tensor SoftmaxAttention::Step(const torch::Tensor& x, MixerState* state) {
-  auto* own = dynamic_cast<AttentionState*>(state);
-  TORCH_CHECK(own != nullptr, "the state of another mixer");
+  AttentionState* own = OwnState(state);
   const Heads heads = projection_->Split(x.unsqueeze(1));
   const torch::Tensor q = scale_->Queries(heads.q, own->cache.appended(), /*training=*/false);
   own->cache.Append(scale_->Keys(heads.k), heads.v);
@@ -81,6 +94,20 @@ torch::Tensor SoftmaxAttention::Step(const torch::Tensor& x, MixerState* state) 
   }
   const torch::Tensor weights = torch::softmax(torch::matmul(q, keys.transpose(-2, -1)), -1);
   return projection_->Merge(torch::matmul(weights, own->cache.values()), heads).squeeze(1);
+}
+
+torch::Tensor SoftmaxAttention::Prefill(const torch::Tensor& x, MixerState* state) {
+  AttentionState* own = OwnState(state);
+  const Heads heads = projection_->Split(x);
+  const torch::Tensor q = scale_->Queries(heads.q, own->cache.appended(), /*training=*/false);
+  const torch::Tensor new_keys = scale_->Keys(heads.k);
+  torch::Tensor keys = new_keys, values = heads.v;
+  if (own->cache.kept() > 0) {
+    keys = torch::cat({own->cache.keys(), keys}, 2);
+    values = torch::cat({own->cache.values(), values}, 2);
+  }
+  own->cache.Append(new_keys, heads.v);
+  return projection_->Merge(BandedAttention(q, keys, values, inference_, options_.band), heads);
 }
 
 }  // namespace bytepiece::lm

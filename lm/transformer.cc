@@ -61,6 +61,23 @@ torch::Tensor Transformer::Step(const torch::Tensor& ids, State* state) {
   return Logits(x);
 }
 
+torch::Tensor Transformer::Prefill(const torch::Tensor& ids, State* state) {
+  // So many positions at a time: beyond it time is won no more, and memory is lost.
+  constexpr std::int64_t kPositions = 2048;
+  torch::Tensor x;
+  for (const torch::Tensor& part : ids.split(kPositions, 1)) {
+    x = torch::embedding(embedding_, part);
+    for (std::size_t i = 0; i < blocks_.size(); ++i) x = blocks_[i]->Prefill(x, (*state)[i].get());
+  }
+  return Logits(x.select(1, x.size(1) - 1));
+}
+
+Transformer::State Transformer::Select(const State& state, const torch::Tensor& rows) {
+  State selected;
+  for (const auto& layer : state) selected.push_back(layer->Select(rows));
+  return selected;
+}
+
 torch::Tensor Transformer::AuxiliaryLoss() const {
   torch::Tensor sum;
   for (const auto& block : blocks_) {

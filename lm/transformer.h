@@ -31,6 +31,13 @@ class Transformer : public torch::nn::Module {
   // ids [B] -> logits [B, V], as forward in inference gives them. Under NoGradGuard.
   torch::Tensor Step(const torch::Tensor& ids, State* state);
 
+  // The next T >= 1 ids at once, [B, T] -> logits [B, V] after the last of them, as that
+  // many Steps give. The state may hold positions already. Under NoGradGuard.
+  torch::Tensor Prefill(const torch::Tensor& ids, State* state);
+
+  // A state of its own for the batch of these rows of another's: MixerState::Select.
+  static State Select(const State& state, const torch::Tensor& rows);
+
   // The sum over layers of what the latest forward asks for; undefined if none does.
   torch::Tensor AuxiliaryLoss() const;
 

@@ -128,5 +128,23 @@ TEST_CASE("the cache keeps the latest keys, in order") {
   }
 }
 
+TEST_CASE("the cache takes blocks of positions, longer than its window too") {
+  for (const std::int64_t window : {0, 1, 5, 30}) {
+    KeyValueCache cache(window);
+    std::int64_t length = 0;
+    for (const std::int64_t added : {3, 1, 40, 2, 9, 1}) {
+      const torch::Tensor x =
+          torch::arange(length, length + added).to(torch::kFloat).view({1, 1, added, 1});
+      cache.Append(x, x + 0.5);
+      length += added;
+      const std::int64_t kept = window == 0 ? length : std::min(length, window);
+      CHECK(cache.appended() == length);
+      const torch::Tensor expected = torch::arange(length - kept, length).to(torch::kFloat);
+      CHECK(cache.keys().flatten().equal(expected));
+      CHECK(cache.values().flatten().equal(expected + 0.5));
+    }
+  }
+}
+
 }  // namespace
 }  // namespace bytepiece::lm

@@ -62,17 +62,66 @@ double NonCausality(const std::function<torch::Tensor(const torch::Tensor&)>& fu
   return worst;
 }
 
-double StepDisagreement(Mixer* mixer, const torch::Tensor& x) {
-  const torch::NoGradGuard no_grad;
+namespace {
+
+torch::Tensor InferenceForward(Mixer* mixer, const torch::Tensor& x) {
   const bool training = mixer->is_training();
   mixer->eval();
-  const torch::Tensor parallel = mixer->forward(x);
+  torch::Tensor y = mixer->forward(x);
   mixer->train(training);
+  return y;
+}
+
+// Of Steps from `begin` on, against columns of `parallel`.
+double StepDisagreement(Mixer* mixer, const torch::Tensor& x, const torch::Tensor& parallel,
+                        std::int64_t begin, MixerState* state) {
+  double worst = 0;
+  for (std::int64_t t = begin; t < x.size(1); ++t) {
+    const torch::Tensor step = mixer->Step(x.select(1, t), state);
+    worst = std::max(worst, MaxDifference(step, parallel.select(1, t)));
+  }
+  return worst;
+}
+
+}  // namespace
+
+double StepDisagreement(Mixer* mixer, const torch::Tensor& x) {
+  const torch::NoGradGuard no_grad;
+  const std::unique_ptr<MixerState> state = mixer->NewState(x.size(0));
+  return StepDisagreement(mixer, x, InferenceForward(mixer, x), 0, state.get());
+}
+
+double PrefillDisagreement(Mixer* mixer, const torch::Tensor& x,
+                           std::pair<std::int64_t, std::int64_t> cuts) {
+  const torch::NoGradGuard no_grad;
+  const torch::Tensor parallel = InferenceForward(mixer, x);
   const std::unique_ptr<MixerState> state = mixer->NewState(x.size(0));
   double worst = 0;
-  for (std::int64_t t = 0; t < x.size(1); ++t) {
-    const torch::Tensor step = mixer->Step(x.select(1, t), state.get());
-    worst = std::max(worst, MaxDifference(step, parallel.select(1, t)));
+  const auto block = [&](std::int64_t begin, std::int64_t end) {
+    const torch::Tensor y = mixer->Prefill(x.slice(1, begin, end), state.get());
+    worst = std::max(worst, MaxDifference(y, parallel.slice(1, begin, end)));
+  };
+  block(0, cuts.first);
+  if (cuts.second > cuts.first) block(cuts.first, cuts.second);
+  return std::max(worst, StepDisagreement(mixer, x, parallel, cuts.second, state.get()));
+}
+
+double SelectDisagreement(Mixer* mixer, const torch::Tensor& x, std::int64_t length) {
+  const torch::NoGradGuard no_grad;
+  const std::unique_ptr<MixerState> state = mixer->NewState(x.size(0));
+  if (length > 0) mixer->Prefill(x.slice(1, 0, length), state.get());
+  const torch::Tensor rows = torch::tensor({1, 0, 1}, torch::kLong).to(x.device());
+  const std::unique_ptr<MixerState> selected = state->Select(rows);
+  const torch::Tensor ends = torch::stack({-x[0], x[1].flip(0), -x[1]}).slice(1, length);
+  const torch::Tensor other = torch::cat({x.index_select(0, rows).slice(1, 0, length), ends}, 1);
+  const torch::Tensor parallel = InferenceForward(mixer, x);
+  const torch::Tensor other_parallel = InferenceForward(mixer, other);
+  double worst = 0;
+  for (std::int64_t t = length; t < x.size(1); ++t) {
+    worst = std::max(
+        worst, MaxDifference(mixer->Step(x.select(1, t), state.get()), parallel.select(1, t)));
+    worst = std::max(worst, MaxDifference(mixer->Step(other.select(1, t), selected.get()),
+                                          other_parallel.select(1, t)));
   }
   return worst;
 }

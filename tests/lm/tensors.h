@@ -7,6 +7,7 @@
 
 #include <cstdint>
 #include <functional>
+#include <utility>
 #include <vector>
 
 #include "lm/mixer.h"
@@ -38,5 +39,14 @@ double NonCausality(const std::function<torch::Tensor(const torch::Tensor&)>& fu
 // The largest difference, over all positions, between the mixer's forward in inference
 // and its steps.
 double StepDisagreement(Mixer* mixer, const torch::Tensor& x);
+
+// The same for decoding in blocks: the text as a block up to each `cuts.first`, a second one
+// up to `cuts.second`, then steps.
+double PrefillDisagreement(Mixer* mixer, const torch::Tensor& x,
+                           std::pair<std::int64_t, std::int64_t> cuts);
+
+// The same for a state of two texts or more after `length` positions, and rows 1, 0, 1
+// selected from it: both go on side by side, every row with an end of its own.
+double SelectDisagreement(Mixer* mixer, const torch::Tensor& x, std::int64_t length);
 
 }  // namespace bytepiece::lm

@@ -60,6 +60,37 @@ TEST_CASE("decoding gives the logits of the parallel form at every position") {
   }
 }
 
+TEST_CASE("a prompt is fed at once, and a text goes on as many") {
+  const torch::NoGradGuard no_grad;
+  const auto model = Make(Mixed(NormKind::kRms, false));
+  const torch::Tensor ids = Ids(2, 19);
+  model->eval();
+  const torch::Tensor logits = model->forward(ids);
+  model->train();
+  Transformer::State state = model->NewState(2);
+  CHECK(MaxDifference(model->Prefill(ids.slice(1, 0, 8), &state), logits.select(1, 7)) < 1e-9);
+  CHECK(MaxDifference(model->Prefill(ids.slice(1, 8, 12), &state), logits.select(1, 11)) < 1e-9);
+  const torch::Tensor rows = torch::tensor({1, 1, 0}, torch::kLong);
+  Transformer::State many = Transformer::Select(state, rows);
+  for (std::int64_t t = 12; t < 19; ++t) {
+    const torch::Tensor other = torch::stack({ids[1][t], ids[0][t], ids[0][t]});
+    const torch::Tensor step = model->Step(other, &many);
+    CHECK(MaxDifference(step.index_select(0, torch::tensor({2, 0})), logits.select(1, t)) < 1e-9);
+    CHECK(MaxDifference(step[1], logits[1][t]) > 1e-6);
+    CHECK(MaxDifference(model->Step(ids.select(1, t), &state), logits.select(1, t)) < 1e-9);
+  }
+}
+
+TEST_CASE("a long prompt is fed in parts") {
+  const torch::NoGradGuard no_grad;
+  ModelConfig config = Mixed(NormKind::kRms, true);
+  config.layers = {config.layers[1]};
+  const auto model = Make(config);
+  const torch::Tensor ids = Ids(1, 2051);
+  Transformer::State state = model->NewState(1);
+  CHECK(MaxDifference(model->Prefill(ids, &state), model->forward(ids).select(1, 2050)) < 1e-9);
+}
+
 TEST_CASE("a later token changes no earlier logit") {
   const auto model = Make(Mixed(NormKind::kRms, true));
   const torch::Tensor ids = Ids(1, 12);

@@ -1,0 +1,59 @@
+// SPDX-License-Identifier: Apache-2.0
+// The contexts of recent forward passes with the model's states after them: where to go on
+// from. What was used longest ago goes first.
+#pragma once
+
+#include <torch/torch.h>
+
+#include <cstdint>
+#include <list>
+#include <memory>
+#include <vector>
+
+#include "absl/container/flat_hash_map.h"
+#include "absl/types/span.h"
+#include "lm/continuation/token_model.h"
+#include "lm/transformer.h"
+
+namespace bytepiece::lm {
+
+// What one pass computed, for contexts of one length, all different.
+struct ContextPass {
+  std::int64_t length = 0;
+  std::vector<TokenContext> contexts;
+  Transformer::State state;  // a row for each context
+  torch::Tensor logits;      // [contexts, V]
+  std::int64_t bytes = 0;    // that keeping it takes
+};
+
+class ContextCache {
+ public:
+  explicit ContextCache(std::int64_t capacity) : capacity_(capacity) {}
+
+  // A beginning of a context: a row of a pass; of no pass if the beginning is empty.
+  struct Place {
+    std::shared_ptr<const ContextPass> pass;
+    std::int64_t row = 0;
+
+    std::int64_t length() const { return pass == nullptr ? 0 : pass->length; }
+  };
+
+  // The longest beginning of `context` that is kept, all of it at most. Counts as a use.
+  Place Longest(absl::Span<const TokenId> context);
+
+  // Drops what was used longest ago until all that is kept has at most `capacity` bytes;
+  // the pass given is kept in any case.
+  void Keep(ContextPass pass);
+
+ private:
+  struct Entry {
+    std::shared_ptr<const ContextPass> pass;
+    absl::flat_hash_map<absl::Span<const TokenId>, std::int64_t> rows;  // views of the pass
+  };
+
+  std::int64_t capacity_;
+  std::int64_t bytes_ = 0;
+  std::list<Entry> entries_;  // latest use first
+};
+
+}  // namespace bytepiece::lm
