@@ -63,8 +63,8 @@ torch::Tensor CodeScores(const Codes& codes, const torch::Tensor& q) {
 torch::Tensor LogKernel(const torch::Tensor& scores, const torch::Tensor& log_shares) {
   const torch::Tensor of_query = scores.detach().amax(-1, true);
   const torch::Tensor of_key = log_shares.detach().amax(-1, true);
-  const torch::Tensor kernel = torch::matmul((scores - of_query).exp(),
-                                             (log_shares - of_key).exp().transpose(-2, -1));
+  const torch::Tensor kernel =
+      torch::matmul((scores - of_query).exp(), (log_shares - of_key).exp().transpose(-2, -1));
   return kernel.clamp_min(SmallestNormal(kernel)).log() + of_query + of_key.transpose(-2, -1);
 }
 
