@@ -3,7 +3,8 @@
 // codebook attention is
 //   kernel(q, k) = sum_y exp(score(q, y)) share(y, k),
 // a sum over codes y, so that what keys leave behind, sum_j share(y, k_j) v_j, has a size
-// that no length changes. Three kinds of share (Su, kexue.fm/archives/9844 and 9862):
+// that no length changes. Three kinds of share, or responsibility (Su,
+// kexue.fm/archives/9844 and 9862):
 // - hard: 1 for the code nearest to k, else 0; score = q.c_y. The kernel is exp(q.c) of
 //   k's nearest code c, exactly: Transformer-VQ (Lingle, arXiv 2309.16354).
 // - soft: softmax over y of -|k - c_y|^2 / (2 tau), the same score; tau -> 0 is hard.

@@ -49,6 +49,7 @@ class CodebookAttention {
   // block's end or before: T <= left_in_block(). Queries come scaled (attention_scale.h).
   torch::Tensor Next(const torch::Tensor& q, const torch::Tensor& k, const torch::Tensor& v);
 
+  const Codes& codes() const { return codes_; }
   std::int64_t left_in_block() const { return block_ - position_ % block_; }
   // ln share of the keys of the latest Next: [B, H, T, c].
   const torch::Tensor& latest_log_shares() const { return latest_log_shares_; }
