@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "lm/make_mixer.h"
 
+#include "lm/codebook_mixer.h"
 #include "lm/recurrent_mixer.h"
 #include "lm/softmax_attention.h"
 
@@ -22,6 +23,15 @@ std::shared_ptr<Mixer> MakeMixer(const LayerConfig& layer, std::int64_t width) {
     case MixerKind::kFull:
     case MixerKind::kWindow:
       break;
+    case MixerKind::kCodebook:
+      return std::make_shared<CodebookMixer>(
+          CodebookMixerOptions{.projection = ProjectionOf(layer, width),
+                               .training = layer.positions,
+                               .inference = layer.inference_positions,
+                               .scale = layer.scale,
+                               .codebook = layer.codebook.codebook,
+                               .block = layer.codebook.block,
+                               .commitment = layer.codebook.commitment});
     case MixerKind::kRecurrent:
       return std::make_shared<RecurrentMixer>(
           RecurrentMixerOptions{.width = width,

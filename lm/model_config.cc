@@ -14,6 +14,7 @@ constexpr std::int64_t kMostWidth = 1 << 16;
 constexpr std::int64_t kMostLength = 1 << 30;
 constexpr std::int64_t kMostLayers = 1000;
 constexpr std::int64_t kMostVocabSize = std::numeric_limits<std::int32_t>::max();
+constexpr std::int64_t kMostCodes = 1 << 20;
 constexpr std::int64_t kMostSweeps = 10'000;
 constexpr double kLeastFactor = 1e-6;
 constexpr double kMostFactor = 1e6;
@@ -58,6 +59,39 @@ void ScaleFields(JsonFields* fields, ScaleOptions* options) {
   }
 }
 
+void CodebookFields(JsonFields* fields, CodebookConfig* config) {
+  CodebookOptions* const options = &config->codebook;
+  fields->Choice("responsibility", &options->kind,
+                 {{"hard", ShareKind::kHard},
+                  {"soft", ShareKind::kSoft},
+                  {"performer", ShareKind::kPerformer}});
+  fields->Integer("codes", &options->codes, 1, kMostCodes);
+  fields->Integer("block", &config->block, 1, kMostLength);
+  fields->Number("temperature", &options->temperature, 1e-9, 1e9);
+  fields->Number("decay", &options->decay, 0, 0.999999);
+  fields->Number("commitment", &config->commitment, 0, 1e6);
+  fields->Flag("equal_norm", &options->equal_norm);
+  if (options->equal_norm && options->kind != ShareKind::kPerformer) {
+    fields->Fail("only the random codes of \"performer\" can be made of \"equal_norm\"");
+  }
+}
+
+// An error without the place, or empty.
+std::string CheckCodebook(const LayerConfig& layer) {
+  const PositionKind kind = layer.positions.kind;
+  if ((kind != PositionKind::kNone && kind != PositionKind::kReRope) ||
+      layer.inference_positions.kind != kind) {
+    return "vq tells nearby positions apart by a window bias (\"positions\" none) or by rerope, "
+           "in training and inference alike; keys of other kinds do not cluster";
+  }
+  const std::int64_t window = std::max(layer.positions.window, layer.inference_positions.window);
+  if (kind == PositionKind::kReRope && window > layer.codebook.block) {
+    return absl::StrCat("the window of rerope, ", window, ", is above the codebook's \"block\", ",
+                        layer.codebook.block, "; lower the one or raise the other");
+  }
+  return "";
+}
+
 void RecurrenceFields(JsonFields* fields, RecurrenceOptions* options) {
   fields->Choice("cell", &options->kind,
                  {{"tanh", RecurrenceKind::kTanh},
@@ -86,15 +120,21 @@ void RecurrenceFields(JsonFields* fields, RecurrenceOptions* options) {
 void LayerFields(JsonFields* fields, LayerConfig* layer) {
   fields->Choice("block", &layer->block,
                  {{"transformer", BlockKind::kTransformer}, {"gau", BlockKind::kGau}});
-  fields->Choice(
-      "mixer", &layer->mixer,
-      {{"full", MixerKind::kFull}, {"window", MixerKind::kWindow}, {"rnn", MixerKind::kRecurrent}});
+  fields->Choice("mixer", &layer->mixer,
+                 {{"full", MixerKind::kFull},
+                  {"window", MixerKind::kWindow},
+                  {"vq", MixerKind::kCodebook},
+                  {"rnn", MixerKind::kRecurrent}});
   fields->Integer("heads", &layer->heads, 0, 1024);
   fields->Integer("key_width", &layer->key_width, 0, kMostWidth);
   fields->Integer("value_width", &layer->value_width, 0, kMostWidth);
   fields->Integer("ffn_width", &layer->ffn_width, 0, kMostWidth);
   fields->Integer("window", &layer->window, 0, kMostLength);
   fields->Integer("query_block", &layer->query_block, 1, kMostLength);
+  // Plain RoPE, the default of others, is not for quantised keys.
+  if (fields->reading() && layer->mixer == MixerKind::kCodebook) {
+    layer->positions.kind = PositionKind::kNone;
+  }
   fields->Object("positions", [&](JsonFields* f) { PositionFields(f, &layer->positions); });
   if (fields->reading()) layer->inference_positions = layer->positions;
   // Of its own: what "positions" says is no default for single fields of it.
@@ -102,6 +142,7 @@ void LayerFields(JsonFields* fields, LayerConfig* layer) {
   fields->Object("inference_positions",
                  [&](JsonFields* f) { PositionFields(f, &layer->inference_positions); });
   fields->Object("scale", [&](JsonFields* f) { ScaleFields(f, &layer->scale); });
+  fields->Object("codebook", [&](JsonFields* f) { CodebookFields(f, &layer->codebook); });
   fields->Object("recurrence", [&](JsonFields* f) { RecurrenceFields(f, &layer->recurrence); });
 }
 
@@ -130,6 +171,9 @@ std::string CompleteLayer(std::int64_t width, LayerConfig* layer) {
           "a linear rnn has pairs of numbers, so \"value_width\" must be even, not ",
           layer->value_width);
     }
+  }
+  if (layer->mixer == MixerKind::kCodebook) {
+    if (std::string error = CheckCodebook(*layer); !error.empty()) return error;
   }
   const bool windowed = layer->mixer == MixerKind::kWindow;
   if (windowed && layer->window < 1) return "a window mixer needs \"window\", 1 or more positions";

@@ -12,6 +12,7 @@
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
 #include "lm/attention_scale.h"
+#include "lm/codebook.h"
 #include "lm/positions.h"
 #include "lm/recurrence.h"
 
@@ -24,7 +25,16 @@ enum class BlockKind {
   kTransformer,  // a mixer with several heads, then a gated feed-forward layer
   kGau,          // gated attention unit: one mixer with one head, which is both
 };
-enum class MixerKind { kFull, kWindow, kRecurrent };
+enum class MixerKind { kFull, kWindow, kCodebook, kRecurrent };
+
+// Of mixer kCodebook; codebook_mixer.h says what each means.
+struct CodebookConfig {
+  CodebookOptions codebook;
+  std::int64_t block = 64;
+  double commitment = 0.1;
+
+  friend bool operator==(const CodebookConfig&, const CodebookConfig&) = default;
+};
 
 // Sizes that are 0 follow from the others: ModelFields and CompleteModelConfig fill them in.
 struct LayerConfig {
@@ -36,9 +46,10 @@ struct LayerConfig {
   std::int64_t ffn_width = 0;           // transformer: 8/3 width, made a multiple of 8
   std::int64_t window = 0;              // of mixer kWindow: positions seen, its own included
   std::int64_t query_block = 256;       // full and window attention: queries at a time
-  PositionOptions positions;            // in training
+  PositionOptions positions;            // in training; kCodebook: kNone or kReRope
   PositionOptions inference_positions;  // as `positions`, unless given
   ScaleOptions scale;
+  CodebookConfig codebook;       // of mixer kCodebook
   RecurrenceOptions recurrence;  // of mixer kRecurrent, whose states have value_width
 
   friend bool operator==(const LayerConfig&, const LayerConfig&) = default;

@@ -50,7 +50,15 @@ std::vector<Contender> Contenders(const BenchCommand& command) {
   LayerConfig window = full;
   window.mixer = MixerKind::kWindow;
   window.window = command.window;
-  return {{"full", full}, {"full_rerope", rerope}, {"window", window}};
+  LayerConfig codebook;
+  codebook.mixer = MixerKind::kCodebook;
+  codebook.positions = codebook.inference_positions = {.kind = PositionKind::kNone};
+  codebook.codebook.block = command.window;
+  LayerConfig soft = codebook, performer = codebook;
+  soft.codebook.codebook.kind = ShareKind::kSoft;
+  performer.codebook.codebook.kind = ShareKind::kPerformer;
+  return {{"full", full},   {"full_rerope", rerope}, {"window", window},
+          {"vq", codebook}, {"vq_soft", soft},       {"performer", performer}};
 }
 
 double Microseconds(const std::function<void()>& work) {
@@ -140,7 +148,8 @@ Command AddBench(CLI::App* root) {
       ->type_name("N")
       ->check(size)
       ->capture_default_str();
-  app->add_option("--window", command->window, "Of window attention, and of ReRoPE")
+  app->add_option("--window", command->window,
+                  "Of window attention, and of ReRoPE; the block of vq")
       ->type_name("N")
       ->check(size)
       ->capture_default_str();

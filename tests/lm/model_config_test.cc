@@ -45,12 +45,28 @@ TEST_CASE("a configuration is what it is read back as") {
       {"positions": {"kind": "leaky_rerope", "factor": 0.1, "window": 7},
        "inference_positions": {"kind": "ntk_mixed", "factor": 8}},
       {"mixer": "rnn", "recurrence": {"cell": "gru", "solver": "quasi_newton", "sweeps": 3,
-                                      "fixed": true, "damping": 0.25, "tolerance": 0.001}}]})");
+                                      "fixed": true, "damping": 0.25, "tolerance": 0.001}},
+      {"mixer": "vq", "positions": {"kind": "rerope", "window": 5},
+       "codebook": {"responsibility": "performer", "codes": 33, "block": 16, "temperature": 0.5,
+                    "decay": 0.5, "commitment": 0.25, "equal_norm": true}}]})");
   REQUIRE(config.ok());
   ModelConfig written = *config;
   const auto back = Read(JsonFields::Write([&](JsonFields* f) { ModelFields(f, &written); }));
   REQUIRE(back.ok());
   CHECK(*back == *config);
+}
+
+TEST_CASE("codebook attention has a window bias unless it is told to have ReRoPE") {
+  const auto config = Read(R"({"layers": [{"mixer": "vq"}, {"block": "gau", "mixer": "vq",
+      "positions": {"kind": "rerope", "window": 64}, "codebook": {"responsibility": "soft"}}]})");
+  REQUIRE(config.ok());
+  const LayerConfig& bias = config->layers[0];
+  CHECK(bias.mixer == MixerKind::kCodebook);
+  CHECK(bias.positions.kind == PositionKind::kNone);
+  CHECK(bias.inference_positions.kind == PositionKind::kNone);
+  CHECK(bias.codebook == CodebookConfig());
+  CHECK(config->layers[1].inference_positions.window == 64);
+  CHECK(config->layers[1].codebook.codebook.kind == ShareKind::kSoft);
 }
 
 TEST_CASE("what cannot be is refused, in words that help") {
@@ -68,6 +84,14 @@ TEST_CASE("what cannot be is refused, in words that help") {
       {R"({"layers": [{"mixer": "rnn", "recurrence": {"solver": "loop", "fixed": true}}]})",
        "recurrence: the loop has no sweeps"},
       {R"({"layers": [{"mixer": "rnn", "recurrence": {"sweeps": 0}}]})", "sweeps: 0"},
+      {R"({"layers": [{"mixer": "vq", "positions": {"kind": "rope"}}]})", "keys of other kinds"},
+      {R"({"layers": [{"mixer": "vq", "inference_positions": {"kind": "rerope", "window": 2}}]})",
+       "in training and inference alike"},
+      {R"({"layers": [{"mixer": "vq", "positions": {"kind": "rerope", "window": 65}}]})",
+       "above the codebook's \"block\", 64"},
+      {R"({"layers": [{"mixer": "vq", "codebook": {"equal_norm": true}}]})",
+       "only the random codes"},
+      {R"({"layers": [{"mixer": "vq", "codebook": {"codes": 0}}]})", "codebook.codes: 0"},
       {R"({"layers": [{"mixer": "magic"}]})", "layers[0].mixer: \"magic\" is none of"},
       {R"({"layers": [{"repeat": 0}]})", "layers[0].repeat: 0"},
       {R"({"layers": [{"positions": {"kind": "rerope"}}]})", "positions: this kind needs"},

@@ -34,7 +34,9 @@ class Watcher : public TrainingObserver {
 RunConfig SmallConfig() {
   auto config = ParseRunConfig(R"({
       "model": {"width": 16, "layers": [{"heads": 2, "positions": {"kind": "rope"}},
-                                        {"block": "gau", "key_width": 8}]},
+                                        {"block": "gau", "key_width": 8},
+                                        {"mixer": "vq", "heads": 2,
+                                         "codebook": {"codes": 8, "block": 4}}]},
       "training": {"steps": 12, "rows": 4, "length": 16, "warmup": 3, "learning_rate": 0.02,
                    "accumulation": 2, "validate_every": 5, "checkpoint_every": 4,
                    "sampling": true, "sampling_alpha": 0.3}})",

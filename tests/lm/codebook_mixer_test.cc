@@ -1,0 +1,207 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "lm/codebook_mixer.h"
+
+#include <cmath>
+
+#include "lm/checkpoint.h"
+#include "lm/optimizer.h"
+#include "lm/transformer.h"
+#include "tests/lm/dense_codebook_attention.h"
+#include "tests/lm/tensors.h"
+#include "tests/lm/torch_catch.h"
+#include "tests/support/temp_dir.h"
+
+namespace bytepiece::lm {
+namespace {
+
+constexpr ShareKind kKinds[] = {ShareKind::kHard, ShareKind::kSoft, ShareKind::kPerformer};
+const PositionOptions kBias = {.kind = PositionKind::kNone};
+const PositionOptions kNear3 = {.kind = PositionKind::kReRope, .base = 50, .window = 3};
+
+std::shared_ptr<CodebookMixer> Make(CodebookMixerOptions options, bool gated = false) {
+  options.projection = {.gated = gated,
+                        .width = 10,
+                        .heads = gated ? 1 : 2,
+                        .key_width = 6,
+                        .value_width = gated ? 20 : 5};
+  torch::manual_seed(7);
+  auto mixer = std::make_shared<CodebookMixer>(options);
+  mixer->to(torch::kDouble);
+  return mixer;
+}
+
+CodebookMixerOptions Options(ShareKind kind, const PositionOptions& positions) {
+  return {.training = positions,
+          .inference = positions,
+          .codebook = {.kind = kind, .codes = 7, .decay = 0.9},
+          .block = 4};
+}
+
+void FillBias(CodebookMixer* mixer) {
+  const torch::NoGradGuard no_grad;
+  for (auto& item : mixer->named_parameters()) {
+    if (item.key() == "window_bias") item.value().copy_(RandomTensor(9, item.value().sizes()));
+  }
+}
+
+TEST_CASE("codebook attention decodes as it reads") {
+  for (const ShareKind kind : kKinds) {
+    for (const PositionOptions& positions : {kBias, kNear3}) {
+      for (const bool gated : {false, true}) {
+        for (const std::int64_t length : {1, 3, 30}) {
+          const auto mixer = Make(Options(kind, positions), gated);
+          FillBias(mixer.get());
+          mixer->forward(RandomTensor(1, {3, 8, 10}));  // in training: codes that are keys
+          CAPTURE(static_cast<int>(kind), static_cast<int>(positions.kind), gated, length);
+          CHECK(StepDisagreement(mixer.get(), RandomTensor(2, {2, length, 10})) < 1e-9);
+        }
+      }
+    }
+  }
+  CodebookMixerOptions log_n = Options(ShareKind::kHard, kBias);
+  log_n.scale = {.kind = ScaleKind::kLogN, .length = 8};
+  CHECK(StepDisagreement(Make(log_n).get(), RandomTensor(2, {2, 20, 10})) < 1e-9);
+  log_n.scale = {.kind = ScaleKind::kCosine, .value = 12};
+  CHECK(StepDisagreement(Make(log_n).get(), RandomTensor(2, {2, 20, 10})) < 1e-9);
+}
+
+TEST_CASE("float codebook decoding stays near the parallel form") {
+  for (const ShareKind kind : kKinds) {
+    const auto mixer = Make(Options(kind, kNear3));
+    mixer->forward(RandomTensor(1, {3, 8, 10}));
+    mixer->to(torch::kFloat);
+    CAPTURE(static_cast<int>(kind));
+    CHECK(StepDisagreement(mixer.get(), RandomTensor(2, {1, 200, 10}).to(torch::kFloat)) < 1e-4);
+  }
+}
+
+TEST_CASE("the codebook mixer is its formula, in training and after") {
+  for (const bool training : {true, false}) {
+    CodebookMixerOptions options = Options(ShareKind::kHard, kNear3);
+    options.inference.window = 2;
+    const auto mixer = Make(options);
+    const torch::Tensor x = RandomTensor(3, {2, 13, 10});
+    mixer->forward(x);  // codes begin
+    const Codes codes = {.vectors = mixer->named_buffers()["codebook.vectors"].clone()};
+    mixer->train(training);
+    const auto parameters = mixer->named_parameters();
+    const torch::Tensor in = x.matmul(parameters["projection.in.weight"].t());
+    const auto heads = [&](std::int64_t begin, std::int64_t width) {
+      return in.slice(2, begin, begin + 2 * width).view({2, 13, 2, width}).transpose(1, 2);
+    };
+    const torch::Tensor k = heads(12, 6);
+    const torch::Tensor mixed =
+        DenseCodebookAttention(heads(0, 6) / std::sqrt(6.0), k, heads(24, 5), codes, 4,
+                               training ? options.training : options.inference, {});
+    CHECK(MaxDifference(mixer->forward(x), mixed.transpose(1, 2)
+                                               .reshape({2, 13, 10})
+                                               .matmul(parameters["projection.out.weight"].t())) <
+          1e-12);
+    CHECK(mixer->AuxiliaryLoss().defined() == training);
+    if (!training) continue;
+    const torch::Tensor expected =
+        options.commitment * (k - DenseQuantised(codes.vectors, k)).square().mean();
+    CHECK(MaxDifference(mixer->AuxiliaryLoss(), expected) < 1e-12);
+    // Its gradient draws keys to codes, and is none of queries or values.
+    const torch::Tensor weight = parameters["projection.in.weight"];
+    const torch::Tensor ours = torch::autograd::grad({mixer->AuxiliaryLoss()}, {weight})[0];
+    CHECK(MaxDifference(ours, torch::autograd::grad({expected}, {weight})[0]) < 1e-12);
+    CHECK(ours.slice(0, 12, 24).abs().max().item<double>() > 1e-6);
+    CHECK(ours.slice(0, 0, 12).abs().max().item<double>() == 0);
+  }
+}
+
+TEST_CASE("codes learn in training alone, and a Performer's never") {
+  for (const ShareKind kind : kKinds) {
+    const auto mixer = Make(Options(kind, kBias));
+    const torch::Tensor x = RandomTensor(3, {2, 13, 10});
+    const auto codes = [&] { return mixer->named_buffers()["codebook.vectors"].clone(); };
+    const torch::Tensor before = codes();
+    mixer->eval();
+    mixer->forward(x);
+    CHECK(MaxDifference(codes(), before) == 0);
+    mixer->train();
+    mixer->forward(x);
+    CHECK((MaxDifference(codes(), before) == 0) == (kind == ShareKind::kPerformer));
+    CHECK(mixer->AuxiliaryLoss().defined() == (kind != ShareKind::kPerformer));
+    // What was computed before codes moved can still be differentiated.
+    const torch::Tensor first = mixer->forward(x).sum();
+    mixer->forward(2 * x);
+    first.backward();
+  }
+}
+
+ModelConfig TwoBlocks(ShareKind kind, const PositionOptions& positions) {
+  LayerConfig layer;
+  layer.mixer = MixerKind::kCodebook;
+  layer.heads = 2;
+  layer.positions = layer.inference_positions = positions;
+  layer.codebook = {.codebook = {.kind = kind, .codes = 16, .decay = 0.9}, .block = 4};
+  ModelConfig config = {.vocab_size = 11, .width = 16, .layers = {layer}};
+  layer.block = BlockKind::kGau;
+  layer.heads = 1;
+  layer.key_width = 8;
+  config.layers.push_back(layer);
+  return config;
+}
+
+// Rows whose second half repeats the first: what is to be copied lies in memory.
+torch::Tensor Repeated(std::uint64_t seed) {
+  const torch::Tensor half =
+      (RandomTensor(seed, {8, 12}).abs() * 1000).to(torch::kLong).remainder(11);
+  return torch::cat({half, half}, 1);
+}
+
+TEST_CASE("a model of codebook layers learns, its codes are used, and a checkpoint has them") {
+  for (const ShareKind kind : kKinds) {
+    const PositionOptions positions = kind == ShareKind::kSoft ? kNear3 : kBias;
+    const auto model = *Transformer::Create(TwoBlocks(kind, positions), 1);
+    Optimizer optimizer({}, model.get());
+    std::vector<double> losses;
+    for (std::uint64_t step = 0; step < 120; ++step) {
+      const torch::Tensor ids = Repeated(step % 4);
+      optimizer.ClearGradients();
+      torch::Tensor loss = torch::nn::functional::cross_entropy(
+          model->forward(ids.slice(1, 0, 23)).flatten(0, 1), ids.slice(1, 1).flatten());
+      losses.push_back(loss.item<double>());
+      const torch::Tensor auxiliary = model->AuxiliaryLoss();
+      REQUIRE(auxiliary.defined() == (kind != ShareKind::kPerformer));
+      if (auxiliary.defined()) loss = loss + auxiliary;
+      loss.backward();
+      optimizer.Step(3e-3);
+    }
+    CAPTURE(static_cast<int>(kind), losses.front(), losses.back());
+    CHECK(losses.back() < 0.6 * losses.front());
+    const torch::Tensor counts = model->named_buffers()["layer0.mixer.codebook.counts"];
+    if (kind != ShareKind::kPerformer) {
+      const torch::Tensor shares = counts / counts.sum(-1, true);
+      // Perplexity, of 16 codes.
+      CHECK(shares.xlogy(shares).sum(-1).neg().exp().min().item<double>() > 8);
+    }
+    Checkpoint saved;
+    SaveModule(*model, &saved);
+    const TempDir folder;
+    REQUIRE(WriteCheckpoint(folder.File("checkpoint"), saved).ok());
+    Checkpoint checkpoint = *ReadCheckpoint(folder.File("checkpoint"));
+    const auto restored = *Transformer::Create(TwoBlocks(kind, positions), 2);
+    RestoreModule(checkpoint, restored.get());
+    model->eval();
+    restored->eval();
+    CHECK(restored->forward(Repeated(5)).equal(model->forward(Repeated(5))));
+    checkpoint.tensors["model.layer0.mixer.codebook.vectors"].zero_();
+    RestoreModule(checkpoint, restored.get());
+    CHECK_FALSE(restored->forward(Repeated(5)).equal(model->forward(Repeated(5))));
+  }
+}
+
+TEST_CASE("a bias in training and none after it cannot be") {
+  CodebookMixerOptions options = Options(ShareKind::kHard, kBias);
+  options.inference = kNear3;
+  CHECK_THROWS_AS(Make(options), c10::Error);
+  const auto mixer = Make(Options(ShareKind::kHard, kBias));
+  MixerState other;
+  CHECK_THROWS_AS(mixer->Step(RandomTensor(1, {1, 10}), &other), c10::Error);
+}
+
+}  // namespace
+}  // namespace bytepiece::lm
