@@ -31,6 +31,15 @@ void CodeMemory::Fold(const torch::Tensor& log_shares, const torch::Tensor& valu
   sums_ = sums;
 }
 
+CodeMemory CodeMemory::Select(const torch::Tensor& rows) const {
+  CodeMemory selected;
+  if (empty()) return selected;
+  selected.largest_ = largest_.index_select(0, rows);
+  selected.counts_ = counts_.index_select(0, rows);
+  selected.sums_ = sums_.index_select(0, rows);
+  return selected;
+}
+
 torch::Tensor CodeMemory::LogCounts() const {
   return (counts_.log() + Finite(largest_)).transpose(-2, -1);
 }

@@ -14,6 +14,9 @@ class CodeMemory {
   // log_shares [B, H, T, c], values [B, H, T, Dv]. -infinity is a share of nothing.
   void Fold(const torch::Tensor& log_shares, const torch::Tensor& values);
 
+  // Of the batch made of these rows, int64 [n].
+  CodeMemory Select(const torch::Tensor& rows) const;
+
   bool empty() const { return !counts_.defined(); }
 
   // Not of an empty memory. To a softmax, a code is one key with

@@ -49,6 +49,13 @@ void CodedKeys::Append(const CodedKeys& next) {
   values = Join(values, next.values);
 }
 
+CodedKeys CodedKeys::Select(const torch::Tensor& rows) const {
+  const auto select = [&](const torch::Tensor& x) {
+    return x.defined() ? x.index_select(0, rows) : x;
+  };
+  return {select(rotated), select(quantised), select(log_shares), select(values)};
+}
+
 CodebookAttention::CodebookAttention(const Codes& codes, std::int64_t block,
                                      const RelativePositions& positions,
                                      const torch::Tensor& window_bias)
@@ -103,6 +110,14 @@ torch::Tensor CodebookAttention::NearLogits(const torch::Tensor& q, const torch:
                         -1);
   }
   return logits.masked_fill(distances.lt(0), -std::numeric_limits<double>::infinity());
+}
+
+CodebookAttention CodebookAttention::Select(const torch::Tensor& rows) const {
+  CodebookAttention selected = *this;
+  selected.memory_ = memory_.Select(rows);
+  selected.recent_ = recent_.Select(rows);
+  selected.latest_log_shares_.reset();
+  return selected;
 }
 
 torch::Tensor CodebookAttention::Next(const torch::Tensor& q, const torch::Tensor& k,

@@ -34,6 +34,7 @@ struct CodedKeys {
   std::int64_t size() const { return values.size(-2); }
   CodedKeys Slice(std::int64_t begin, std::int64_t end) const;
   void Append(const CodedKeys& next);
+  CodedKeys Select(const torch::Tensor& rows) const;
 };
 
 // A text, read block by block or position by position: the same computation, with a state
@@ -48,6 +49,9 @@ class CodebookAttention {
   // The next positions, q, k [B, H, T, Dk], v [B, H, T, Dv] -> [B, H, T, Dv]. They end at a
   // block's end or before: T <= left_in_block(). Queries come scaled (attention_scale.h).
   torch::Tensor Next(const torch::Tensor& q, const torch::Tensor& k, const torch::Tensor& v);
+
+  // The texts of these rows of the batch, int64 [n].
+  CodebookAttention Select(const torch::Tensor& rows) const;
 
   const Codes& codes() const { return codes_; }
   std::int64_t left_in_block() const { return block_ - position_ % block_; }

@@ -9,6 +9,12 @@ namespace {
 
 struct CodebookState : MixerState {
   explicit CodebookState(CodebookAttention attention) : attention(std::move(attention)) {}
+  std::unique_ptr<MixerState> Select(const torch::Tensor& rows) const override {
+    auto selected = std::make_unique<CodebookState>(attention.Select(rows));
+    selected->position = position;
+    return selected;
+  }
+
   CodebookAttention attention;
   std::int64_t position = 0;
 };
@@ -74,12 +80,24 @@ std::unique_ptr<MixerState> CodebookMixer::NewState(std::int64_t) const {
 }
 
 torch::Tensor CodebookMixer::Step(const torch::Tensor& x, MixerState* state) {
+  return Prefill(x.unsqueeze(1), state).squeeze(1);
+}
+
+torch::Tensor CodebookMixer::Prefill(const torch::Tensor& x, MixerState* state) {
   auto* own = dynamic_cast<CodebookState*>(state);
   TORCH_CHECK(own != nullptr, "the state of another mixer");
-  const Heads heads = projection_->Split(x.unsqueeze(1));
-  const torch::Tensor q = scale_->Queries(heads.q, own->position++, /*training=*/false);
-  const torch::Tensor mixed = own->attention.Next(q, scale_->Keys(heads.k), heads.v);
-  return projection_->Merge(mixed, heads).squeeze(1);
+  const Heads heads = projection_->Split(x);
+  const torch::Tensor q = scale_->Queries(heads.q, own->position, /*training=*/false);
+  const torch::Tensor k = scale_->Keys(heads.k);
+  std::vector<torch::Tensor> mixed;
+  for (std::int64_t begin = 0; begin < x.size(1);) {
+    const std::int64_t end = std::min(begin + own->attention.left_in_block(), x.size(1));
+    mixed.push_back(own->attention.Next(q.slice(2, begin, end), k.slice(2, begin, end),
+                                        heads.v.slice(2, begin, end)));
+    begin = end;
+  }
+  own->position += x.size(1);
+  return projection_->Merge(torch::cat(mixed, 2), heads);
 }
 
 }  // namespace bytepiece::lm

@@ -40,6 +40,7 @@ class CodebookMixer : public Mixer {
   torch::Tensor forward(const torch::Tensor& x) override;
   std::unique_ptr<MixerState> NewState(std::int64_t batch) const override;
   torch::Tensor Step(const torch::Tensor& x, MixerState* state) override;
+  torch::Tensor Prefill(const torch::Tensor& x, MixerState* state) override;
   torch::Tensor AuxiliaryLoss() const override { return auxiliary_loss_; }
 
  private:

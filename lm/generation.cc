@@ -27,20 +27,28 @@ absl::StatusOr<GenerationResult> Generate(const std::string& prompt,
                                           const Tokenizer& tokenizer,
                                           const std::function<bool(const std::string&)>& show,
                                           Transformer* model) {
+  std::vector<TokenId> beginning = {kBosId};
+  for (const TokenId id : tokenizer.Encode(prompt)) beginning.push_back(id);
+  RandomStream random(options.seed, options.sample, 0);
+  return GenerateAfter(beginning, options, tokenizer, show, &random, model);
+}
+
+absl::StatusOr<GenerationResult> GenerateAfter(const std::vector<TokenId>& beginning,
+                                               const GenerationOptions& options,
+                                               const Tokenizer& tokenizer,
+                                               const std::function<bool(const std::string&)>& show,
+                                               RandomStream* random, Transformer* model) {
   GenerationResult result;
   const absl::Status status = CatchTorch("generating", [&]() -> absl::Status {
     const torch::NoGradGuard no_grad;
     Transformer::State state = model->NewState(1);
-    std::vector<std::int64_t> beginning = {kBosId};
-    for (const TokenId id : tokenizer.Encode(prompt)) beginning.push_back(id);
-    torch::Tensor logits = Feed(beginning, model, &state);
+    torch::Tensor logits = Feed({beginning.begin(), beginning.end()}, model, &state);
     StreamingDecoder decoder(&tokenizer);
-    RandomStream random(options.seed, options.sample, 0);
     for (bool go_on = true; go_on && result.tokens < options.max_tokens;) {
       if (logits.isnan().any().item<bool>()) {
         return absl::DataLossError("the model's logits are not numbers; was it trained?");
       }
-      const TokenId id = SampleToken(OfVocabulary(logits, tokenizer), options.sampler, &random);
+      const TokenId id = SampleToken(OfVocabulary(logits, tokenizer), options.sampler, random);
       ++result.tokens;
       if (id == kEosId) {
         result.ended = true;

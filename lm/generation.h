@@ -9,6 +9,7 @@
 
 #include "absl/status/statusor.h"
 #include "absl/types/span.h"
+#include "bytepiece/random.h"
 #include "bytepiece/tokenizer.h"
 #include "lm/token_sampler.h"
 #include "lm/transformer.h"
@@ -36,5 +37,12 @@ absl::StatusOr<GenerationResult> Generate(const std::string& prompt,
                                           const Tokenizer& tokenizer,
                                           const std::function<bool(const std::string&)>& show,
                                           Transformer* model);
+
+// The same after tokens, <bos> first, with more numbers of `random`.
+absl::StatusOr<GenerationResult> GenerateAfter(const std::vector<TokenId>& beginning,
+                                               const GenerationOptions& options,
+                                               const Tokenizer& tokenizer,
+                                               const std::function<bool(const std::string&)>& show,
+                                               RandomStream* random, Transformer* model);
 
 }  // namespace bytepiece::lm

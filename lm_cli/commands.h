@@ -13,5 +13,6 @@ Command AddEval(CLI::App* root);
 Command AddGenerate(CLI::App* root);
 Command AddAttentionScale(CLI::App* root);
 Command AddBench(CLI::App* root);
+Command AddContinuation(CLI::App* root);
 
 }  // namespace bytepiece::lm

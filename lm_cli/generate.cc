@@ -5,6 +5,8 @@
 #include <string>
 
 #include "absl/strings/str_cat.h"
+#include "cli/errors.h"
+#include "lm/continuation/continued_generation.h"
 #include "lm/generation.h"
 #include "lm/training.h"
 #include "lm_cli/commands.h"
@@ -27,12 +29,15 @@ constexpr char kFooter[] =
 struct GenerateCommand {
   std::string model;
   std::string prompt;
+  std::string method = "naive";
   GenerationOptions options;
   std::int64_t samples = 1;
   DeviceOptions device;
 };
 
 absl::Status Run(const GenerateCommand& command) {
+  const absl::StatusOr<MethodOptions> method = ParseMethod(command.method);
+  if (!method.ok()) return AsUsageError(method.status());
   const absl::StatusOr<torch::Device> device = UseDevice(command.device);
   if (!device.ok()) return device.status();
   const absl::StatusOr<TrainedModel> trained =
@@ -43,10 +48,10 @@ absl::Status Run(const GenerateCommand& command) {
     options.sample = static_cast<std::uint64_t>(i);
     if (i > 0) std::cout << "\n---\n";
     std::cout << command.prompt << std::flush;
-    const auto result = Generate(
-        command.prompt, options, trained->tokenizer,
+    const auto result = GenerateBy(
+        *method, command.prompt, options, trained->tokenizer,
         [](const std::string& text) { return static_cast<bool>(std::cout << text << std::flush); },
-        trained->model.get());
+        trained->model);
     if (!result.ok()) return result.status();
   }
   std::cout << "\n";
@@ -87,6 +92,11 @@ Command AddGenerate(CLI::App* root) {
   app->add_option("--samples", command->samples, "So many texts, with lines of --- between")
       ->type_name("N")
       ->check(CLI::Range(std::int64_t{1}, std::int64_t{1'000'000}).description(""))
+      ->capture_default_str();
+  app->add_option("--method", command->method,
+                  "How to begin, should the prompt end inside a token: naive, back-off-1, exact, "
+                  "..., as \"continuation --help\" tells")
+      ->type_name("NAME")
       ->capture_default_str();
   AddDeviceOptions(app, &command->device);
   app->footer(kFooter);

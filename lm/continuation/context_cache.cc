@@ -26,6 +26,11 @@ ContextCache::Place ContextCache::Longest(absl::Span<const TokenId> context) {
   return best;
 }
 
+void ContextCache::Clear() {
+  entries_.clear();
+  bytes_ = 0;
+}
+
 void ContextCache::Keep(ContextPass pass) {
   bytes_ += pass.bytes;
   Entry entry = {std::make_shared<const ContextPass>(std::move(pass)), {}};

@@ -41,6 +41,8 @@ class ContextCache {
   // The longest beginning of `context` that is kept, all of it at most. Counts as a use.
   Place Longest(absl::Span<const TokenId> context);
 
+  void Clear();
+
   // Drops what was used longest ago until all that is kept has at most `capacity` bytes;
   // the pass given is kept in any case.
   void Keep(ContextPass pass);

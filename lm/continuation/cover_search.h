@@ -31,10 +31,10 @@ struct CoverQuery {
 };
 
 struct CoverSearchOptions {
-  std::size_t beam = 256;  // nodes of a level; of more, the most promising
+  std::size_t beam = 64;  // nodes of a level; of more, the most promising
   // Nodes are left out whose probability is below this share of what the sum for all bytes
   // has reached.
-  double negligible = 1e-9;
+  double negligible = 1e-6;
 };
 
 // A token sequence after the context whose last token reaches `position` and beyond.

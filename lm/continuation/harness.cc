@@ -5,18 +5,10 @@
 #include <chrono>
 #include <string_view>
 
-#include "absl/strings/str_cat.h"
+#include "lm/continuation/continued_generation.h"
 
 namespace bytepiece::lm {
 namespace {
-
-std::string BytesOf(const Tokenizer& tokenizer, absl::Span<const TokenId> ids) {
-  std::string bytes;
-  for (const TokenId id : ids) {
-    tokenizer.AppendDecoded(id, {.control_tokens = false, .special_tokens = false}, &bytes);
-  }
-  return bytes;
-}
 
 // <pad> and <bos> stand for nothing and follow nothing.
 TokenId MostProbable(absl::Span<const double> row) {

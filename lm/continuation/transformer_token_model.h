@@ -47,6 +47,7 @@ class TransformerTokenModel : public TokenModel {
   std::int64_t vocab_size() const override { return vocab_size_; }
   absl::Status Next(absl::Span<const TokenContext> contexts,
                     std::vector<double>* probabilities) override;
+  void Forget() override { cache_.Clear(); }
   std::int64_t evaluations() const override { return evaluations_; }
 
  private:

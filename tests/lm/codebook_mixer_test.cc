@@ -5,6 +5,7 @@
 
 #include "lm/checkpoint.h"
 #include "lm/optimizer.h"
+#include "lm/recurrent_mixer.h"
 #include "lm/transformer.h"
 #include "tests/lm/dense_codebook_attention.h"
 #include "tests/lm/tensors.h"
@@ -199,8 +200,8 @@ TEST_CASE("a bias in training and none after it cannot be") {
   options.inference = kNear3;
   CHECK_THROWS_AS(Make(options), c10::Error);
   const auto mixer = Make(Options(ShareKind::kHard, kBias));
-  MixerState other;
-  CHECK_THROWS_AS(mixer->Step(RandomTensor(1, {1, 10}), &other), c10::Error);
+  const auto other = RecurrentMixer({}).NewState(1);
+  CHECK_THROWS_AS(mixer->Step(RandomTensor(1, {1, 10}), other.get()), c10::Error);
 }
 
 }  // namespace

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "lm/mixer.h"
 
+#include "lm/codebook_mixer.h"
 #include "lm/recurrent_mixer.h"
 #include "lm/softmax_attention.h"
 #include "tests/lm/position_cases.h"
@@ -53,6 +54,20 @@ std::vector<NamedMixer> Mixers() {
                .state_width = 4,
                .recurrence = {
                    kind, {.tolerance = 1e-12, .max_sweeps = fixed ? 2 : 100, .fixed = fixed}}})});
+    }
+  }
+  for (const ShareKind kind : {ShareKind::kHard, ShareKind::kSoft, ShareKind::kPerformer}) {
+    for (const bool rerope : {false, true}) {
+      const PositionOptions positions = {
+          .kind = rerope ? PositionKind::kReRope : PositionKind::kNone, .window = 2};
+      mixers.push_back(
+          {"codebook " + std::to_string(static_cast<int>(kind)),
+           std::make_shared<CodebookMixer>(CodebookMixerOptions{
+               .projection = {.width = 8, .heads = 2, .key_width = 4, .value_width = 3},
+               .training = positions,
+               .inference = positions,
+               .codebook = {.kind = kind, .codes = 5},
+               .block = 3})});
     }
   }
   for (const NamedMixer& named : mixers) named.mixer->to(torch::kDouble);

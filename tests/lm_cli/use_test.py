@@ -61,7 +61,8 @@ class UseTest(LmTest):
     def test_help(self):
         code, out, _ = run("--help")
         self.assertEqual(code, 0)
-        for command in ("train", "eval", "generate", "attention-scale", "bench"):
+        for command in ("train", "eval", "generate", "attention-scale", "bench",
+                        "continuation"):
             self.assertIn(command.encode(), out)
             self.assertIn(b"Example", self.ok(command, "--help"))
         self.assertRegex(self.ok("--version"), rb"^bytepiece-lm \d")

@@ -164,6 +164,18 @@ TEST_CASE("a call costs as few passes as promised") {
         std::vector<std::int64_t>{1, 1, 1, 1});
 }
 
+TEST_CASE("what is forgotten is computed anew") {
+  const auto token_model = Make(MakeModel());
+  std::vector<double> first, again;
+  REQUIRE(token_model->Next({{1, 4, 5}}, &first).ok());
+  REQUIRE(token_model->Next({{1, 4, 5}}, &again).ok());
+  CHECK(token_model->evaluations() == 1);
+  token_model->Forget();
+  REQUIRE(token_model->Next({{1, 4, 5}}, &again).ok());
+  CHECK(token_model->evaluations() == 2);
+  CHECK(again == first);
+}
+
 TEST_CASE("what was used longest ago is dropped") {
   const auto pass = [](TokenContext context) {
     ContextPass made;
@@ -187,6 +199,8 @@ TEST_CASE("what was used longest ago is dropped") {
   cache.Keep(std::move(large));
   CHECK(cache.Longest({4, 4, 4}).length() == 2);
   CHECK(cache.Longest({1, 2}).length() == 0);
+  cache.Clear();
+  CHECK(cache.Longest({4, 4, 4}).length() == 0);
 }
 
 TEST_CASE("contexts and vocabularies that do not fit are refused") {

@@ -1,0 +1,22 @@
+// SPDX-License-Identifier: Apache-2.0
+// Prompts from standard input, and what each method makes of them, side by side.
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "absl/status/status.h"
+#include "bytepiece/prefix_index.h"
+#include "bytepiece/tokenizer.h"
+#include "cli/style.h"
+#include "lm/continuation/token_model.h"
+
+namespace bytepiece::lm {
+
+// For every line of standard input: its tokens; a column for each method with the most
+// probable continuations and their probabilities, and what it writes taking the most
+// probable token each time. Ends with the input.
+absl::Status ContinuationDialog(const std::vector<std::string>& methods, const Tokenizer& tokenizer,
+                                const PrefixIndex& index, const Style& style, TokenModel* model);
+
+}  // namespace bytepiece::lm
