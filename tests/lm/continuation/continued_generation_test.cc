@@ -28,7 +28,7 @@ std::shared_ptr<Transformer> MakeTransformer(const Tokenizer& tokenizer) {
   ModelConfig config;
   config.vocab_size = tokenizer.vocab_size();
   config.width = 16;
-  config.layers.assign(1, {.heads = 2, .ffn_width = 16});
+  config.layers.resize(1);
   return *Transformer::Create(config, 3);
 }
 
