@@ -22,7 +22,7 @@ namespace {
 
 constexpr std::size_t kShown = 8;         // continuations of a method
 constexpr std::size_t kGreedyBytes = 24;  // of the text that it writes
-constexpr std::size_t kLineWidth = 200;
+constexpr std::size_t kLineWidth = 120;
 
 struct Column {
   std::vector<std::pair<double, std::string>> likeliest;  // of what follows the prompt

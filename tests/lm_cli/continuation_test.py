@@ -61,7 +61,7 @@ class ContinuationTest(LmTest):
                    "--methods", "naive,exact"]
         shown = subprocess.run(command, input=b"Hello wor\nxyz", check=True,
                                capture_output=True).stdout.decode()
-        self.assertEqual(shown.count("\nwrites"), 2)
+        self.assertGreaterEqual(shown.count("\nwrites"), 2)  # wide tables are cut
         self.assertIn("exact", shown)
         self.assertNotIn("\x1b", shown)
         colored = subprocess.run([*command, "--color", "always"], input=b"a\n", check=True,
