@@ -41,5 +41,5 @@ int main(int argc, char** argv) {
        .version = BYTEPIECE_VERSION,
        .description = kDescription,
        .footer = kFooter,
-       .commands = {AddTrain, AddEval, AddGenerate, AddAttentionScale, AddBench}});
+       .commands = {AddTrain, AddEval, AddGenerate, AddAttentionScale, AddKernelError, AddBench}});
 }
