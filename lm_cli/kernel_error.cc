@@ -64,7 +64,8 @@ absl::Status Run(const ErrorCommand& command) {
         const nlohmann::ordered_json row = {
             {"kernel", contender.name},      {"size", size},
             {"width", options.key_width},    {"clusters", options.clusters},
-            {"rms", error.root_mean_square}, {"median", error.median}};
+            {"rms", error.root_mean_square}, {"median", error.median},
+            {"attention", error.attention}};
         std::cout << row.dump() << std::endl;
       } else {
         std::cout << absl::StrFormat("%-20s %8d %10.4g %10.4g %10.4g\n", contender.name, size,
