@@ -12,6 +12,7 @@ Command AddTrain(CLI::App* root);
 Command AddEval(CLI::App* root);
 Command AddGenerate(CLI::App* root);
 Command AddAttentionScale(CLI::App* root);
+Command AddKernelError(CLI::App* root);
 Command AddBench(CLI::App* root);
 Command AddContinuation(CLI::App* root);
 

@@ -38,6 +38,14 @@ class UseTest(LmTest):
         printed = self.ok("attention-scale", "--n", "1000", "--trials", 5).decode()
         self.assertEqual(len(printed.splitlines()), 2)
 
+    def test_kernel_error(self):
+        arguments = ("kernel-error", "--size", "4,32", "--width", 4, "--clusters", 4)
+        rows = [json.loads(line) for line in self.ok(*arguments, "--json").splitlines()]
+        self.assertEqual({row["kernel"] for row in rows},
+                         {"hard", "soft", "performer", "performer_equal_norm"})
+        self.assertTrue(all(row["rms"] > 0 and row["clusters"] == 4 for row in rows))
+        self.assertEqual(len(self.ok(*arguments).splitlines()), 9)
+
     def test_bench(self):
         rows = [json.loads(line) for line in
                 self.ok("bench", "--length", "16,32", "--width", 16, "--repeats", 1,
@@ -55,14 +63,15 @@ class UseTest(LmTest):
         self.fails("generate", "--model", self.model, "--top-p", "2", "x", code=2, says="--top-p")
         self.fails("generate", "--model", self.model, code=2, says="prompt is required")
         self.fails("attention-scale", "--n", "1", code=2, says="--n")
+        self.fails("kernel-error", "--size", "0", code=2, says="--size")
         self.fails("bench", "--width", "6", code=2, says="multiple of 4 heads")
         self.fails("dance", code=2, says="dance")
 
     def test_help(self):
         code, out, _ = run("--help")
         self.assertEqual(code, 0)
-        for command in ("train", "eval", "generate", "attention-scale", "bench",
-                        "continuation"):
+        for command in ("train", "eval", "generate", "continuation", "attention-scale",
+                        "kernel-error", "bench"):
             self.assertIn(command.encode(), out)
             self.assertIn(b"Example", self.ok(command, "--help"))
         self.assertRegex(self.ok("--version"), rb"^bytepiece-lm \d")
