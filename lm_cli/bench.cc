@@ -57,8 +57,12 @@ std::vector<Contender> Contenders(const BenchCommand& command) {
   LayerConfig soft = codebook, performer = codebook;
   soft.codebook.codebook.kind = ShareKind::kSoft;
   performer.codebook.codebook.kind = ShareKind::kPerformer;
-  return {{"full", full},   {"full_rerope", rerope}, {"window", window},
-          {"vq", codebook}, {"vq_soft", soft},       {"performer", performer}};
+  LayerConfig linear, tanh;
+  linear.mixer = tanh.mixer = MixerKind::kRecurrent;
+  linear.recurrence.kind = RecurrenceKind::kLinear;
+  tanh.recurrence.solver.kind = SolverKind::kQuasiNewton;
+  return {{"full", full},    {"full_rerope", rerope},  {"window", window},     {"vq", codebook},
+          {"vq_soft", soft}, {"performer", performer}, {"rnn_linear", linear}, {"rnn_tanh", tanh}};
 }
 
 double Microseconds(const std::function<void()>& work) {
@@ -87,7 +91,7 @@ nlohmann::ordered_json Measure(const Contender& contender, std::int64_t length,
     whole = std::min(whole, Microseconds([&] { Finish(mixer->forward(x)); }));
   }
   const std::unique_ptr<MixerState> state = mixer->NewState(1);
-  for (std::int64_t t = 0; t < length; ++t) mixer->Step(x.select(1, t), state.get());
+  mixer->Prefill(x, state.get());
   for (int i = 0; i < kSteps; ++i) {
     step = std::min(step, Microseconds([&] { Finish(mixer->Step(x.select(1, i), state.get())); }));
   }

@@ -13,6 +13,7 @@ Command AddEval(CLI::App* root);
 Command AddGenerate(CLI::App* root);
 Command AddAttentionScale(CLI::App* root);
 Command AddKernelError(CLI::App* root);
+Command AddRecurrence(CLI::App* root);
 Command AddBench(CLI::App* root);
 Command AddContinuation(CLI::App* root);
 

@@ -35,11 +35,12 @@ void KeepLargeBlocks() {
 int main(int argc, char** argv) {
   using namespace bytepiece::lm;
   KeepLargeBlocks();
-  return bytepiece::RunProgram(argc, argv,
-                               {.name = "bytepiece-lm",
-                                .version = BYTEPIECE_VERSION,
-                                .description = kDescription,
-                                .footer = kFooter,
-                                .commands = {AddTrain, AddEval, AddGenerate, AddContinuation,
-                                             AddAttentionScale, AddKernelError, AddBench}});
+  return bytepiece::RunProgram(
+      argc, argv,
+      {.name = "bytepiece-lm",
+       .version = BYTEPIECE_VERSION,
+       .description = kDescription,
+       .footer = kFooter,
+       .commands = {AddTrain, AddEval, AddGenerate, AddContinuation, AddAttentionScale,
+                    AddKernelError, AddRecurrence, AddBench}});
 }

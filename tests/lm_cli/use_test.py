@@ -46,6 +46,21 @@ class UseTest(LmTest):
         self.assertTrue(all(row["rms"] > 0 and row["clusters"] == 4 for row in rows))
         self.assertEqual(len(self.ok(*arguments).splitlines()), 9)
 
+    def test_recurrence(self):
+        rows = [json.loads(line) for line in
+                self.ok("recurrence", "--length", 50, "--width", 4, "--sweeps", 50,
+                        "--json").splitlines()]
+        errors = {(row["solver"], row["sweeps"]): row["error"] for row in rows}
+        for solver in ("perturbation", "first_order", "newton", "quasi_newton"):
+            self.assertLess(errors[solver, 50], 1e-9)  # exact after as many sweeps as positions
+            self.assertGreater(errors[solver, 1], 1e-3)
+        self.assertLess(errors["newton", 6], errors["quasi_newton", 6])
+        rows = [json.loads(line) for line in
+                self.ok("recurrence", "--time", "--cell", "gru", "--length", "16,32", "--width", 4,
+                        "--repeats", 1, "--json").splitlines()]
+        self.assertEqual(len(rows), 10)
+        self.assertTrue(all(row["us_per_position"] > 0 for row in rows))
+
     def test_bench(self):
         rows = [json.loads(line) for line in
                 self.ok("bench", "--length", "16,32", "--width", 16, "--repeats", 1,
@@ -71,7 +86,7 @@ class UseTest(LmTest):
         code, out, _ = run("--help")
         self.assertEqual(code, 0)
         for command in ("train", "eval", "generate", "continuation", "attention-scale",
-                        "kernel-error", "bench"):
+                        "kernel-error", "recurrence", "bench"):
             self.assertIn(command.encode(), out)
             self.assertIn(b"Example", self.ok(command, "--help"))
         self.assertRegex(self.ok("--version"), rb"^bytepiece-lm \d")
