@@ -26,9 +26,9 @@ struct CodebookOptions {
   std::int64_t codes = 256;  // c, of a head
   double temperature = 1;    // kSoft: tau, > 0
   double decay = 0.99;       // kHard, kSoft; < 1
-  // kPerformer: all |w| are sqrt(Dk). Otherwise they are as long as normal vectors, which
-  // is right on average; equal ones have less variance. Either way w are orthogonal, by
-  // groups of Dk.
+  // kPerformer: all |w| are sqrt(Dk): the kernel varies less, and is off on average.
+  // Otherwise they are as long as normal vectors, and it is right on average. Either way
+  // w are orthogonal, by groups of Dk.
   bool equal_norm = false;
 
   friend bool operator==(const CodebookOptions&, const CodebookOptions&) = default;

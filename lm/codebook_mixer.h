@@ -36,7 +36,8 @@ class CodebookMixer : public Mixer {
  public:
   explicit CodebookMixer(const CodebookMixerOptions& options);
 
-  // In training, codes learn from x, after the result is computed; AuxiliaryLoss is set.
+  // In training, codes learn from x, padding included, after the result is computed;
+  // AuxiliaryLoss is set.
   torch::Tensor forward(const torch::Tensor& x) override;
   std::unique_ptr<MixerState> NewState(std::int64_t batch) const override;
   torch::Tensor Step(const torch::Tensor& x, MixerState* state) override;

@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "absl/strings/str_format.h"
+#include "absl/strings/str_join.h"
 #include "cli/errors.h"
 #include "lm/make_mixer.h"
 #include "lm/model_config.h"
@@ -25,10 +26,12 @@ constexpr char kFooter[] =
     "Microseconds a token of one layer's mixer in inference, one text: over a whole text at\n"
     "once, and for the next token once the text is there. The least of --repeats.\n"
     "\n"
-    "Example:\n"
-    "  bytepiece-lm bench --length 1024,4096,16384 --json";
+    "Examples:\n"
+    "  bytepiece-lm bench --length 1024,4096,16384 --json\n"
+    "  bytepiece-lm bench --mixer window,vq,performer --length 65536";
 
 struct BenchCommand {
+  std::vector<std::string> mixers;  // empty: all
   std::vector<std::int64_t> lengths = {1024, 4096, 16384};
   std::int64_t width = 256;
   std::int64_t window = 128;
@@ -107,6 +110,11 @@ absl::Status Run(const BenchCommand& command) {
   ModelConfig config;
   config.width = command.width;
   std::vector<Contender> contenders = Contenders(command);
+  std::erase_if(contenders, [&](const Contender& contender) {
+    const auto& chosen = command.mixers;
+    return !chosen.empty() &&
+           std::find(chosen.begin(), chosen.end(), contender.name) == chosen.end();
+  });
   for (const Contender& contender : contenders) config.layers.push_back(contender.layer);
   if (absl::Status status = CompleteModelConfig(&config); !status.ok()) {
     return AsUsageError(status);
@@ -148,6 +156,14 @@ Command AddBench(CLI::App* root) {
       ->delimiter(',')
       ->allow_extra_args(false)
       ->check(size);
+  std::vector<std::string> names;
+  for (const Contender& contender : Contenders(*command)) names.push_back(contender.name);
+  app->add_option("--mixer", command->mixers,
+                  "Which to time (default all): " + absl::StrJoin(names, ", "))
+      ->type_name("NAME[,NAME...]")
+      ->delimiter(',')
+      ->allow_extra_args(false)
+      ->check(CLI::IsMember(names).description(""));
   app->add_option("--width", command->width, "Of the model")
       ->type_name("N")
       ->check(size)

@@ -68,6 +68,10 @@ class UseTest(LmTest):
         self.assertEqual({row["length"] for row in rows}, {16, 32})
         self.assertIn("window", {row["mixer"] for row in rows})
         self.assertTrue(all(row["forward_us_per_token"] > 0 for row in rows))
+        rows = [json.loads(line) for line in
+                self.ok("bench", "--length", "8", "--width", 16, "--repeats", 1, "--mixer",
+                        "vq,performer", "--json").splitlines()]
+        self.assertEqual([row["mixer"] for row in rows], ["vq", "performer"])
 
     def test_what_cannot_be_is_refused(self):
         missing = self.folder / "none"
@@ -79,6 +83,7 @@ class UseTest(LmTest):
         self.fails("generate", "--model", self.model, code=2, says="prompt is required")
         self.fails("attention-scale", "--n", "1", code=2, says="--n")
         self.fails("kernel-error", "--size", "0", code=2, says="--size")
+        self.fails("bench", "--mixer", "magic", code=2, says="--mixer")
         self.fails("bench", "--width", "6", code=2, says="multiple of 4 heads")
         self.fails("dance", code=2, says="dance")
 
