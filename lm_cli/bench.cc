@@ -96,7 +96,8 @@ nlohmann::ordered_json Measure(const Contender& contender, std::int64_t length,
   const std::unique_ptr<MixerState> state = mixer->NewState(1);
   mixer->Prefill(x, state.get());
   for (int i = 0; i < kSteps; ++i) {
-    step = std::min(step, Microseconds([&] { Finish(mixer->Step(x.select(1, i), state.get())); }));
+    step = std::min(
+        step, Microseconds([&] { Finish(mixer->Step(x.select(1, i % length), state.get())); }));
   }
   return {{"mixer", contender.name},
           {"length", length},
