@@ -43,6 +43,7 @@ struct InspectCommand {
   ModelOptions model;
   std::vector<std::string> pieces;
   std::string match;
+  std::string segmentation;  // a line of pieces, or empty
   std::string text;
   ExplainOptions explain;
   std::size_t top = 10;
@@ -78,14 +79,25 @@ absl::StatusOr<std::vector<TokenId>> FindPieces(const Tokenizer& tokenizer,
   return ids;
 }
 
-void ShowText(const Tokenizer& tokenizer, const InspectCommand& command) {
+absl::Status ShowText(const Tokenizer& tokenizer, const InspectCommand& command) {
   std::string text = command.text;
   if (text == "-") text.assign(std::istreambuf_iterator<char>(std::cin), {});
-  if (command.json) {
-    PrintJson(ExplanationJson(tokenizer, text, command.explain));
-  } else {
-    PrintExplanation(tokenizer, text, command.explain, MakeStyle(command.color), std::cout);
+  ExplainOptions explain = command.explain;
+  if (!command.segmentation.empty()) {
+    absl::StatusOr<std::vector<std::size_t>> ends =
+        SegmentationEnds(tokenizer, text, command.segmentation);
+    if (!ends.ok()) {
+      return absl::InvalidArgumentError(absl::StrCat("--segmentation: ", ends.status().message()));
+    }
+    explain.ends = *std::move(ends);
   }
+  if (command.json) {
+    PrintJson(ExplanationJson(tokenizer, text, explain));
+  } else {
+    PrintExplanation(tokenizer, text, explain, MakeStyle(command.color), std::cout);
+  }
+  std::cout << std::flush;
+  return absl::OkStatus();
 }
 
 absl::Status Run(const CLI::App& app, const InspectCommand& command) {
@@ -93,7 +105,7 @@ absl::Status Run(const CLI::App& app, const InspectCommand& command) {
       Tokenizer::Load(command.model.path, command.model.normalization);
   if (!tokenizer.ok()) return tokenizer.status();
   if (app.count("--text") > 0) {
-    ShowText(*tokenizer, command);
+    return ShowText(*tokenizer, command);
   } else if (app.count("--piece") + app.count("--match") > 0) {
     const absl::StatusOr<std::vector<TokenId>> ids =
         app.count("--match") > 0 ? MatchPieces(tokenizer->vocabulary(), command.match)
@@ -140,6 +152,13 @@ void AddTextOptions(CLI::App* app, InspectCommand* command) {
       ->type_name("N")
       ->capture_default_str()
       ->needs(distinct)
+      ->group(kGroup);
+  app->add_option("--segmentation", command->segmentation,
+                  "Also the score and probability of this segmentation: its\n"
+                  "pieces with a tab between two, as \"encode --format pieces\"\n"
+                  "writes them")
+      ->type_name("PIECES")
+      ->needs(text)
       ->group(kGroup);
   app->add_option("--alpha", command->explain.alpha,
                   "Sharpness of the probabilities: 0 makes all segmentations\n"

@@ -24,8 +24,8 @@ namespace {
 
 // One chunk and all that is said about it.
 struct Chunk {
-  Chunk(const Tokenizer& tokenizer, std::string_view chunk, const ExplainOptions& options,
-        std::uint64_t number)
+  Chunk(const Tokenizer& tokenizer, std::size_t begin, std::string_view chunk,
+        const ExplainOptions& options, std::uint64_t number)
       : bytes(chunk),
         lattice(tokenizer.vocabulary().unigram(), chunk),
         posterior(lattice, options.alpha),
@@ -45,6 +45,11 @@ struct Chunk {
       distinct.push_back(*std::move(sample));
     }
     threshold = sampler.threshold();
+    std::vector<std::size_t> ends;
+    for (const std::size_t end : options.ends) {
+      if (end > begin && end <= begin + chunk.size()) ends.push_back(end - begin);
+    }
+    if (!ends.empty()) given = lattice.FindPath(ends);
   }
 
   // The score of the best segmentation of all up to the edge's end that uses it.
@@ -60,6 +65,7 @@ struct Chunk {
   std::vector<bool> chosen;  // by edge
   std::vector<DistinctSample> distinct;
   double threshold = 0;  // of `distinct`
+  std::optional<LatticePath> given;
 };
 
 TokenId IdOf(const LatticeEdge& edge) { return kFirstPieceId + edge.value; }
@@ -104,16 +110,25 @@ std::string PathText(const Tokenizer& tokenizer, const Chunk& chunk, const Latti
   return text;
 }
 
+void PrintPath(const Tokenizer& tokenizer, const Chunk& chunk, const LatticePath& path,
+               double score, const Style& style, std::ostream& out) {
+  out << absl::StrFormat("  %10.4f  %8.4f  %s  ", score, score - chunk.best[0].score,
+                         Probability(std::exp(chunk.posterior.LogProbability(path))))
+      << PathText(tokenizer, chunk, path, style) << "\n";
+}
+
 void PrintBest(const Tokenizer& tokenizer, const Chunk& chunk, double alpha, const Style& style,
                std::ostream& out) {
   out << style.Paint(Color::kBold, "best segmentations") << " of "
       << CountText(chunk.log_segmentations)
       << absl::StrFormat(" (score, behind the best, probability at alpha %g)\n", alpha);
   for (const ScoredPath& path : chunk.best) {
-    out << absl::StrFormat("  %10.4f  %8.4f  %s  ", path.score, path.score - chunk.best[0].score,
-                           Probability(std::exp(chunk.posterior.LogProbability(path.edges))))
-        << PathText(tokenizer, chunk, path.edges, style) << "\n";
+    PrintPath(tokenizer, chunk, path.edges, path.score, style, out);
   }
+  if (!chunk.given) return;
+  out << style.Paint(Color::kBold, "the one given")
+      << absl::StrFormat(" (log probability %.6f)\n", chunk.posterior.LogProbability(*chunk.given));
+  PrintPath(tokenizer, chunk, *chunk.given, chunk.lattice.Score(*chunk.given), style, out);
 }
 
 void PrintCandidates(const Tokenizer& tokenizer, const Chunk& chunk, bool lattice,
@@ -186,6 +201,7 @@ nlohmann::ordered_json ChunkJson(const Tokenizer& tokenizer, const Chunk& chunk)
   for (const ScoredPath& path : chunk.best) {
     json["segmentations"].push_back(PathJson(tokenizer, chunk, path.edges));
   }
+  if (chunk.given) json["given"] = PathJson(tokenizer, chunk, *chunk.given);
   for (const DistinctSample& sample : chunk.distinct) {
     nlohmann::ordered_json one = PathJson(tokenizer, chunk, sample.edges);
     one["perturbed"] = sample.perturbed;
@@ -212,12 +228,45 @@ nlohmann::ordered_json ChunkJson(const Tokenizer& tokenizer, const Chunk& chunk)
 
 }  // namespace
 
+absl::StatusOr<std::vector<std::size_t>> SegmentationEnds(const Tokenizer& tokenizer,
+                                                          std::string_view text,
+                                                          std::string_view line) {
+  const absl::StatusOr<std::vector<TokenId>> ids = ParsePieceLine(tokenizer, line);
+  if (!ids.ok()) return ids.status();
+  std::vector<std::size_t> ends;
+  std::string bytes;
+  for (const TokenId id : *ids) {
+    if (!tokenizer.vocabulary().IsPiece(id)) {
+      return absl::InvalidArgumentError(
+          absl::StrCat(PieceText(tokenizer, id), " is no piece, and has no score"));
+    }
+    bytes += tokenizer.vocabulary().PieceBytes(id);
+    ends.push_back(bytes.size());
+  }
+  std::string buffer;
+  const std::string normalized(Normalize(tokenizer.normalization(), text, &buffer));
+  if (bytes != normalized) {
+    return absl::InvalidArgumentError(absl::StrCat("the pieces spell \"", EscapeBytes(bytes),
+                                                   "\", and the text is \"",
+                                                   EscapeBytes(normalized), "\""));
+  }
+  std::string crossed;
+  ForEachChunk(tokenizer, text, [&](std::size_t begin, std::string_view chunk, std::uint64_t) {
+    const std::size_t end = begin + chunk.size();
+    if (!std::binary_search(ends.begin(), ends.end(), end)) {
+      crossed = absl::StrCat("a piece reaches across the end of a line, byte ", end);
+    }
+  });
+  if (!crossed.empty()) return absl::InvalidArgumentError(crossed);
+  return ends;
+}
+
 void PrintExplanation(const Tokenizer& tokenizer, std::string_view text,
                       const ExplainOptions& options, const Style& style, std::ostream& out) {
   bool first = true;
   ForEachChunk(
       tokenizer, text, [&](std::size_t begin, std::string_view bytes, std::uint64_t number) {
-        const Chunk chunk(tokenizer, bytes, options, number);
+        const Chunk chunk(tokenizer, begin, bytes, options, number);
         if (!first) out << "\n";
         first = false;
         out << style.Paint(Color::kBold, "chunk") << " at byte " << begin << ", " << bytes.size()
@@ -235,7 +284,7 @@ nlohmann::ordered_json ExplanationJson(const Tokenizer& tokenizer, std::string_v
   ForEachChunk(tokenizer, text,
                [&](std::size_t begin, std::string_view bytes, std::uint64_t number) {
                  nlohmann::ordered_json json = {{"begin", begin}, {"text", EscapeBytes(bytes)}};
-                 json.update(ChunkJson(tokenizer, Chunk(tokenizer, bytes, options, number)));
+                 json.update(ChunkJson(tokenizer, Chunk(tokenizer, begin, bytes, options, number)));
                  chunks.push_back(std::move(json));
                });
   return {{"chunks", std::move(chunks)}};

@@ -7,7 +7,9 @@
 #include <iosfwd>
 #include <nlohmann/json.hpp>
 #include <string_view>
+#include <vector>
 
+#include "absl/status/statusor.h"
 #include "bytepiece/tokenizer.h"
 #include "cli/style.h"
 
@@ -19,7 +21,15 @@ struct ExplainOptions {
   bool lattice = false;      // print probabilities of pieces and boundaries too
   std::size_t distinct = 0;  // random segmentations shown, without replacement
   std::uint64_t seed = 0;    // of these; the chunk's number selects the stream
+  // A segmentation to score, as the ends of its tokens in the normalised text; empty: none.
+  std::vector<std::size_t> ends = {};
 };
+
+// The ends of the tokens of a line of pieces (piece_text.h) that spell the normalised text.
+// Error: a token that is none or no piece; other bytes; a token across the end of a chunk.
+absl::StatusOr<std::vector<std::size_t>> SegmentationEnds(const Tokenizer& tokenizer,
+                                                          std::string_view text,
+                                                          std::string_view line);
 
 // For each chunk of the normalised text: the best segmentations, and the pieces
 // that compete for each position.

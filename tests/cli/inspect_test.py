@@ -108,6 +108,18 @@ class InspectTest(CliTest):
         self.assertAlmostEqual(boundaries[1], probability["a", "bc"] + probability["a", "b", "c"])
         self.assertAlmostEqual(boundaries[3], 1)
 
+    def test_the_probability_of_a_given_segmentation(self):
+        command = ("--text", "abc\n", "--nbest", 1, "--alpha", 0.5)
+        (chunk,) = self.inspect_json(*command, "--segmentation", "a\tbc\t\\n")["chunks"]
+        given = chunk["given"]
+        self.assertEqual(given["pieces"], ["a", "bc", "\\n"])
+        self.assertAlmostEqual(given["score"], self.score("a", "bc", "\n"))
+        self.assertAlmostEqual(given["log_probability"], given["score"] / 2 - chunk["log_z"])
+        page = self.inspect(*command, "--segmentation", "a\tbc\t\\n")
+        self.assertIn("the one given", page)
+        chunks = self.inspect_json("--text", "a\nbc", "--segmentation", "a\t\\n\tb\tc")["chunks"]
+        self.assertEqual([c["given"]["pieces"] for c in chunks], [["a", "\\n"], ["b", "c"]])
+
     def test_the_chosen_path_is_what_encode_gives(self):
         for model in (self.small, self.model):
             text = "abc 中文, e\u0301 caf\u00e9\n\nabcabc 1212\t"
@@ -181,5 +193,9 @@ class InspectTest(CliTest):
         self.fails("inspect", "-m", self.small, "--text", "a", "--piece", "a", code=2,
                    says="--piece excludes --text")
         self.fails("inspect", "-m", self.small, "--lattice", code=2, says="--lattice requires --text")
+        text = ("inspect", "-m", self.small, "--text", "ab", "--segmentation")
+        self.fails(*text, "a", says='the pieces spell "a", and the text is "ab"')
+        self.fails(*text, "nosuch", says="nosuch")
+        self.fails(*text, r"\!<eos>", says="no piece")
         self.fails("inspect", "-m", self.small, "--text", "a", "--alpha", "-1", code=2,
                    says="--alpha")
