@@ -8,8 +8,8 @@
 // Example: pieces a, b, ab. After "a", "b" best_begin() is 0: the token ab; Truncate(1)
 // and "a" make it 1.
 //
-// Time of Append: O(walks), in text some 5, at most the longest piece. Memory: 16 bytes for
-// each walk of each byte of the text.
+// Time of Append: O(walks), in text some 5, at most the longest piece. Memory: 24 bytes for
+// each walk of each byte of the text, and 33 for the byte.
 #pragma once
 
 #include <cstddef>

@@ -102,7 +102,8 @@ absl::Status LoadModel(const ContinuationCommand& command, Answerer* answerer) {
   if (!device.ok()) return device.status();
   auto trained = LoadTrainedModel(CheckpointPath(command.model), *device);
   if (!trained.ok()) return trained.status();
-  answerer->name = std::filesystem::path(command.model).lexically_normal().filename();
+  const auto path = std::filesystem::path(command.model).lexically_normal();
+  answerer->name = path.has_filename() ? path.filename() : path.parent_path().filename();
   answerer->trained.emplace(*std::move(trained));
   auto model = TransformerTokenModel::Create(answerer->trained->model,
                                              answerer->trained->tokenizer.vocab_size());
@@ -124,19 +125,22 @@ absl::StatusOr<double> BitsPerByte(const std::string& text, const TrainedModel& 
   return evaluation->bits_per_byte();
 }
 
-absl::StatusOr<ContinuationReport> Measure(const ContinuationCommand& command,
-                                           const std::string& path, int number, Answerer* answerer,
-                                           const PrefixIndex& index, ProgressMeter* meter) {
-  ContinuationReport report;
-  report.text = std::filesystem::path(path).filename();
+absl::StatusOr<PromptSet> ReadPrompts(const ContinuationCommand& command, const std::string& path,
+                                      const Tokenizer& tokenizer) {
   const auto documents = ReadDocuments(path);
   if (!documents.ok()) return documents.status();
-  const auto prompts = MakePrompts(*documents, command.prompts, answerer->tokenizer());
-  if (!prompts.ok()) {
-    return absl::InvalidArgumentError(
-        absl::StrCat(path, ": ", std::string(prompts.status().message())));
-  }
-  report.counts = prompts->counts;
+  auto prompts = MakePrompts(*documents, command.prompts, tokenizer);
+  if (prompts.ok()) return prompts;
+  return absl::InvalidArgumentError(absl::StrCat(path, ": ", prompts.status().message()));
+}
+
+absl::StatusOr<ContinuationReport> Measure(const ContinuationCommand& command,
+                                           const std::string& path, const PromptSet& prompts,
+                                           int number, Answerer* answerer, const PrefixIndex& index,
+                                           ProgressMeter* meter) {
+  ContinuationReport report;
+  report.text = std::filesystem::path(path).filename();
+  report.counts = prompts.counts;
   if (answerer->trained) {
     const auto bits = BitsPerByte(path, *answerer->trained);
     if (!bits.ok()) return bits.status();
@@ -144,7 +148,7 @@ absl::StatusOr<ContinuationReport> Measure(const ContinuationCommand& command,
   }
   std::int64_t all = 0;
   for (const PromptKind kind : kPromptKinds) {
-    all += static_cast<std::int64_t>(prompts->Of(kind).size());
+    all += static_cast<std::int64_t>(prompts.Of(kind).size());
   }
   const auto progress = [&](double share) {
     return meter->Update({.stage = number,
@@ -154,7 +158,7 @@ absl::StatusOr<ContinuationReport> Measure(const ContinuationCommand& command,
                           .total = all,
                           .unit = "prompts"});
   };
-  auto scores = ScorePrompts(*prompts, command.harness, answerer->tokenizer(), index,
+  auto scores = ScorePrompts(prompts, command.harness, answerer->tokenizer(), index,
                              answerer->model.get(), progress);
   if (!scores.ok()) return scores.status();
   report.scores = *std::move(scores);
@@ -177,6 +181,14 @@ absl::Status CheckUsage(const ContinuationCommand& command) {
   }
   if (!command.tokenizer.empty() && command.program.empty()) {
     return UsageError("--tokenizer belongs to --program; a --model has its own");
+  }
+  if (command.interactive && (!command.texts.empty() || !command.out.empty() || command.json)) {
+    return UsageError("--interactive measures nothing: leave --text, --out and --json out");
+  }
+  if (command.prompts.shortest_prompt > command.prompts.longest_prompt) {
+    return UsageError(absl::StrCat("--shortest-prompt ", command.prompts.shortest_prompt,
+                                   " is more than --longest-prompt ",
+                                   command.prompts.longest_prompt));
   }
   if (command.texts.empty() && !command.interactive) {
     return UsageError("--text is needed, or --interactive");
@@ -207,6 +219,12 @@ absl::Status Run(const ContinuationCommand& command) {
     }
   }
 
+  std::vector<PromptSet> prompts;  // all texts are read before any is measured
+  for (const std::string& text : command.texts) {
+    auto set = ReadPrompts(command, text, answerer.tokenizer());
+    if (!set.ok()) return set.status();
+    prompts.push_back(*std::move(set));
+  }
   nlohmann::ordered_json json = {
       {"model", answerer.name},
       {"vocab_size", answerer.tokenizer().vocab_size()},
@@ -220,17 +238,21 @@ absl::Status Run(const ContinuationCommand& command) {
     const GracefulStop stop;
     ProgressMeter meter({.progress = false, .quiet = command.quiet, .log_json = ""});
     for (std::size_t i = 0; i < command.texts.size(); ++i) {
-      const auto report =
-          Measure(command, command.texts[i], static_cast<int>(i) + 1, &answerer, index, &meter);
+      const auto report = Measure(command, command.texts[i], prompts[i], static_cast<int>(i) + 1,
+                                  &answerer, index, &meter);
       GracefulStop::EndIfRequested();
       if (!report.ok()) return report.status();
       json["texts"].push_back(ReportToJson(*report, command.prompts.seed));
       absl::StrAppend(&markdown, "\n", ReportToMarkdown(*report, command.prompts.seed));
     }
   }
-  std::cout << (command.json ? json.dump() + "\n" : markdown);
+  // File names need not be UTF-8.
+  const auto text_of = [&](int indent) {
+    return json.dump(indent, ' ', false, nlohmann::ordered_json::error_handler_t::replace) + "\n";
+  };
+  std::cout << (command.json ? text_of(-1) : markdown) << std::flush;
   if (command.out.empty()) return absl::OkStatus();
-  if (absl::Status status = WriteFile(command.out + "/continuation.json", json.dump(1) + "\n");
+  if (absl::Status status = WriteFile(command.out + "/continuation.json", text_of(1));
       !status.ok()) {
     return status;
   }

@@ -11,6 +11,7 @@
 
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_format.h"
+#include "absl/strings/str_replace.h"
 #include "bytepiece/normalizer.h"
 #include "bytepiece/piece_text.h"
 #include "cli/table.h"
@@ -22,12 +23,17 @@ namespace {
 
 constexpr std::size_t kShown = 8;         // continuations of a method
 constexpr std::size_t kGreedyBytes = 24;  // of the text that it writes
+constexpr char kBlank[] = "\u2423";       // for a space, which nobody sees
 constexpr std::size_t kLineWidth = 120;
 
 struct Column {
   std::vector<std::pair<double, std::string>> likeliest;  // of what follows the prompt
   std::string greedy;
 };
+
+std::string Visible(std::string_view bytes) {
+  return absl::StrReplaceAll(EscapeBytes(bytes), {{" ", kBlank}});
+}
 
 absl::StatusOr<Column> Ask(const std::string& name, const std::string& prompt,
                            const Tokenizer& tokenizer, const PrefixIndex& index,
@@ -36,6 +42,7 @@ absl::StatusOr<Column> Ask(const std::string& name, const std::string& prompt,
   if (!options.ok()) return options.status();
   ContinuationMethod method(*options, &tokenizer, &index, model);
   const auto first = method.First(prompt);
+  if (first.status().code() == ImpossibleText().code()) return Column{{}, "(impossible)"};
   if (!first.ok()) return first.status();
   const std::size_t known = prompt.size() - BytesOf(tokenizer, first->context).size();
   // Covers may differ and mean the same text.
@@ -43,7 +50,7 @@ absl::StatusOr<Column> Ask(const std::string& name, const std::string& prompt,
   for (const Cover& cover : first->covers) {
     const bool ends = cover.tokens.back() == kEosId;
     const std::string beyond = BytesOf(tokenizer, cover.tokens).substr(known);
-    by_text[ends ? "\\!<eos>" : EscapeBytes(beyond)] += cover.probability;
+    by_text[ends ? "\\!<eos>" : Visible(beyond)] += cover.probability;
   }
   Column column;
   for (const auto& [text, probability] : by_text) column.likeliest.emplace_back(probability, text);
@@ -52,7 +59,7 @@ absl::StatusOr<Column> Ask(const std::string& name, const std::string& prompt,
   if (column.likeliest.size() > kShown) column.likeliest.resize(kShown);
   const auto greedy = GreedyContinuation(&method, prompt, kGreedyBytes, tokenizer, model);
   if (!greedy.ok()) return greedy.status();
-  column.greedy = EscapeBytes(*greedy);
+  column.greedy = Visible(*greedy);
   return column;
 }
 

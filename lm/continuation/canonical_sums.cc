@@ -2,6 +2,7 @@
 #include "lm/continuation/canonical_sums.h"
 
 #include <algorithm>
+#include <cmath>
 #include <set>
 #include <utility>
 
@@ -37,46 +38,60 @@ absl::StatusOr<ByteDistribution> CanonicalSums::Next() {
   if (root_.empty()) root_ = settled();
   if (absl::Status status = Evaluate(); !status.ok()) return status;
   ByteDistribution next = {};
+  const double largest = LargestNode();
   for (const CoverGroup& group : covers_.groups) {
     const Node* const node = Find(group);
     if (node == nullptr) continue;
+    const double weight = std::exp(node->log_probability - largest);
     const std::size_t old = paths_.size() - group.begin;
     for (const TokenId id : group.last) {
       const std::string_view piece = index_->vocabulary().PieceBytes(id);
       next[static_cast<unsigned char>(piece[old])] +=
-          node->probability * node->row[static_cast<std::size_t>(id)];
+          weight * node->row[static_cast<std::size_t>(id)];
     }
   }
-  next[kEndOfText] = EndProbability();
+  next[kEndOfText] = std::exp(LogEndProbability() - largest);
   const double sum = Normalize(&next);
-  if (!(sum > 0)) {
-    return absl::DataLossError("the model gives no probability to any text that begins so");
-  }
-  missed_ = left_out_ / (left_out_ + sum);
+  if (!(sum > 0)) return ImpossibleText();
+  missed_ = std::exp(log_left_out_ - LogAdd(log_left_out_, largest + std::log(sum)));
   return next;
 }
 
-double CanonicalSums::EndProbability() const {
+double CanonicalSums::LargestNode() const {
+  double largest = kLogZero;
+  for (const CoverGroup& group : covers_.groups) {
+    const Node* const node = Find(group);
+    if (node != nullptr) largest = std::max(largest, node->log_probability);
+  }
+  return largest;
+}
+
+double CanonicalSums::LogEndProbability() const {
   const std::vector<TokenId> tokens = paths_.Tokens(0, paths_.size());
   const auto found = nodes_.find(
       Suffix(tokens.begin() + static_cast<std::ptrdiff_t>(root_.size() - 1), tokens.end()));
-  if (found == nodes_.end() || found->second.row.empty()) return 0;
-  return found->second.probability * found->second.row[kEosId];
+  if (found == nodes_.end() || found->second.row.empty()) return kLogZero;
+  return found->second.log_probability + std::log(found->second.row[kEosId]);
 }
 
 std::vector<Cover> CanonicalSums::Covers() const {
   std::vector<Cover> covers;
+  const double largest = LargestNode();
   for (const CoverGroup& group : covers_.groups) {
     const Node* const node = Find(group);
     if (node == nullptr) continue;
+    const double weight = std::exp(node->log_probability - largest);
     for (const TokenId id : group.last) {
-      covers.push_back({group.tokens, node->probability * node->row[static_cast<std::size_t>(id)]});
+      covers.push_back({group.tokens, weight * node->row[static_cast<std::size_t>(id)]});
       covers.back().tokens.push_back(id);
     }
     if (group.begin < paths_.size()) continue;
-    covers.push_back({group.tokens, EndProbability()});
+    covers.push_back({group.tokens, std::exp(LogEndProbability() - largest)});
     covers.back().tokens.push_back(kEosId);
   }
+  double sum = 0;
+  for (const Cover& cover : covers) sum += cover.probability;
+  for (Cover& cover : covers) cover.probability /= sum;
   return covers;
 }
 
@@ -101,25 +116,24 @@ absl::Status CanonicalSums::Evaluate() {
 absl::Status CanonicalSums::EvaluateLevel(std::vector<Suffix> level) {
   std::vector<std::pair<double, Suffix>> kept;
   for (Suffix& suffix : level) {
-    double probability = 1;
+    double log_probability = 0;
     if (!suffix.empty()) {
       const auto parent = nodes_.find(Suffix(suffix.begin(), suffix.end() - 1));
       // Below a node that was left out; that one is counted already.
       if (parent == nodes_.end() || parent->second.row.empty()) continue;
-      probability =
-          parent->second.probability * parent->second.row[static_cast<std::size_t>(suffix.back())];
+      log_probability = parent->second.log_probability +
+                        std::log(parent->second.row[static_cast<std::size_t>(suffix.back())]);
     }
-    kept.emplace_back(probability, std::move(suffix));
+    kept.emplace_back(log_probability, std::move(suffix));
   }
   std::stable_sort(kept.begin(), kept.end(),
                    [](const auto& a, const auto& b) { return a.first > b.first; });
-  while (!kept.empty() && (kept.size() > options_.beam ||
-                           kept.back().first < options_.negligible * kept.front().first)) {
-    left_out_ += kept.back().first;
+  if (kept.empty()) return absl::OkStatus();
+  while (kept.size() > 1 && kept.back().second.size() > options_.depth) {
+    log_left_out_ = LogAdd(log_left_out_, kept.back().first);
     nodes_[kept.back().second] = {kept.back().first, {}};
     kept.pop_back();
   }
-  if (kept.empty()) return absl::OkStatus();
   std::vector<TokenContext> contexts;
   for (const auto& [probability, suffix] : kept) {
     contexts.push_back(root_);

@@ -4,9 +4,11 @@
 //
 // bytepiece/token_covers.h finds these. Their tokens are the same up to where the best
 // paths have met; what follows that differs is a small tree, which the model scores level
-// by level, one batch each. Exact while a level has at most `beam` nodes, and it has no
-// more than the longest piece has bytes: the tree's leaves are paths to places where the
-// last token may begin.
+// by level, one batch each. A level has no more nodes than the longest
+// piece has bytes: the tree's leaves are paths to places where the last token may begin. Its
+// depth has no such bound (a run of one letter): a level costs a pass, and a row of the
+// vocabulary is kept for each node. Exact up to `depth` levels; beyond, the most probable
+// node of each level alone goes on, and what the others had is reported.
 #pragma once
 
 #include <cstddef>
@@ -21,15 +23,14 @@
 #include "bytepiece/token_covers.h"
 #include "lm/continuation/byte_distribution.h"
 #include "lm/continuation/cover_search.h"
+#include "lm/continuation/log_add.h"
 #include "lm/continuation/token_model.h"
 
 namespace bytepiece::lm {
 
 struct CanonicalOptions {
-  // Nodes of a level; of more, the most probable.
-  std::size_t beam = 64;
-  // Nodes are left out below this share of their level's most probable one.
-  double negligible = 0;
+  // Levels after the settled tokens that keep all their nodes.
+  std::size_t depth = 128;
 };
 
 class CanonicalSums {
@@ -47,14 +48,14 @@ class CanonicalSums {
   double missed() const { return missed_; }
 
   // Of the latest Next: the tokens that all covers begin with, <bos> first; and the covers,
-  // with the tokens after these, joint probabilities after them.
+  // with the tokens after these, probabilities of sum 1.
   TokenContext settled() const;
   std::vector<Cover> Covers() const;
 
  private:
   struct Node {
-    double probability = 0;   // after root_
-    std::vector<double> row;  // p(next); empty: left out
+    double log_probability = 0;  // after root_
+    std::vector<double> row;     // p(next); empty: left out
   };
   using Suffix = std::vector<TokenId>;  // tokens after root_
 
@@ -64,7 +65,9 @@ class CanonicalSums {
   // The group's node; null if it was left out.
   const Node* Find(const CoverGroup& group) const;
   Suffix SuffixOf(const CoverGroup& group) const;
-  double EndProbability() const;
+  double LogEndProbability() const;
+  // ln of the largest probability of a group's node.
+  double LargestNode() const;
 
   CanonicalOptions options_;
   const PrefixIndex* index_;
@@ -73,7 +76,7 @@ class CanonicalSums {
   TokenCovers covers_;
   TokenContext root_;  // settled at the first Next
   std::map<Suffix, Node> nodes_;
-  double left_out_ = 0;
+  double log_left_out_ = kLogZero;
   double missed_ = 0;
 };
 

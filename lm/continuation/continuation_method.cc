@@ -11,10 +11,6 @@
 namespace bytepiece::lm {
 namespace {
 
-absl::Status Impossible() {
-  return absl::DataLossError("the model gives no probability to any text that begins so");
-}
-
 // Bytes of the last `count` tokens.
 std::size_t TailBytes(const Vocabulary& vocabulary, const std::vector<TokenId>& tokens,
                       std::size_t count) {
@@ -39,6 +35,7 @@ absl::StatusOr<MethodOptions> ParseMethod(const std::string& name) {
   } else if (name == "back-off-adaptive") {
     options.kind = MethodKind::kAdaptive;
   } else if (name.starts_with(kBackOff) &&
+             name.find_first_not_of("0123456789", kBackOff.size()) == std::string::npos &&
              absl::SimpleAtoi(name.substr(kBackOff.size()), &options.tokens) &&
              options.tokens >= 1) {
     options.kind = MethodKind::kBackOff;
@@ -96,17 +93,18 @@ CoverQuery ContinuationMethod::Query(std::string_view prompt) const {
 
 absl::StatusOr<CoverSums> ContinuationMethod::Sum(const CoverQuery& query,
                                                   std::vector<Cover>* covers) {
-  absl::StatusOr<CoverSums> sums = SumCovers(query, options_.search, index_, model_, covers);
+  absl::StatusOr<CoverSums> sums = SumCovers(query, options_.search, index_, &model_, covers);
   if (!sums.ok()) return sums;
-  const double mass = sums->mass[query.position];
-  if (!(mass > 0)) return Impossible();
-  missed_ = sums->missed / (sums->missed + mass);
+  if (sums->log_mass[query.position] == kLogZero) return ImpossibleText();
+  missed_ = sums->log_missed == kLogZero
+                ? 0
+                : std::exp(sums->log_missed - LogAdd(sums->log_missed, sums->log_mass.back()));
   return sums;
 }
 
 absl::StatusOr<ByteDistribution> ContinuationMethod::NextByte(std::string_view prompt) {
   if (options_.kind == MethodKind::kExact) {
-    CanonicalSums sums(options_.canonical, &index_, model_);
+    CanonicalSums sums(options_.canonical, &index_, &model_);
     sums.Append(prompt);
     absl::StatusOr<ByteDistribution> next = sums.Next();
     missed_ = sums.missed();
@@ -114,7 +112,7 @@ absl::StatusOr<ByteDistribution> ContinuationMethod::NextByte(std::string_view p
   }
   absl::StatusOr<CoverSums> sums = Sum(Query(prompt), nullptr);
   if (!sums.ok()) return sums.status();
-  if (!(Normalize(&sums->next) > 0)) return Impossible();
+  if (!(Normalize(&sums->next) > 0)) return ImpossibleText();
   return sums->next;
 }
 
@@ -122,7 +120,7 @@ absl::StatusOr<std::vector<double>> ContinuationMethod::LogProbabilities(
     std::string_view prompt, std::string_view continuation) {
   std::vector<double> logs;
   if (options_.kind == MethodKind::kExact) {
-    CanonicalSums sums(options_.canonical, &index_, model_);
+    CanonicalSums sums(options_.canonical, &index_, &model_);
     sums.Append(prompt);
     double log = 0;
     missed_ = 0;
@@ -141,7 +139,7 @@ absl::StatusOr<std::vector<double>> ContinuationMethod::LogProbabilities(
   const absl::StatusOr<CoverSums> sums = Sum(query, nullptr);
   if (!sums.ok()) return sums.status();
   for (std::size_t i = 1; i <= continuation.size(); ++i) {
-    logs.push_back(std::log(sums->mass[query.position + i] / sums->mass[query.position]));
+    logs.push_back(sums->log_mass[query.position + i] - sums->log_mass[query.position]);
   }
   return logs;
 }
@@ -149,7 +147,7 @@ absl::StatusOr<std::vector<double>> ContinuationMethod::LogProbabilities(
 absl::StatusOr<FirstTokens> ContinuationMethod::First(std::string_view prompt) {
   FirstTokens first;
   if (options_.kind == MethodKind::kExact) {
-    CanonicalSums sums(options_.canonical, &index_, model_);
+    CanonicalSums sums(options_.canonical, &index_, &model_);
     sums.Append(prompt);
     if (const auto next = sums.Next(); !next.ok()) return next.status();
     missed_ = sums.missed();
@@ -162,7 +160,7 @@ absl::StatusOr<FirstTokens> ContinuationMethod::First(std::string_view prompt) {
   }
   double sum = 0;
   for (const Cover& cover : first.covers) sum += cover.probability;
-  if (!(sum > 0)) return Impossible();
+  if (!(sum > 0)) return ImpossibleText();
   for (Cover& cover : first.covers) cover.probability /= sum;
   return first;
 }

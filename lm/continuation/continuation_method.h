@@ -24,6 +24,7 @@
 #include "lm/continuation/byte_distribution.h"
 #include "lm/continuation/canonical_sums.h"
 #include "lm/continuation/cover_search.h"
+#include "lm/continuation/text_token_model.h"
 #include "lm/continuation/token_model.h"
 
 namespace bytepiece::lm {
@@ -48,13 +49,18 @@ struct FirstTokens {
   std::vector<Cover> covers;  // of sum 1; the end of the text is the token <eos>
 };
 
-// Prompts and continuations are normalised text (normalizer.h) without special tokens.
+// Prompts and continuations are normalised text (normalizer.h); special tokens in it are
+// plain text. Error, beside the model's own: ImpossibleText (cover_search.h).
 class ContinuationMethod {
  public:
-  // The parts must outlive it.
+  // The parts must outlive it. Of the model only pieces and <eos> count
+  // (text_token_model.h).
   ContinuationMethod(const MethodOptions& options, const Tokenizer* tokenizer,
                      const PrefixIndex* index, TokenModel* model)
-      : options_(options), tokenizer_(*tokenizer), index_(*index), model_(model) {}
+      : options_(options),
+        tokenizer_(*tokenizer),
+        index_(*index),
+        model_(&tokenizer->vocabulary(), model) {}
 
   // The distribution of the byte after the prompt, of sum 1.
   absl::StatusOr<ByteDistribution> NextByte(std::string_view prompt);
@@ -65,7 +71,9 @@ class ContinuationMethod {
 
   absl::StatusOr<FirstTokens> First(std::string_view prompt);
 
-  // Of the latest call: the share of the probability that was left out, at most.
+  // Of the latest call: the share of the probability that was left out, at most. Of
+  // LogProbabilities: of the whole continuation's; of the exact method, the largest share of
+  // a byte's.
   double missed() const { return missed_; }
 
  private:
@@ -76,7 +84,7 @@ class ContinuationMethod {
   MethodOptions options_;
   const Tokenizer& tokenizer_;
   const PrefixIndex& index_;
-  TokenModel* model_;
+  TextTokenModel model_;
   double missed_ = 0;
 };
 

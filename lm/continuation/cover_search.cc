@@ -2,11 +2,13 @@
 #include "lm/continuation/cover_search.h"
 
 #include <algorithm>
+#include <array>
 #include <cmath>
 #include <string_view>
 
 #include "absl/strings/str_cat.h"
 #include "absl/types/span.h"
+#include "lm/continuation/log_add.h"
 
 namespace bytepiece::lm {
 namespace {
@@ -14,7 +16,7 @@ namespace {
 struct Node {
   std::vector<TokenId> tokens;  // after the context
   std::size_t end = 0;          // bytes that they stand for
-  double probability = 1;
+  double log_probability = 0;
 };
 
 class Search {
@@ -22,8 +24,10 @@ class Search {
   Search(const CoverQuery& query, const CoverSearchOptions& options, const PrefixIndex& index,
          std::vector<Cover>* covers)
       : query_(query), options_(options), index_(index), bytes_(query.bytes), covers_(covers) {
-    sums_.mass.assign(bytes_.size() + 1, 0.0);
-    sums_.mass[0] = 1;
+    sums_.log_mass.assign(bytes_.size() + 1, kLogZero);
+    sums_.log_mass[0] = 0;
+    sums_.log_missed = kLogZero;
+    log_next_.fill(kLogZero);
   }
 
   absl::StatusOr<CoverSums> Run(TokenModel* model) {
@@ -48,6 +52,15 @@ class Search {
       Prune(&children);
       level = std::move(children);
     }
+    const double given = sums_.log_mass[query_.position];
+    if (given > kLogZero) {
+      for (std::size_t i = 0; i < log_next_.size(); ++i) {
+        sums_.next[i] = std::exp(log_next_[i] - given);
+      }
+      if (covers_ != nullptr) {
+        for (Cover& cover : *covers_) cover.probability = std::exp(cover.probability - given);
+      }
+    }
     return std::move(sums_);
   }
 
@@ -65,29 +78,36 @@ class Search {
       if (pieces.empty()) return;
       double sum = 0;
       for (const TokenId id : pieces) sum += row[static_cast<std::size_t>(id)];
-      sums_.mass[node.end + length] += node.probability * sum;
+      double& log_mass = sums_.log_mass[node.end + length];
+      log_mass = LogAdd(log_mass, node.log_probability + std::log(sum));
     }
   }
 
   void AddNext(const Node& node, absl::Span<const double> row) {
     if (node.end > query_.position) return;
     const std::size_t old = query_.position - node.end;
+    ByteDistribution sums = {};
     for (const TokenId id : Pieces(node, old)) {
       const std::string_view piece = index_.vocabulary().PieceBytes(id);
       if (piece.size() <= old) continue;
-      const double p = node.probability * row[static_cast<std::size_t>(id)];
-      sums_.next[static_cast<unsigned char>(piece[old])] += p;
+      const double p = row[static_cast<std::size_t>(id)];
+      sums[static_cast<unsigned char>(piece[old])] += p;
       AddCover(node, id, p);
     }
-    if (old > 0 || Least(node) > 0) return;
-    const double p = node.probability * row[kEosId];
-    sums_.next[kEndOfText] += p;
-    AddCover(node, kEosId, p);
+    if (old == 0 && Least(node) == 0) {
+      sums[kEndOfText] = row[kEosId];
+      AddCover(node, kEosId, row[kEosId]);
+    }
+    for (std::size_t i = 0; i < sums.size(); ++i) {
+      if (sums[i] == 0) continue;
+      log_next_[i] = LogAdd(log_next_[i], node.log_probability + std::log(sums[i]));
+    }
   }
 
   void AddCover(const Node& node, TokenId last, double probability) {
     if (covers_ == nullptr || probability == 0) return;
-    covers_->push_back({node.tokens, probability});
+    // Its logarithm, until all is summed.
+    covers_->push_back({node.tokens, node.log_probability + std::log(probability)});
     covers_->back().tokens.push_back(last);
   }
 
@@ -102,43 +122,49 @@ class Search {
       ++end;
       if (!automaton.HasValue(state) || end - node.end < Least(node)) continue;
       const TokenId id = kFirstPieceId + automaton.Value(state);
-      const double p = node.probability * row[static_cast<std::size_t>(id)];
+      const double p = row[static_cast<std::size_t>(id)];
       if (p == 0) continue;
-      children->push_back({node.tokens, end, p});
+      children->push_back({node.tokens, end, node.log_probability + std::log(p)});
       children->back().tokens.push_back(id);
     }
   }
 
   void Prune(std::vector<Node>* nodes) {
-    const double least = options_.negligible * sums_.mass.back();
+    const double least = std::log(options_.negligible) + sums_.log_mass.back();
     std::erase_if(*nodes, [&](const Node& node) {
-      if (node.probability >= least) return false;
-      sums_.missed += node.probability;
+      if (node.log_probability >= least) return false;
+      Miss(node);
       return true;
     });
     if (nodes->size() <= options_.beam) return;
     // As if each byte to come cost one nat: nodes that have paid for more bytes are not to
     // be left out for that.
     const auto promise = [&](const Node& node) {
-      return std::log(node.probability) + static_cast<double>(node.end);
+      return node.log_probability + static_cast<double>(node.end);
     };
     std::stable_sort(nodes->begin(), nodes->end(),
                      [&](const Node& a, const Node& b) { return promise(a) > promise(b); });
-    for (std::size_t i = options_.beam; i < nodes->size(); ++i) {
-      sums_.missed += (*nodes)[i].probability;
-    }
+    std::for_each(nodes->begin() + static_cast<std::ptrdiff_t>(options_.beam), nodes->end(),
+                  [&](const Node& node) { Miss(node); });
     nodes->resize(options_.beam);
   }
+
+  void Miss(const Node& node) { sums_.log_missed = LogAdd(sums_.log_missed, node.log_probability); }
 
   const CoverQuery& query_;
   const CoverSearchOptions& options_;
   const PrefixIndex& index_;
   std::string_view bytes_;
   std::vector<Cover>* covers_;
+  std::array<double, 257> log_next_;  // by byte, joint with the bytes before
   CoverSums sums_;
 };
 
 }  // namespace
+
+absl::Status ImpossibleText() {
+  return absl::OutOfRangeError("the model gives no probability to any text that begins so");
+}
 
 absl::StatusOr<CoverSums> SumCovers(const CoverQuery& query, const CoverSearchOptions& options,
                                     const PrefixIndex& index, TokenModel* model,

@@ -13,6 +13,7 @@
 #include <string>
 #include <vector>
 
+#include "absl/status/status.h"
 #include "absl/status/statusor.h"
 #include "bytepiece/prefix_index.h"
 #include "lm/continuation/byte_distribution.h"
@@ -40,22 +41,25 @@ struct CoverSearchOptions {
 // A token sequence after the context whose last token reaches `position` and beyond.
 struct Cover {
   std::vector<TokenId> tokens;
-  double probability = 0;
+  double probability = 0;  // given that the text begins with these bytes
 };
 
 struct CoverSums {
-  // [j], for j = 0..bytes.size(): the probability that the text after the context begins
-  // with the first j bytes.
-  std::vector<double> mass;
-  // Joint with the bytes before: the probabilities that the first `position` bytes come,
-  // and then this one.
+  // [j], for j = 0..bytes.size(): ln of the probability that the text after the context
+  // begins with the first j bytes.
+  std::vector<double> log_mass;
+  // Of the byte after the first `position`, given these.
   ByteDistribution next = {};
-  // By what any sum may be too small, at most.
-  double missed = 0;
+  // ln of that by what the probability of any of these beginnings, or of `position` bytes
+  // and a certain next one, may be too small, at most.
+  double log_missed = 0;
 };
 
+// OutOfRange: the model gives no probability to any text that begins like the prompt.
+absl::Status ImpossibleText();
+
 // With `covers`, also appends those of the first `position` bytes and of one more; the end
-// of the text counts as a token.
+// of the text counts as a token. Only pieces and <eos> count (text_token_model.h).
 absl::StatusOr<CoverSums> SumCovers(const CoverQuery& query, const CoverSearchOptions& options,
                                     const PrefixIndex& index, TokenModel* model,
                                     std::vector<Cover>* covers = nullptr);

@@ -3,17 +3,14 @@
 
 #include <algorithm>
 #include <chrono>
+#include <cmath>
 #include <string_view>
 
 #include "lm/continuation/continued_generation.h"
+#include "lm/continuation/text_token_model.h"
 
 namespace bytepiece::lm {
 namespace {
-
-// <pad> and <bos> stand for nothing and follow nothing.
-TokenId MostProbable(absl::Span<const double> row) {
-  return static_cast<TokenId>(std::max_element(row.begin() + kEosId, row.end()) - row.begin());
-}
 
 class Scorer {
  public:
@@ -28,7 +25,20 @@ class Scorer {
     return Make(options_.reference, &reference_);
   }
 
+  // An impossible prompt is a score, not an error.
   absl::Status Score(const Prompt& prompt, std::size_t number, PromptScore* score) {
+    const absl::Status status = ScoreIfPossible(prompt, number, score);
+    if (status.ok() && std::isfinite(score->completion) && std::isfinite(score->next)) {
+      return status;
+    }
+    if (!status.ok() && status.code() != ImpossibleText().code()) return status;
+    *score = {};
+    score->impossible = true;
+    return absl::OkStatus();
+  }
+
+ private:
+  absl::Status ScoreIfPossible(const Prompt& prompt, std::size_t number, PromptScore* score) {
     ContinuationMethod& method = methods_[number];
     model_->Forget();
     const std::int64_t evaluations = model_->evaluations();
@@ -40,12 +50,9 @@ class Scorer {
     score->evaluations = static_cast<double>(model_->evaluations() - evaluations);
     score->missed = method.missed();
 
-    if (number == 0) {
-      const auto expected = reference_[0].NextByte(prompt.text);
-      if (!expected.ok()) return expected.status();
-      expected_ = *expected;
-    }
-    score->distance = TotalVariation(*next, expected_);
+    const auto expected = reference_[0].NextByte(prompt.text);
+    if (!expected.ok()) return expected.status();
+    score->distance = TotalVariation(*next, *expected);
 
     // The completion may reach beyond the next bytes, or end before.
     const std::size_t longest = std::max(prompt.completion.size(), prompt.next.size());
@@ -55,7 +62,7 @@ class Scorer {
     if (!logs.ok()) return logs.status();
     score->completion = (*logs)[prompt.completion.size() - 1];
     score->next = (*logs)[prompt.next.size() - 1];
-    score->missed = std::max(score->missed, method.missed());
+    score->missed_next = method.missed();
 
     const auto greedy =
         GreedyContinuation(&method, prompt.text, prompt.completion.size(), tokenizer_, model_);
@@ -64,7 +71,6 @@ class Scorer {
     return absl::OkStatus();
   }
 
- private:
   absl::Status Make(const std::string& name, std::vector<ContinuationMethod>* methods) {
     const auto method = ParseMethod(name);
     if (!method.ok()) return method.status();
@@ -78,24 +84,32 @@ class Scorer {
   TokenModel* model_;
   std::vector<ContinuationMethod> methods_;
   std::vector<ContinuationMethod> reference_;  // one
-  ByteDistribution expected_ = {};             // of the current prompt
 };
 
 }  // namespace
 
 Interval MethodScores::Mean(double PromptScore::*field, std::uint64_t seed) const {
-  std::vector<double> values;
-  for (const PromptScore& score : prompts) values.push_back(score.*field);
-  return BootstrapMean(values, seed);
+  return BootstrapMean(Values(field), seed);
 }
 
 double MethodScores::Median(double PromptScore::*field) const {
-  if (prompts.empty()) return 0;
+  std::vector<double> values = Values(field);
+  if (values.empty()) return 0;
+  std::sort(values.begin(), values.end());
+  return (values[(values.size() - 1) / 2] + values[values.size() / 2]) / 2;
+}
+
+std::size_t MethodScores::NumImpossible() const {
+  return static_cast<std::size_t>(std::count_if(
+      prompts.begin(), prompts.end(), [](const PromptScore& score) { return score.impossible; }));
+}
+
+std::vector<double> MethodScores::Values(double PromptScore::*field) const {
   std::vector<double> values;
-  for (const PromptScore& score : prompts) values.push_back(score.*field);
-  const auto middle = values.begin() + static_cast<std::ptrdiff_t>(values.size() / 2);
-  std::nth_element(values.begin(), middle, values.end());
-  return *middle;
+  for (const PromptScore& score : prompts) {
+    if (!score.impossible) values.push_back(score.*field);
+  }
+  return values;
 }
 
 absl::StatusOr<std::string> GreedyContinuation(ContinuationMethod* method, std::string_view prompt,
@@ -110,10 +124,12 @@ absl::StatusOr<std::string> GreedyContinuation(ContinuationMethod* method, std::
   const std::size_t known = prompt.size() - BytesOf(tokenizer, context).size();
   context.insert(context.end(), best->tokens.begin(), best->tokens.end());
   std::string continuation = BytesOf(tokenizer, best->tokens).substr(known);
+  // Pieces and <eos> alone, so that each token adds a byte or ends.
+  TextTokenModel text_model(&tokenizer.vocabulary(), model);
   std::vector<double> row;
   while (continuation.size() < bytes && context.back() != kEosId) {
-    if (absl::Status status = model->Next({context}, &row); !status.ok()) return status;
-    const TokenId token = MostProbable(row);
+    if (absl::Status status = text_model.Next({context}, &row); !status.ok()) return status;
+    const auto token = static_cast<TokenId>(std::max_element(row.begin(), row.end()) - row.begin());
     context.push_back(token);
     continuation += BytesOf(tokenizer, {token});
   }

@@ -26,7 +26,10 @@ struct PromptScore {
   double distance = 0;      // total variation of the next byte, to the reference method
   double evaluations = 0;   // of the model, for the next byte, nothing remembered
   double milliseconds = 0;  // the same
-  double missed = 0;        // share of probability left out, at most
+  double missed = 0;        // share of the next byte's probability left out, at most
+  double missed_next = 0;   // the same of `next`
+  // The model and the method give what was asked no probability: nothing else is set.
+  bool impossible = false;
 };
 
 struct MethodScores {
@@ -34,9 +37,13 @@ struct MethodScores {
   PromptKind kind = PromptKind::kPartial;
   std::vector<PromptScore> prompts;  // in the order of the set's
 
-  // Of a field: its mean, and its median.
+  // Of a field, over what is not impossible: its mean, and its median.
   Interval Mean(double PromptScore::*field, std::uint64_t seed) const;
   double Median(double PromptScore::*field) const;
+  std::size_t NumImpossible() const;
+
+ private:
+  std::vector<double> Values(double PromptScore::*field) const;
 };
 
 struct HarnessOptions {

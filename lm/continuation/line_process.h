@@ -19,7 +19,8 @@ class LineProcess {
   // Runs `command` with /bin/sh, in a process group of its own.
   static absl::StatusOr<std::unique_ptr<LineProcess>> Start(const std::string& command);
 
-  // Closes the program's input, at which it should end; two seconds later it is killed.
+  // Closes the program's input, at which it should end; two seconds later it is killed. If a
+  // signal ends us first, its input closes too, and ending is up to it.
   ~LineProcess();
   LineProcess(const LineProcess&) = delete;
   LineProcess& operator=(const LineProcess&) = delete;

@@ -37,14 +37,16 @@ std::string WithInterval(const MethodScores& scores, double PromptScore::*field,
 nlohmann::ordered_json ReportToJson(const ContinuationReport& report, std::uint64_t seed) {
   nlohmann::ordered_json json = {
       {"text", report.text},
-      {"bits_per_byte", report.bits_per_byte},
+      {"bits_per_byte",
+       report.bits_per_byte > 0 ? nlohmann::ordered_json(report.bits_per_byte) : nullptr},
       {"places", report.counts.places},
       {"partial_share", Share(report.counts.partial, report.counts.places)},
       {"word_like_share", Share(report.counts.word_like, report.counts.places)}};
   for (const MethodScores& scores : report.scores) {
     nlohmann::ordered_json entry = {{"kind", PromptKindName(scores.kind)},
                                     {"method", scores.method},
-                                    {"prompts", scores.prompts.size()}};
+                                    {"prompts", scores.prompts.size()},
+                                    {"impossible", scores.NumImpossible()}};
     for (const Field& field : kFields) {
       const Interval interval = scores.Mean(field.value, seed);
       entry[field.name] = {{"mean", interval.mean},
@@ -52,9 +54,12 @@ nlohmann::ordered_json ReportToJson(const ContinuationReport& report, std::uint6
                            {"high", interval.high},
                            {"median", scores.Median(field.value)}};
     }
-    double missed = 0;
-    for (const PromptScore& score : scores.prompts) missed = std::max(missed, score.missed);
-    entry["missed_at_most"] = missed;
+    double missed = 0, missed_next = 0;
+    for (const PromptScore& score : scores.prompts) {
+      missed = std::max(missed, score.missed);
+      missed_next = std::max(missed_next, score.missed_next);
+    }
+    entry["missed_at_most"] = {{"next_byte", missed}, {"ln_p_next", missed_next}};
     json["results"].push_back(entry);
   }
   return json;
@@ -71,6 +76,7 @@ std::string ReportToMarkdown(const ContinuationReport& report, std::uint64_t see
   out += "\n";
   for (const PromptKind kind : kPromptKinds) {
     bool begun = false;
+    std::string notes;
     for (const MethodScores& scores : report.scores) {
       if (scores.kind != kind || scores.prompts.empty()) continue;
       if (!begun) {
@@ -88,7 +94,14 @@ std::string ReportToMarkdown(const ContinuationReport& report, std::uint64_t see
                             scores.Mean(&PromptScore::distance, seed).mean,
                             scores.Median(&PromptScore::evaluations),
                             scores.Median(&PromptScore::milliseconds));
+      if (scores.NumImpossible() > 0) {
+        absl::StrAppendFormat(&notes,
+                              "\n%s gives %d of them no probability; its means are over the "
+                              "others.\n",
+                              scores.method, scores.NumImpossible());
+      }
     }
+    out += notes;
   }
   return out;
 }

@@ -53,7 +53,7 @@ class ContinuationTest(LmTest):
         report = json.loads(self.ok("continuation", *model, "--text", OWN_CORPUS, "--json",
                                     "--methods", "naive,exact", *FEW))
         self.assertEqual(report["vocab_size"], 400)
-        self.assertEqual(report["texts"][0]["bits_per_byte"], 0)
+        self.assertIsNone(report["texts"][0]["bits_per_byte"])
         self.assertEqual(len(report["texts"][0]["results"]), 6)
 
     def test_dialog(self):
@@ -87,6 +87,12 @@ class ContinuationTest(LmTest):
                    says="--tokenizer")
         self.fails("continuation", "--model", self.model, code=2, says="--text")
         self.fails(*command, "--program", "false", "--tokenizer", self.tokenizer, says="false")
+        self.fails("continuation", "--model", self.model, "--interactive", "--text", OWN_CORPUS,
+                   code=2, says="--interactive")
+        self.fails(*command, "--model", self.model, "--shortest-prompt", 300, code=2,
+                   says="--longest-prompt 192")
+        self.fails(*command, "--model", self.model, "--methods", "back-off- 1", code=2,
+                   says="back-off- 1")
         short = self.folder / "short.txt"
         short.write_text("ab")
         self.fails("continuation", "--model", self.model, "--text", short, says="short.txt")

@@ -3,9 +3,11 @@
 
 #include <cmath>
 #include <string>
+#include <vector>
 
 #include "tests/lm/continuation/brute_force_covers.h"
 #include "tests/lm/torch_catch.h"
+#include "tests/support/models.h"
 
 namespace bytepiece::lm {
 namespace {
@@ -69,14 +71,14 @@ TEST_CASE("the canonical sum is that of all canonical sequences, one by one") {
   }
 }
 
-TEST_CASE("what a narrow beam leaves out is no more than it says") {
+TEST_CASE("what a depth leaves out is no more than it says") {
   int missing = 0;
   for (std::uint64_t seed = 300; seed < 420; ++seed) {
     CAPTURE(seed);
     Toy toy(seed);
     const PrefixIndex index(&toy.tokenizer.vocabulary());
     const std::string text = ToyText(seed, 8);
-    CanonicalSums sums({.beam = 1, .negligible = 0}, &index, &toy.model);
+    CanonicalSums sums({.depth = 0}, &index, &toy.model);
     sums.Append(text);
     const absl::StatusOr<ByteDistribution> next = sums.Next();
     if (!next.ok()) continue;  // all that was left in is impossible
@@ -85,6 +87,30 @@ TEST_CASE("what a narrow beam leaves out is no more than it says") {
     missing += distance > 1e-6;
   }
   REQUIRE(missing > 3);
+}
+
+TEST_CASE("a long run of one letter neither underflows nor fails") {
+  // Even and odd runs have no settled tokens but the first; a probability of the whole is no
+  // double.
+  const Tokenizer tokenizer = *Tokenizer::Create(MakeModel({{"a", 1}, {"aa", 1000}, {"ab", 1000}}));
+  const PrefixIndex index(&tokenizer.vocabulary());
+  std::vector<TokenId> tokens = {kEosId};
+  for (TokenId id = kFirstPieceId; id < tokenizer.vocab_size(); ++id) tokens.push_back(id);
+  TableModel model(tokenizer.vocab_size(), tokens, 3);
+  const auto next = [&](std::size_t depth, double* missed) {
+    CanonicalSums sums({.depth = depth}, &index, &model);
+    sums.Append(std::string(800, 'a'));
+    const absl::StatusOr<ByteDistribution> found = sums.Next();
+    REQUIRE(found.ok());
+    *missed = sums.missed();
+    return *found;
+  };
+  double none = 1, some = 0;
+  const ByteDistribution exact = next(100000, &none);
+  const ByteDistribution limited = next(20, &some);
+  REQUIRE(none == 0);
+  REQUIRE(some > 0);
+  REQUIRE(TotalVariation(exact, limited) <= some + kTolerance);
 }
 
 }  // namespace

@@ -4,6 +4,7 @@
 #include <cmath>
 #include <string>
 
+#include "lm/continuation/log_add.h"
 #include "tests/lm/continuation/brute_force_covers.h"
 #include "tests/lm/torch_catch.h"
 
@@ -42,22 +43,23 @@ TEST_CASE("sums over covers are those of all sequences, one by one") {
     const absl::StatusOr<CoverSums> sums =
         SumCovers(query, {.beam = 100000, .negligible = 0}, index, &toy.model);
     REQUIRE(sums.ok());
-    REQUIRE(sums->missed == 0);
-    REQUIRE(sums->mass.size() == query.bytes.size() + 1);
+    REQUIRE(sums->log_missed == kLogZero);
+    REQUIRE(sums->log_mass.size() == query.bytes.size() + 1);
     for (std::size_t j = 1; j <= query.bytes.size(); ++j) {
-      REQUIRE(std::abs(sums->mass[j] - BruteMass(toy, query, query.bytes.substr(0, j))) <
-              kTolerance);
+      REQUIRE(std::abs(std::exp(sums->log_mass[j]) -
+                       BruteMass(toy, query, query.bytes.substr(0, j))) < kTolerance);
     }
     // What follows the first `position` bytes: the same with a byte more.
-    double all = 0;
+    const double given = std::exp(sums->log_mass[query.position]);
+    double all = sums->next[kEndOfText];
     for (int byte = 0; byte < 256; ++byte) {
       const std::string longer = query.bytes.substr(0, query.position) + static_cast<char>(byte);
-      const double expected = BruteMass(toy, query, longer);
+      const double expected = BruteMass(toy, query, longer) / given;
       REQUIRE(std::abs(sums->next[static_cast<std::size_t>(byte)] - expected) < kTolerance);
       all += expected;
     }
     // The text goes on or ends.
-    REQUIRE(std::abs(all + sums->next[kEndOfText] - sums->mass[query.position]) < kTolerance);
+    REQUIRE(std::abs(all - 1) < kTolerance);
   }
 }
 
@@ -82,6 +84,7 @@ TEST_CASE("the covers of a query are those that its sums consist of") {
         context.push_back(token);
         if (token != kEosId) bytes += toy.tokenizer.vocabulary().PieceBytes(token);
       }
+      p /= std::exp(sums->log_mass[query.position]);
       REQUIRE(std::abs(p - cover.probability) < kTolerance);
       REQUIRE(bytes.starts_with(start));
       const bool ends = cover.tokens.back() == kEosId;
@@ -105,14 +108,17 @@ TEST_CASE("what a narrow beam misses is no more than it says") {
     const auto sums = SumCovers(query, narrow, index, &toy.model);
     REQUIRE(exact.ok());
     REQUIRE(sums.ok());
-    for (std::size_t j = 0; j < sums->mass.size(); ++j) {
-      REQUIRE(sums->mass[j] <= exact->mass[j] + kTolerance);
-      REQUIRE(sums->mass[j] + sums->missed >= exact->mass[j] - kTolerance);
+    const auto mass = [](const CoverSums& of, std::size_t j) { return std::exp(of.log_mass[j]); };
+    const double missed = std::exp(sums->log_missed);
+    for (std::size_t j = 0; j < sums->log_mass.size(); ++j) {
+      REQUIRE(mass(*sums, j) <= mass(*exact, j) + kTolerance);
+      REQUIRE(mass(*sums, j) + missed >= mass(*exact, j) - kTolerance);
     }
     for (std::size_t byte = 0; byte < sums->next.size(); ++byte) {
-      REQUIRE(sums->next[byte] + sums->missed >= exact->next[byte] - kTolerance);
+      REQUIRE(sums->next[byte] * mass(*sums, query.position) + missed >=
+              exact->next[byte] * mass(*exact, query.position) - kTolerance);
     }
-    missing += sums->mass.back() < exact->mass.back() - kTolerance;
+    missing += mass(*sums, query.bytes.size()) < mass(*exact, query.bytes.size()) - kTolerance;
   }
   REQUIRE(missing > 10);
 }
