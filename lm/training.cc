@@ -296,12 +296,17 @@ absl::StatusOr<TrainingResult> Train(const RunConfig& config, const Tokenizer& t
   return run.Run();
 }
 
-absl::StatusOr<TrainedModel> LoadTrainedModel(const std::string& path,
-                                              const torch::Device& device) {
+absl::StatusOr<TrainedModel> LoadTrainedModel(const std::string& path, const torch::Device& device,
+                                              const std::optional<ModelConfig>& other) {
   const absl::StatusOr<Checkpoint> checkpoint = ReadCheckpoint(path);
   if (!checkpoint.ok()) return checkpoint.status();
   absl::StatusOr<RunConfig> config = ParseRunConfig(checkpoint->config, path);
   if (!config.ok()) return config.status();
+  if (other) {
+    const std::int64_t vocab_size = config->model.vocab_size;
+    config->model = *other;
+    if (config->model.vocab_size == 0) config->model.vocab_size = vocab_size;
+  }
   absl::StatusOr<Model> pieces = ParseModel(checkpoint->tokenizer);
   if (!pieces.ok()) return pieces.status();
   absl::StatusOr<Tokenizer> tokenizer = Tokenizer::Create(*std::move(pieces));

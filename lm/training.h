@@ -71,8 +71,10 @@ struct TrainedModel {
   std::int64_t step = 0;
 };
 
-// Errors name the path.
-absl::StatusOr<TrainedModel> LoadTrainedModel(const std::string& path, const torch::Device& device);
+// Errors name the path. With `model`, the weights serve in it instead of what they were
+// trained in: other positions, another scale; their shapes must be the same.
+absl::StatusOr<TrainedModel> LoadTrainedModel(const std::string& path, const torch::Device& device,
+                                              const std::optional<ModelConfig>& model = {});
 
 // "cpu", "cuda", "cuda:1"; an error for a name LibTorch does not know or a device that
 // is not there.

@@ -3,11 +3,14 @@
 #include <iostream>
 #include <memory>
 #include <nlohmann/json.hpp>
+#include <optional>
 #include <string>
 
 #include "absl/strings/str_format.h"
+#include "bytepiece/atomic_file.h"
 #include "lm/corpus_source.h"
 #include "lm/evaluation.h"
+#include "lm/run_config.h"
 #include "lm/training.h"
 #include "lm_cli/commands.h"
 #include "lm_cli/device_options.h"
@@ -26,10 +29,13 @@ constexpr char kFooter[] =
     "\n"
     "Examples:\n"
     "  bytepiece-lm eval --model run held_out.txt\n"
-    "  bytepiece-lm eval --model run --length 1024 --json held_out.npy";
+    "  bytepiece-lm eval --model run --length 1024 --json held_out.npy\n"
+    "  bytepiece-lm eval --model run --config rerope.json --length 1024 held_out.txt\n"
+    "      run/config.json with other \"inference_positions\" or \"scale\": on the same weights";
 
 struct EvalCommand {
   std::string model;
+  std::string config;
   std::string text;
   std::int64_t length = 0;
   std::int64_t rows = 0;
@@ -41,8 +47,16 @@ struct EvalCommand {
 absl::Status Run(const EvalCommand& command) {
   const absl::StatusOr<torch::Device> device = UseDevice(command.device);
   if (!device.ok()) return device.status();
+  std::optional<ModelConfig> other;
+  if (!command.config.empty()) {
+    const absl::StatusOr<std::string> json = ReadFile(command.config);
+    if (!json.ok()) return json.status();
+    const absl::StatusOr<RunConfig> config = ParseRunConfig(*json, command.config);
+    if (!config.ok()) return config.status();
+    other = config->model;
+  }
   const absl::StatusOr<TrainedModel> trained =
-      LoadTrainedModel(CheckpointPath(command.model), *device);
+      LoadTrainedModel(CheckpointPath(command.model), *device, other);
   if (!trained.ok()) return trained.status();
   const auto source = OpenCorpus(command.text, {}, &trained->tokenizer);
   if (!source.ok()) return source.status();
@@ -92,6 +106,9 @@ Command AddEval(CLI::App* root) {
   app->add_option("--max-tokens", command->max_tokens, "About so many, evenly spread; default: all")
       ->type_name("N")
       ->check(positive);
+  app->add_option("--config", command->config,
+                  "A model to put the weights in, instead of what they were trained in")
+      ->type_name("FILE");
   app->add_flag("--json", command->json, "Print a JSON object");
   AddDeviceOptions(app, &command->device);
   app->footer(kFooter);

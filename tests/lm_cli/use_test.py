@@ -19,6 +19,26 @@ class UseTest(LmTest):
         self.assertLess(other["tokens"], 400)
         self.assertIn(b"bits per byte", self.ok("eval", "-m", self.model, OWN_CORPUS))
 
+    def test_other_positions_on_the_same_weights(self):
+        def bits(*options, length=300):
+            return json.loads(self.ok("eval", "--model", self.model, "--json", "--length", length,
+                                      *options, OWN_CORPUS))["bits_per_byte"]
+
+        config = json.loads((self.model / "config.json").read_text())
+        same = self.folder / "same.json"
+        same.write_text(json.dumps(config))
+        self.assertEqual(bits("--config", same), bits())
+        for layer in config["model"]["layers"]:
+            layer["inference_positions"] = {"kind": "rerope", "window": 8}
+        rerope = self.folder / "rerope.json"
+        rerope.write_text(json.dumps(config))
+        self.assertNotEqual(bits("--config", rerope), bits())
+        # Within the window both are RoPE.
+        self.assertAlmostEqual(bits("--config", rerope, length=8), bits(length=8), places=5)
+        config["model"]["width"] = 32
+        same.write_text(json.dumps(config))
+        self.fails("eval", "--model", self.model, "--config", same, OWN_CORPUS, says="checkpoint")
+
     def test_generate(self):
         generate = ("generate", "--model", self.model, "--max-tokens", 30)
         one = self.ok(*generate, "--seed", 1, "Hello")
