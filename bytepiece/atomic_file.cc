@@ -216,6 +216,13 @@ void RemoveUnfinishedFiles() {
   names_change.clear();
 }
 
+absl::Status WriteFile(const std::string& path, std::string_view bytes) {
+  absl::StatusOr<AtomicFile> file = AtomicFile::Create(path);
+  if (!file.ok()) return file.status();
+  if (absl::Status status = file->Write(bytes); !status.ok()) return status;
+  return file->Commit();
+}
+
 absl::StatusOr<std::string> ReadFile(const std::string& path, std::int64_t max_bytes) {
   struct stat status;
   if (stat(path.c_str(), &status) != 0) return Failure(path, errno);

@@ -69,4 +69,7 @@ void RemoveUnfinishedFiles();
 absl::StatusOr<std::string> ReadFile(
     const std::string& path, std::int64_t max_bytes = std::numeric_limits<std::int64_t>::max());
 
+// The whole file at once, by an AtomicFile.
+absl::Status WriteFile(const std::string& path, std::string_view bytes);
+
 }  // namespace bytepiece

@@ -283,10 +283,7 @@ absl::StatusOr<Model> ReadModelFile(const std::string& path) {
 
 absl::Status WriteModelFile(const std::string& path, const Model& model) {
   if (absl::Status status = ValidateModel(model); !status.ok()) return status;
-  absl::StatusOr<AtomicFile> file = AtomicFile::Create(path);
-  if (!file.ok()) return file.status();
-  if (absl::Status status = file->Write(SerializeModel(model)); !status.ok()) return status;
-  return file->Commit();
+  return WriteFile(path, SerializeModel(model));
 }
 
 }  // namespace bytepiece

@@ -76,11 +76,7 @@ absl::Status WriteCheckpoint(const std::string& path, const Checkpoint& checkpoi
     return absl::OkStatus();
   });
   if (!status.ok()) return status;
-  absl::StatusOr<AtomicFile> file = AtomicFile::Create(path);
-  if (!file.ok()) return file.status();
-  status = file->Write(std::string_view(bytes.data(), bytes.size()));
-  if (status.ok()) status = file->Commit();
-  return status;
+  return WriteFile(path, std::string_view(bytes.data(), bytes.size()));
 }
 
 absl::StatusOr<Checkpoint> ReadCheckpoint(const std::string& path) {

@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // bytepiece-lm bench: time a token against the length of the text, for each mixer.
 #include <algorithm>
-#include <chrono>
 #include <iostream>
 #include <memory>
 #include <nlohmann/json.hpp>
@@ -16,6 +15,7 @@
 #include "lm/torch_status.h"
 #include "lm_cli/commands.h"
 #include "lm_cli/device_options.h"
+#include "lm_cli/timing.h"
 
 namespace bytepiece::lm {
 namespace {
@@ -68,16 +68,6 @@ std::vector<Contender> Contenders(const BenchCommand& command) {
           {"vq_soft", soft}, {"performer", performer}, {"rnn_linear", linear}, {"rnn_tanh", tanh}};
 }
 
-double Microseconds(const std::function<void()>& work) {
-  const auto start = std::chrono::steady_clock::now();
-  work();
-  return std::chrono::duration<double, std::micro>(std::chrono::steady_clock::now() - start)
-      .count();
-}
-
-// Waits for what a GPU has been given: a value can only come back when it is done.
-void Finish(const torch::Tensor& x) { (void)x.flatten()[0].item<double>(); }
-
 constexpr int kSteps = 16;  // decoded, at the end of the text
 
 nlohmann::ordered_json Measure(const Contender& contender, std::int64_t length,
@@ -89,16 +79,12 @@ nlohmann::ordered_json Measure(const Contender& contender, std::int64_t length,
   mixer->eval();
   const torch::Tensor x =
       torch::randn({1, length, command.width}, torch::TensorOptions().device(device));
-  double whole = 1e300, step = 1e300;
-  for (int i = 0; i < command.repeats; ++i) {
-    whole = std::min(whole, Microseconds([&] { Finish(mixer->forward(x)); }));
-  }
+  const double whole = LeastMicroseconds(command.repeats, [&] { Finish(mixer->forward(x)); });
   const std::unique_ptr<MixerState> state = mixer->NewState(1);
   mixer->Prefill(x, state.get());
-  for (int i = 0; i < kSteps; ++i) {
-    step = std::min(
-        step, Microseconds([&] { Finish(mixer->Step(x.select(1, i % length), state.get())); }));
-  }
+  std::int64_t next = 0;
+  const double step = LeastMicroseconds(
+      kSteps, [&] { Finish(mixer->Step(x.select(1, next++ % length), state.get())); });
   return {{"mixer", contender.name},
           {"length", length},
           {"forward_us_per_token", whole / static_cast<double>(length)},

@@ -24,6 +24,7 @@
 #include "lm_cli/commands.h"
 #include "lm_cli/continuation_dialog.h"
 #include "lm_cli/device_options.h"
+#include "lm_cli/output_folder.h"
 
 namespace bytepiece::lm {
 namespace {
@@ -165,13 +166,6 @@ absl::StatusOr<ContinuationReport> Measure(const ContinuationCommand& command,
   return report;
 }
 
-absl::Status WriteFile(const std::string& path, const std::string& text) {
-  absl::StatusOr<AtomicFile> file = AtomicFile::Create(path);
-  if (!file.ok()) return file.status();
-  absl::Status status = file->Write(text);
-  return status.ok() ? file->Commit() : status;
-}
-
 absl::Status CheckUsage(const ContinuationCommand& command) {
   if (command.model.empty() == command.program.empty()) {
     return UsageError("give --model or --program, one of the two");
@@ -211,12 +205,7 @@ absl::Status Run(const ContinuationCommand& command) {
                               MakeStyle(command.color), answerer.model.get());
   }
   if (!command.out.empty()) {
-    std::error_code error;
-    std::filesystem::create_directories(command.out, error);
-    if (error) {
-      return absl::NotFoundError(
-          absl::StrCat("cannot make the folder ", command.out, ": ", error.message()));
-    }
+    if (absl::Status status = MakeFolder(command.out); !status.ok()) return status;
   }
 
   std::vector<PromptSet> prompts;  // all texts are read before any is measured

@@ -2,7 +2,6 @@
 // bytepiece-lm recurrence: how fast the parallel solvers of non-linear recurrences converge,
 // and what they cost beside the loop over time.
 #include <algorithm>
-#include <chrono>
 #include <functional>
 #include <iostream>
 #include <memory>
@@ -15,6 +14,7 @@
 #include "lm/torch_status.h"
 #include "lm_cli/commands.h"
 #include "lm_cli/device_options.h"
+#include "lm_cli/timing.h"
 
 namespace bytepiece::lm {
 namespace {
@@ -115,17 +115,12 @@ void ShowTimes(const RecurrenceCommand& command, const torch::Device& device) {
   for (const std::int64_t length : command.lengths) {
     const Problem problem = MakeProblem(command, length, torch::kFloat, device);
     for (const NamedSolver& solver : kSolvers) {
-      double least = 1e300;
       Solution solution;
-      for (int i = 0; i < command.repeats; ++i) {
-        const auto start = std::chrono::steady_clock::now();
+      const double least = LeastMicroseconds(command.repeats, [&] {
         solution = SolveRecurrence(*problem.cell, problem.inputs,
                                    {.kind = solver.kind, .tolerance = 1e-5});
-        (void)solution.states.flatten()[0].item<double>();  // a GPU is done then
-        const std::chrono::duration<double, std::micro> time =
-            std::chrono::steady_clock::now() - start;
-        least = std::min(least, time.count());
-      }
+        Finish(solution.states);
+      });
       Print({{"solver", solver.name},
              {"cell", command.cell},
              {"length", length},

@@ -16,6 +16,7 @@
 #include "lm/training.h"
 #include "lm_cli/commands.h"
 #include "lm_cli/device_options.h"
+#include "lm_cli/output_folder.h"
 #include "lm_cli/training_meter.h"
 
 namespace bytepiece::lm {
@@ -88,23 +89,14 @@ absl::Status CheckUsage(const CLI::App& app, const TrainCommand& command) {
   return absl::OkStatus();
 }
 
-absl::Status WriteText(const std::string& path, const std::string& text) {
-  absl::StatusOr<AtomicFile> file = AtomicFile::Create(path);
-  if (!file.ok()) return file.status();
-  absl::Status status = file->Write(text);
-  return status.ok() ? file->Commit() : status;
-}
-
-absl::Status MakeFolder(const std::string& path, const std::string& checkpoint) {
+absl::Status MakeNewFolder(const std::string& path, const std::string& checkpoint) {
   std::error_code error;
   if (std::filesystem::exists(checkpoint, error)) {
     return UsageError(absl::StrCat(checkpoint,
                                    " is there already; --resume goes on from it, or "
                                    "give --output another folder"));
   }
-  std::filesystem::create_directories(path, error);
-  if (!error) return absl::OkStatus();
-  return absl::NotFoundError(absl::StrCat("cannot make the folder ", path, ": ", error.message()));
+  return MakeFolder(path);
 }
 
 // The configuration and tokenizer of a new run, its folder made.
@@ -114,10 +106,10 @@ absl::Status BeginRun(const TrainCommand& command, const std::string& checkpoint
   if (!read.ok()) return read.status();
   absl::StatusOr<Tokenizer> loaded = Tokenizer::Load(command.tokenizer);
   if (!loaded.ok()) return loaded.status();
-  if (absl::Status status = MakeFolder(command.output, checkpoint); !status.ok()) return status;
+  if (absl::Status status = MakeNewFolder(command.output, checkpoint); !status.ok()) return status;
   *config = *std::move(read);
   tokenizer->emplace(*std::move(loaded));
-  return WriteText(command.output + "/config.json", RunConfigToJson(*config));
+  return WriteFile(command.output + "/config.json", RunConfigToJson(*config));
 }
 
 absl::Status ResumeRun(const std::string& checkpoint, RunConfig* config,

@@ -33,30 +33,6 @@ const CanonicalSums::Node* CanonicalSums::Find(const CoverGroup& group) const {
   return found == nodes_.end() || found->second.row.empty() ? nullptr : &found->second;
 }
 
-absl::StatusOr<ByteDistribution> CanonicalSums::Next() {
-  covers_ = FindTokenCovers(*index_, /*unfinished_only=*/false, &paths_);
-  if (root_.empty()) root_ = settled();
-  if (absl::Status status = Evaluate(); !status.ok()) return status;
-  ByteDistribution next = {};
-  const double largest = LargestNode();
-  for (const CoverGroup& group : covers_.groups) {
-    const Node* const node = Find(group);
-    if (node == nullptr) continue;
-    const double weight = std::exp(node->log_probability - largest);
-    const std::size_t old = paths_.size() - group.begin;
-    for (const TokenId id : group.last) {
-      const std::string_view piece = index_->vocabulary().PieceBytes(id);
-      next[static_cast<unsigned char>(piece[old])] +=
-          weight * node->row[static_cast<std::size_t>(id)];
-    }
-  }
-  next[kEndOfText] = std::exp(LogEndProbability() - largest);
-  const double sum = Normalize(&next);
-  if (!(sum > 0)) return ImpossibleText();
-  missed_ = std::exp(log_left_out_ - LogAdd(log_left_out_, largest + std::log(sum)));
-  return next;
-}
-
 double CanonicalSums::LargestNode() const {
   double largest = kLogZero;
   for (const CoverGroup& group : covers_.groups) {
@@ -66,32 +42,44 @@ double CanonicalSums::LargestNode() const {
   return largest;
 }
 
-double CanonicalSums::LogEndProbability() const {
-  const std::vector<TokenId> tokens = paths_.Tokens(0, paths_.size());
-  const auto found = nodes_.find(
-      Suffix(tokens.begin() + static_cast<std::ptrdiff_t>(root_.size() - 1), tokens.end()));
-  if (found == nodes_.end() || found->second.row.empty()) return kLogZero;
-  return found->second.log_probability + std::log(found->second.row[kEosId]);
-}
-
-std::vector<Cover> CanonicalSums::Covers() const {
-  std::vector<Cover> covers;
+template <typename Visit>
+void CanonicalSums::ForEachCover(Visit visit) const {
   const double largest = LargestNode();
   for (const CoverGroup& group : covers_.groups) {
     const Node* const node = Find(group);
     if (node == nullptr) continue;
     const double weight = std::exp(node->log_probability - largest);
     for (const TokenId id : group.last) {
-      covers.push_back({group.tokens, weight * node->row[static_cast<std::size_t>(id)]});
-      covers.back().tokens.push_back(id);
+      visit(group, id, weight * node->row[static_cast<std::size_t>(id)]);
     }
-    if (group.begin < paths_.size()) continue;
-    covers.push_back({group.tokens, std::exp(LogEndProbability() - largest)});
-    covers.back().tokens.push_back(kEosId);
+    // Only the text's own tokens end with the text.
+    if (group.begin == paths_.size()) visit(group, kEosId, weight * node->row[kEosId]);
   }
-  double sum = 0;
-  for (const Cover& cover : covers) sum += cover.probability;
-  for (Cover& cover : covers) cover.probability /= sum;
+}
+
+absl::StatusOr<ByteDistribution> CanonicalSums::Next() {
+  covers_ = FindTokenCovers(*index_, /*unfinished_only=*/false, &paths_);
+  if (root_.empty()) root_ = settled();
+  if (absl::Status status = Evaluate(); !status.ok()) return status;
+  ByteDistribution next = {};
+  ForEachCover([&](const CoverGroup& group, TokenId last, double weight) {
+    const bool ends = last == kEosId;
+    const std::size_t old = paths_.size() - group.begin;
+    next[ends ? kEndOfText
+              : static_cast<unsigned char>(index_->vocabulary().PieceBytes(last)[old])] += weight;
+  });
+  const double sum = Normalize(&next);
+  if (!(sum > 0)) return ImpossibleText();
+  missed_ = std::exp(log_left_out_ - LogAdd(log_left_out_, LargestNode() + std::log(sum)));
+  return next;
+}
+
+std::vector<Cover> CanonicalSums::Covers() const {
+  std::vector<Cover> covers;
+  ForEachCover([&](const CoverGroup& group, TokenId last, double weight) {
+    covers.push_back({group.tokens, weight});
+    covers.back().tokens.push_back(last);
+  });
   return covers;
 }
 
@@ -126,9 +114,9 @@ absl::Status CanonicalSums::EvaluateLevel(std::vector<Suffix> level) {
     }
     kept.emplace_back(log_probability, std::move(suffix));
   }
+  if (kept.empty()) return absl::OkStatus();
   std::stable_sort(kept.begin(), kept.end(),
                    [](const auto& a, const auto& b) { return a.first > b.first; });
-  if (kept.empty()) return absl::OkStatus();
   while (kept.size() > 1 && kept.back().second.size() > options_.depth) {
     log_left_out_ = LogAdd(log_left_out_, kept.back().first);
     nodes_[kept.back().second] = {kept.back().first, {}};

@@ -48,7 +48,7 @@ class CanonicalSums {
   double missed() const { return missed_; }
 
   // Of the latest Next: the tokens that all covers begin with, <bos> first; and the covers,
-  // with the tokens after these, probabilities of sum 1.
+  // with the tokens after these, and probabilities up to a factor that is theirs all.
   TokenContext settled() const;
   std::vector<Cover> Covers() const;
 
@@ -65,7 +65,10 @@ class CanonicalSums {
   // The group's node; null if it was left out.
   const Node* Find(const CoverGroup& group) const;
   Suffix SuffixOf(const CoverGroup& group) const;
-  double LogEndProbability() const;
+  // visit(group, last token, probability / LargestNode's): the last token is <eos> where
+  // the text ends.
+  template <typename Visit>
+  void ForEachCover(Visit visit) const;
   // ln of the largest probability of a group's node.
   double LargestNode() const;
 

@@ -25,21 +25,26 @@ class Scorer {
     return Make(options_.reference, &reference_);
   }
 
-  // An impossible prompt is a score, not an error.
-  absl::Status Score(const Prompt& prompt, std::size_t number, PromptScore* score) {
-    const absl::Status status = ScoreIfPossible(prompt, number, score);
-    if (status.ok() && std::isfinite(score->completion) && std::isfinite(score->next)) {
-      return status;
+  // By all methods, in their order. An impossible prompt is a score, not an error.
+  absl::Status Score(const Prompt& prompt, std::vector<PromptScore>* scores) {
+    const auto expected = reference_[0].NextByte(prompt.text);
+    for (ContinuationMethod& method : methods_) {
+      PromptScore score;
+      const absl::Status status =
+          expected.ok() ? ScoreIfPossible(prompt, *expected, method, &score) : expected.status();
+      if (!status.ok() && status.code() != ImpossibleText().code()) return status;
+      if (!status.ok() || !std::isfinite(score.completion) || !std::isfinite(score.next)) {
+        score = {};
+        score.impossible = true;
+      }
+      scores->push_back(score);
     }
-    if (!status.ok() && status.code() != ImpossibleText().code()) return status;
-    *score = {};
-    score->impossible = true;
     return absl::OkStatus();
   }
 
  private:
-  absl::Status ScoreIfPossible(const Prompt& prompt, std::size_t number, PromptScore* score) {
-    ContinuationMethod& method = methods_[number];
+  absl::Status ScoreIfPossible(const Prompt& prompt, const ByteDistribution& expected,
+                               ContinuationMethod& method, PromptScore* score) {
     model_->Forget();
     const std::int64_t evaluations = model_->evaluations();
     const auto start = std::chrono::steady_clock::now();
@@ -50,9 +55,7 @@ class Scorer {
     score->evaluations = static_cast<double>(model_->evaluations() - evaluations);
     score->missed = method.missed();
 
-    const auto expected = reference_[0].NextByte(prompt.text);
-    if (!expected.ok()) return expected.status();
-    score->distance = TotalVariation(*next, *expected);
+    score->distance = TotalVariation(*next, expected);
 
     // The completion may reach beyond the next bytes, or end before.
     const std::size_t longest = std::max(prompt.completion.size(), prompt.next.size());
@@ -153,10 +156,10 @@ absl::StatusOr<std::vector<MethodScores>> ScorePrompts(
           !progress(static_cast<double>(done++) / static_cast<double>(all))) {
         return absl::CancelledError("interrupted");
       }
-      for (std::size_t i = 0; i < options.methods.size(); ++i) {
-        PromptScore score;
-        if (absl::Status status = scorer.Score(prompt, i, &score); !status.ok()) return status;
-        scores[first + i].prompts.push_back(score);
+      std::vector<PromptScore> by_method;
+      if (absl::Status status = scorer.Score(prompt, &by_method); !status.ok()) return status;
+      for (std::size_t i = 0; i < by_method.size(); ++i) {
+        scores[first + i].prompts.push_back(by_method[i]);
       }
     }
   }

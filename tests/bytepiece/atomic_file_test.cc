@@ -283,6 +283,18 @@ TEST_CASE("unfinished files are removed for a process about to end") {
   CHECK(Content(path) == "earlier");
 }
 
+TEST_CASE("a file written at once is whole, and names what cannot be written") {
+  TempDir folder;
+  const std::string path = folder.path() + "/file";
+  REQUIRE(WriteFile(path, "earlier").ok());
+  REQUIRE(WriteFile(path, std::string_view("a\0b", 3)).ok());
+  REQUIRE(*ReadFile(path) == std::string("a\0b", 3));
+  REQUIRE(FilesIn(folder) == std::vector<std::string>{"file"});
+  const absl::Status status = WriteFile(folder.path() + "/none/file", "x");
+  REQUIRE_FALSE(status.ok());
+  REQUIRE(std::string(status.message()).find("none/file") != std::string::npos);
+}
+
 TEST_CASE("reading a file fails with its name") {
   const TempDir folder;
   CHECK(Mentions(ReadFile(folder.File("none")).status(), "none: No such file"));

@@ -1,0 +1,14 @@
+// SPDX-License-Identifier: Apache-2.0
+// The folder that a command leaves its results in.
+#pragma once
+
+#include <string>
+
+#include "absl/status/status.h"
+
+namespace bytepiece::lm {
+
+// With what stands above it; one that is there already is fine.
+absl::Status MakeFolder(const std::string& path);
+
+}  // namespace bytepiece::lm
