@@ -7,7 +7,9 @@
 namespace bytepiece {
 
 PrefixIndex::PrefixIndex(const Vocabulary* vocabulary)
-    : vocabulary_(vocabulary), by_bytes_(static_cast<std::size_t>(vocabulary->num_pieces())) {
+    : vocabulary_(vocabulary),
+      by_bytes_(static_cast<std::size_t>(vocabulary->num_pieces())),
+      rests_(*vocabulary) {
   std::iota(by_bytes_.begin(), by_bytes_.end(), kFirstPieceId);
   std::sort(by_bytes_.begin(), by_bytes_.end(), [&](TokenId a, TokenId b) {
     return vocabulary_->PieceBytes(a) < vocabulary_->PieceBytes(b);

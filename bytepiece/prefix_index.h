@@ -10,6 +10,7 @@
 #include <vector>
 
 #include "absl/types/span.h"
+#include "bytepiece/piece_rests.h"
 #include "bytepiece/types.h"
 #include "bytepiece/vocabulary.h"
 
@@ -28,10 +29,12 @@ class PrefixIndex {
   std::vector<TokenId> PiecesById(std::string_view prefix) const;
 
   const Vocabulary& vocabulary() const { return *vocabulary_; }
+  const PieceRests& rests() const { return rests_; }
 
  private:
   const Vocabulary* vocabulary_;
   std::vector<TokenId> by_bytes_;
+  PieceRests rests_;
 };
 
 }  // namespace bytepiece

@@ -42,7 +42,7 @@ struct TokenCovers {
 // Of paths->text(), which is the same afterwards. With `unfinished_only` only covers whose
 // last token begins before the text's end; there may be none.
 // Time: as much as the pieces that start with the text's last bytes are many; for the
-// group at the text's end that is all pieces, some ms for a large vocabulary.
+// group at the text's end that is all pieces.
 TokenCovers FindTokenCovers(const PrefixIndex& index, bool unfinished_only, PrefixPaths* paths);
 
 }  // namespace bytepiece

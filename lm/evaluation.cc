@@ -75,10 +75,14 @@ absl::StatusOr<Evaluation> Evaluate(const TokenCorpus& corpus,
   Evaluation evaluation;
   const bool training = model->is_training();
   model->eval();
-  const absl::Status status = CatchTorch("evaluating", [&] {
+  const absl::Status status = CatchTorch("evaluating", [&]() -> absl::Status {
     const torch::NoGradGuard no_grad;
     const auto step = static_cast<std::size_t>(options.rows);
     for (std::size_t begin = 0; begin < rows.size(); begin += step) {
+      if (options.progress != nullptr &&
+          !options.progress(static_cast<double>(begin) / static_cast<double>(rows.size()))) {
+        return absl::CancelledError("interrupted");
+      }
       Add(MakeBatch(corpus, absl::MakeConstSpan(rows).subspan(begin, step)), token_bytes, model,
           &evaluation);
     }

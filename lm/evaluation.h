@@ -6,6 +6,7 @@
 #include <torch/torch.h>
 
 #include <cstdint>
+#include <functional>
 #include <vector>
 
 #include "absl/status/statusor.h"
@@ -40,6 +41,8 @@ struct EvaluationOptions {
   std::int64_t length = 128;    // of the stretches that are predicted each on its own
   std::int64_t max_tokens = 0;  // stretches evenly spread are taken until there are about
                                 // so many; 0: all
+  // Gets the share done; false ends with CancelledError.
+  std::function<bool(double)> progress = nullptr;
 };
 
 // Every token is predicted, from those before it in its stretch; the first one from the

@@ -1,11 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
 // bytepiece-lm continuation: how well prompts that end inside a token are continued.
 #include <filesystem>
+#include <functional>
 #include <iostream>
 #include <memory>
 #include <nlohmann/json.hpp>
 #include <optional>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "absl/strings/str_cat.h"
@@ -113,7 +115,8 @@ absl::Status LoadModel(const ContinuationCommand& command, Answerer* answerer) {
   return absl::OkStatus();
 }
 
-absl::StatusOr<double> BitsPerByte(const std::string& text, const TrainedModel& trained) {
+absl::StatusOr<double> BitsPerByte(const std::string& text, const TrainedModel& trained,
+                                   const std::function<bool(double)>& progress) {
   const auto source = OpenCorpus(text, {}, &trained.tokenizer);
   if (!source.ok()) return source.status();
   const auto corpus = (*source)->Epoch(0);
@@ -121,7 +124,8 @@ absl::StatusOr<double> BitsPerByte(const std::string& text, const TrainedModel& 
   const TrainingConfig& training = trained.config.training;
   const auto evaluation =
       Evaluate(**corpus, TokenBytes(trained.tokenizer),
-               {.rows = training.rows, .length = training.length}, trained.model.get());
+               {.rows = training.rows, .length = training.length, .progress = progress},
+               trained.model.get());
   if (!evaluation.ok()) return evaluation.status();
   return evaluation->bits_per_byte();
 }
@@ -137,13 +141,27 @@ absl::StatusOr<PromptSet> ReadPrompts(const ContinuationCommand& command, const 
 
 absl::StatusOr<ContinuationReport> Measure(const ContinuationCommand& command,
                                            const std::string& path, const PromptSet& prompts,
-                                           int number, Answerer* answerer, const PrefixIndex& index,
-                                           ProgressMeter* meter) {
+                                           Answerer* answerer, const PrefixIndex& index,
+                                           ProgressMeter* meter, Progress* stage) {
   ContinuationReport report;
   report.text = std::filesystem::path(path).filename();
   report.counts = prompts.counts;
+  const auto next_stage = [&](std::string_view name, std::int64_t total, std::string_view unit) {
+    ++stage->stage;
+    stage->name = name;
+    stage->total = total;
+    stage->unit = unit;
+    return [=](double share) {
+      stage->done = static_cast<std::int64_t>(share * static_cast<double>(total));
+      return meter->Update(*stage);
+    };
+  };
+  const std::string bits_name = report.text + ", bits per byte";
   if (answerer->trained) {
-    const auto bits = BitsPerByte(path, *answerer->trained);
+    std::error_code error;
+    const std::uintmax_t size = std::filesystem::file_size(path, error);
+    const auto total = error ? 0 : static_cast<std::int64_t>(size);
+    const auto bits = BitsPerByte(path, *answerer->trained, next_stage(bits_name, total, "bytes"));
     if (!bits.ok()) return bits.status();
     report.bits_per_byte = *bits;
   }
@@ -151,16 +169,8 @@ absl::StatusOr<ContinuationReport> Measure(const ContinuationCommand& command,
   for (const PromptKind kind : kPromptKinds) {
     all += static_cast<std::int64_t>(prompts.Of(kind).size());
   }
-  const auto progress = [&](double share) {
-    return meter->Update({.stage = number,
-                          .stages = static_cast<int>(command.texts.size()),
-                          .name = report.text,
-                          .done = static_cast<std::int64_t>(share * static_cast<double>(all)),
-                          .total = all,
-                          .unit = "prompts"});
-  };
   auto scores = ScorePrompts(prompts, command.harness, answerer->tokenizer(), index,
-                             answerer->model.get(), progress);
+                             answerer->model.get(), next_stage(report.text, all, "prompts"));
   if (!scores.ok()) return scores.status();
   report.scores = *std::move(scores);
   return report;
@@ -226,9 +236,11 @@ absl::Status Run(const ContinuationCommand& command) {
   {
     const GracefulStop stop;
     ProgressMeter meter({.progress = false, .quiet = command.quiet, .log_json = ""});
+    Progress stage = {
+        .stage = 0, .stages = static_cast<int>(command.texts.size()) * (answerer.trained ? 2 : 1)};
     for (std::size_t i = 0; i < command.texts.size(); ++i) {
-      const auto report = Measure(command, command.texts[i], prompts[i], static_cast<int>(i) + 1,
-                                  &answerer, index, &meter);
+      const auto report =
+          Measure(command, command.texts[i], prompts[i], &answerer, index, &meter, &stage);
       GracefulStop::EndIfRequested();
       if (!report.ok()) return report.status();
       json["texts"].push_back(ReportToJson(*report, command.prompts.seed));

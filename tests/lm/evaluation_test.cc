@@ -64,5 +64,20 @@ TEST_CASE("a limit takes stretches from all over the text") {
   CHECK_FALSE(Evaluate(*HoldTokens({}), TokenBytes(tokenizer), {}, model.get()).ok());
 }
 
+TEST_CASE("an evaluation tells how far it is, and ends when it is told to") {
+  const Tokenizer tokenizer = *Tokenizer::Create(MakeModel({}));
+  const auto model = SmallModel(tokenizer.vocab_size());
+  const auto corpus = HoldTokens({{5, 6, 7, 8, kEosId}, {9, kEosId}, {9, kEosId}});
+  std::vector<double> told;
+  EvaluationOptions options = {.rows = 1, .length = 4, .progress = [&](double share) {
+                                 told.push_back(share);
+                                 return told.size() < 3;
+                               }};
+  const auto ended = Evaluate(*corpus, TokenBytes(tokenizer), options, model.get());
+  CHECK(ended.status().code() == absl::StatusCode::kCancelled);
+  CHECK(told == std::vector<double>{0, 0.25, 0.5});
+  CHECK(model->is_training());
+}
+
 }  // namespace
 }  // namespace bytepiece::lm
