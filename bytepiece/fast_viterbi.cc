@@ -11,15 +11,15 @@
 namespace bytepiece {
 namespace {
 
-// Positions whose states are at hand at once: 64 KB of them.
-constexpr std::size_t kBlock = std::size_t{1} << 14;
+// Positions whose match sets are at hand at once: 64 KB of them.
+constexpr std::size_t kBlock = kMostStarts;
 
-void Advance(ViterbiKernel kernel, const PieceScanner& scanner, const PieceScanner::State* states,
+void Advance(ViterbiKernel kernel, const PieceScanner& scanner, const std::uint32_t* sets,
              std::size_t begin, std::size_t end, const ScoreRing& ring, std::uint8_t* last_length) {
   if (kernel == ViterbiKernel::kAvx512) {
-    return AdvanceAvx512(scanner, states, begin, end, ring, last_length);
+    return AdvanceAvx512(scanner, sets, begin, end, ring, last_length);
   }
-  AdvancePortable(scanner, states, begin, end, ring, last_length);
+  AdvancePortable(scanner, sets, begin, end, ring, last_length);
 }
 
 class Encoder {
@@ -29,40 +29,38 @@ class Encoder {
       : scanner_(scanner), id_offset_(id_offset), scratch_(*scratch), ids_(*ids), kernel_(kernel) {
     // A kernel's register holds 8 ends, and one enters it.
     const std::size_t reach = std::max<std::size_t>(scanner.max_length(), 8) + 1;
-    scratch_.ring.assign(std::bit_ceil(reach + 1), kUnreachedScore);
-    ring_ = {scratch_.ring.data(), scratch_.ring.size() - 1};
-    scratch_.states.resize(kBlock + PieceScanner::kMaxLength);
-  }
-
-  void Scan(std::string_view text, std::size_t begin, std::size_t end) {
-    scanner_.Scan(text, begin, end, scratch_.states.data());
-    FillBehind(end - begin);
+    const std::size_t ring_size = std::bit_ceil(reach + 1);
+    scratch_.rings.assign(2 * ring_size, kUnreachedScore);
+    ring_ = {scratch_.rings.data(), ring_size - 1};
+    scratch_.sets.resize(kBlock + PieceScanner::kMaxLength);
   }
 
   // A chunk of any length.
   double AppendChunk(std::string_view chunk) {
-    if (chunk.size() <= kBlock) {
-      Scan(chunk, 0, chunk.size());
-      return AppendScanned(chunk.size(), scratch_.states.data());
-    }
-    return AppendLong(chunk);
+    if (chunk.size() > kBlock) return AppendLong(chunk);
+    Scan(chunk, 0, chunk.size());
+    const double score = AdvanceChunk(0, chunk.size());
+    scratch_.ends.assign(1, chunk.size());
+    AppendPath();
+    return score;
   }
 
   // Whole chunks, together at most a block, where no match crosses them.
   void AppendChunks(std::string_view text) {
     Scan(text, 0, text.size());
-    std::size_t begin = 0;
-    while (begin < text.size()) {
-      const std::size_t length = NextChunk(text.substr(begin));
-      AppendScanned(length, scratch_.states.data() + begin);
-      begin += length;
+    std::vector<std::size_t>& ends = scratch_.ends;
+    ends.clear();
+    for (std::size_t begin = 0; begin < text.size(); begin = ends.back()) {
+      ends.push_back(begin + NextChunk(text.substr(begin)));
     }
+    AdvanceChunks();
+    AppendPath();
   }
 
   // Strings of any lengths.
   void AppendEach(std::string_view text, absl::Span<const std::size_t> ends,
                   std::vector<std::size_t>* id_ends) {
-    std::vector<std::size_t>& block_ends = scratch_.block_ends;
+    std::vector<std::size_t>& block_ends = scratch_.ends;
     std::size_t begin = 0;
     for (std::size_t i = 0; i < ends.size();) {
       if (ends[i] - begin > kBlock) {
@@ -74,57 +72,74 @@ class Encoder {
       block_ends.clear();
       while (i < ends.size() && ends[i] - begin <= kBlock) block_ends.push_back(ends[i++] - begin);
       const std::size_t size = block_ends.back();
-      scanner_.ScanEach(text.substr(begin, size), block_ends, scratch_.states.data());
-      FillBehind(size);
-      std::size_t from = 0;
-      for (const std::size_t end : block_ends) {
-        AppendScanned(end - from, scratch_.states.data() + from);
-        id_ends->push_back(ids_.size());
-        from = end;
-      }
+      scanner_.ScanEach(text.substr(begin, size), block_ends, scratch_.sets.data());
+      FindSets(size);
+      AdvanceChunks();
+      const std::size_t before = ids_.size();
+      AppendPath();
+      scratch_.path.AppendCounts(block_ends, before, id_ends);
       begin += size;
     }
   }
 
  private:
-  // Kernels look ahead in the states, for the cache's sake: what they find behind
-  // a block must be states, any.
-  void FillBehind(std::size_t size) {
-    std::fill_n(scratch_.states.data() + size, kKernelLookAhead, PieceScanner::State{0});
+  // Finds the sets of [begin, end).
+  void Scan(std::string_view text, std::size_t begin, std::size_t end) {
+    scanner_.Scan(text, begin, end, scratch_.sets.data());
+    FindSets(end - begin);
   }
 
-  double AppendScanned(std::size_t size, const PieceScanner::State* states) {
+  // Of the states at hand.
+  void FindSets(std::size_t size) {
+    // Kernels look ahead, for the cache's sake: what they find behind a block must
+    // be sets, any.
+    std::fill_n(scratch_.sets.data() + size, kKernelLookAhead, PieceScanner::State{0});
+    scanner_.FindSets(absl::MakeSpan(scratch_.sets.data(), size + kKernelLookAhead));
+  }
+
+  void MakeLengths(std::size_t size) {
+    size += kLengthSlack;
     if (scratch_.last_length.size() < size) scratch_.last_length.resize(size);
-    std::uint8_t* const last_length = scratch_.last_length.data();
-    Advance(kernel_, scanner_, states, 0, size, ring_, last_length);
-    const double score = std::exchange(ring_.scores[size & ring_.mask], kUnreachedScore);
-    if (scratch_.places.size() < size) scratch_.places.resize(size);
-    std::uint32_t* const places = scratch_.places.data();
-    std::size_t count = 0;
-    for (std::size_t end = size; end > 0; ++count) {
-      const int length = last_length[end - 1];
-      end -= static_cast<std::size_t>(length);
-      places[count] = scanner_.SetOf(states[end]).PlaceOfLength(length);
+  }
+
+  // The recursion for the chunk [begin, end) of the block at hand.
+  double AdvanceChunk(std::size_t begin, std::size_t end) {
+    MakeLengths(end);
+    const std::size_t size = end - begin;
+    Advance(kernel_, scanner_, scratch_.sets.data() + begin, 0, size, ring_,
+            scratch_.last_length.data() + begin);
+    return std::exchange(ring_.scores[size & ring_.mask], kUnreachedScore);
+  }
+
+  // The recursion for all chunks of the block at hand, which no match leaves.
+  void AdvanceChunks() {
+    MakeLengths(scratch_.ends.back());
+    if (kernel_ == ViterbiKernel::kAvx512) {
+      AdvanceChunksAvx512(scanner_, scratch_.sets.data(), scratch_.ends, ring_,
+                          ring_.scores + ring_.mask + 1, scratch_.last_length.data());
+      return;
     }
-    // Apart from the walk, so that many of these reads, which the caches seldom
-    // hold, are under way at once.
-    const std::size_t before = ids_.size();
-    ids_.resize(before + count);
-    for (TokenId* id = ids_.data() + before; count > 0; ++id) {
-      *id = id_offset_ + scanner_.ValueAt(places[--count]);
+    std::size_t begin = 0;
+    for (const std::size_t end : scratch_.ends) {
+      AdvanceChunk(begin, end);
+      begin = end;
     }
-    return score;
+  }
+
+  // The ids of the block at hand.
+  void AppendPath() {
+    scratch_.path.Read(scratch_.last_length.data(), scratch_.ends);
+    scratch_.path.AppendIds(scanner_, scratch_.sets.data(), id_offset_, &ids_);
   }
 
   double AppendLong(std::string_view chunk) {
     const std::size_t size = chunk.size();
-    PieceScanner::State* const states = scratch_.states.data();
-    if (scratch_.last_length.size() < size) scratch_.last_length.resize(size);
+    MakeLengths(size);
     std::uint8_t* const lengths = scratch_.last_length.data();
     for (std::size_t begin = 0; begin < size; begin += kBlock) {
       const std::size_t end = std::min(begin + kBlock, size);
       Scan(chunk, begin, end);
-      Advance(kernel_, scanner_, states, begin, end, ring_, lengths);
+      Advance(kernel_, scanner_, scratch_.sets.data(), begin, end, ring_, lengths);
     }
     const double score = std::exchange(ring_.scores[size & ring_.mask], kUnreachedScore);
     // The lengths, read from the end, are packed in order at the back of their own
@@ -140,7 +155,7 @@ class Encoder {
       const std::size_t end = std::min(begin + kBlock, size);
       Scan(chunk, begin, end);
       for (; position < end; ++first) {
-        const MatchSet set = scanner_.SetOf(states[position - begin]);
+        const MatchSet set = scanner_.SetAt(scratch_.sets[position - begin]);
         ids_.push_back(id_offset_ + scanner_.ValueAt(set.PlaceOfLength(lengths[first])));
         position += lengths[first];
       }

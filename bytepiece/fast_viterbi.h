@@ -18,6 +18,7 @@
 #include <vector>
 
 #include "absl/types/span.h"
+#include "bytepiece/block_path.h"
 #include "bytepiece/piece_scanner.h"
 #include "bytepiece/types.h"
 
@@ -25,11 +26,11 @@ namespace bytepiece {
 
 // Scratch memory, reused from call to call. One per thread.
 struct FastViterbiScratch {
-  std::vector<PieceScanner::State> states;  // of a block
-  std::vector<std::uint8_t> last_length;    // by end - 1
-  std::vector<double> ring;                 // scores of far ends
-  std::vector<std::uint32_t> places;        // of the pieces of a chunk, from its end
-  std::vector<std::size_t> block_ends;      // of the strings of a block
+  std::vector<std::uint32_t> sets;        // by position in a block (PieceScanner::SetAt)
+  std::vector<std::uint8_t> last_length;  // by end - 1
+  std::vector<double> rings;              // scores of far ends, of two recursions
+  std::vector<std::size_t> ends;          // of the chunks of a block
+  BlockPath path;
 };
 
 // Which instructions to use; any gives the same ids.
