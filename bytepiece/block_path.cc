@@ -3,6 +3,7 @@
 
 #include <algorithm>
 #include <array>
+#include <utility>
 
 namespace bytepiece {
 namespace {
@@ -11,6 +12,29 @@ namespace {
 constexpr int kParts = 4;
 
 }  // namespace
+
+// A path that goes on behind `size` leaves from one of the last `reach` positions. Of
+// the paths to these, the one whose end is the furthest takes a step back, again and
+// again, until all are at one place.
+std::size_t MeetingPoint(const std::uint8_t* last_length, std::size_t size, std::size_t reach) {
+  constexpr std::size_t kMask = 511;  // twice as far as a piece reaches
+  std::array<bool, kMask + 1> is_end{};
+  std::size_t ends = 0;
+  for (std::size_t p = size - std::min(size, reach - 1); p <= size; ++p) {
+    if (p > 0 && last_length[p - 1] == 0) continue;
+    is_end[p & kMask] = true;
+    ++ends;
+  }
+  std::size_t p = size;
+  for (; p > 0; --p) {
+    if (!is_end[p & kMask]) continue;
+    if (ends == 1) break;
+    is_end[p & kMask] = false;
+    bool& before = is_end[(p - last_length[p - 1]) & kMask];
+    if (std::exchange(before, true)) --ends;
+  }
+  return p;
+}
 
 void BlockPath::Read(const std::uint8_t* last_length, absl::Span<const std::size_t> ends) {
   const std::size_t size = ends.back();

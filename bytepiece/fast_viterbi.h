@@ -8,7 +8,8 @@
 // all pieces of up to 8 bytes are offered to them at once.
 //
 // Time: linear in the text, but for pieces of more than 8 bytes, which are offered
-// one by one. Memory: 1 byte per byte of the longest chunk, and some 200 kB.
+// one by one. Memory: some 200 kB, for long chunks 2 MB; 1 byte per byte of a chunk
+// whose best paths do not meet within 256 kB, such as one letter over and over.
 // Chunks of up to 64 GB (PieceScannerBuilder::Stride says why).
 #pragma once
 

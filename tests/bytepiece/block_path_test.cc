@@ -2,8 +2,11 @@
 // Any segmentation, not only a best one, must come back as the ids of its pieces.
 #include "bytepiece/block_path.h"
 
+#include <algorithm>
+#include <set>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 #include "tests/support/catch.h"
@@ -73,6 +76,49 @@ TEST_CASE("block path: the ids of a segmentation, chunks' ends given or not") {
     path.AppendCounts(ends, 100, &counts);
     REQUIRE(counts == expected_counts);
   }
+}
+
+// All positions of the path to `end`.
+std::set<std::size_t> Path(const std::vector<std::uint8_t>& last_length, std::size_t end) {
+  std::set<std::size_t> positions = {end};
+  while (end > 0) positions.insert(end -= last_length[end - 1]);
+  return positions;
+}
+
+TEST_CASE("block path: paths meet at the last position that all have in common") {
+  const std::uint64_t seed = 60911;
+  CAPTURE(seed);
+  RandomText random(seed);
+  int met = 0;
+  for (int round = 0; round < 2000; ++round) {
+    CAPTURE(round);
+    const std::size_t reach = round % 5 == 0 ? 255 : 1 + random.Below(6);
+    const std::size_t size = random.Below(round % 7 == 0 ? 600 : 40);
+    const bool has_gaps = random.Below(2) == 0;
+    // A path comes from where one ends; some positions none reaches.
+    std::vector<std::uint8_t> last_length(size, 0);
+    for (std::size_t end = 1; end <= size; ++end) {
+      const std::size_t length = 1 + random.Below(std::min(reach, end));
+      const bool reached = end == length || last_length[end - length - 1] != 0;
+      if (reached && !(has_gaps && random.Below(3) == 0)) {
+        last_length[end - 1] = static_cast<std::uint8_t>(length);
+      }
+    }
+    std::set<std::size_t> common;
+    bool is_first = true;
+    for (std::size_t end = size - std::min(size, reach - 1); end <= size; ++end) {
+      if (end > 0 && last_length[end - 1] == 0) continue;
+      std::set<std::size_t> path = Path(last_length, end);
+      if (!std::exchange(is_first, false)) {
+        std::erase_if(path, [&](std::size_t p) { return !common.contains(p); });
+      }
+      common = std::move(path);
+    }
+    const std::size_t expected = common.empty() ? 0 : *common.rbegin();
+    REQUIRE(MeetingPoint(last_length.data(), size, reach) == expected);
+    met += expected > 0 ? 1 : 0;
+  }
+  REQUIRE(met > 200);
 }
 
 }  // namespace
