@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "bytepiece/automaton_builder.h"
 
+#include <algorithm>
 #include <limits>
 #include <utility>
 
@@ -15,7 +16,7 @@ absl::Status AutomatonBuilder::Build() {
       return absl::InvalidArgumentError("the keys of an automaton must ascend and not be empty");
     }
   }
-  links_.assign(kBlockSize, {});
+  free_.AddFullBlock();
   units_.assign(kBlockSize, {});
   of_units_.assign(kBlockSize, Automaton::kNoValue);
   if (!keys_.empty()) tasks_.push_back({Automaton::kRoot, 0, 0, keys_.size()});
@@ -63,59 +64,28 @@ absl::Status AutomatonBuilder::Expand(const Task& task) {
 }
 
 absl::StatusOr<std::uint32_t> AutomatonBuilder::PlaceChildren() {
-  std::uint32_t base = 0;
-  for (std::uint32_t unit = first_free_; unit != kEndOfList; unit = links_[unit].next) {
-    if (Fits(unit ^ labels_[0])) {
-      base = unit ^ labels_[0];
-      break;
-    }
-  }
-  if (base == 0) {
-    base = static_cast<std::uint32_t>(units_.size());
+  std::uint32_t base = FreeUnits::kNone;
+  const std::size_t blocks = free_.num_blocks();
+  std::size_t block = std::max<std::size_t>(1, blocks - std::min(blocks, kOpenBlocks));
+  for (; block < blocks && base == FreeUnits::kNone; ++block) base = free_.FindBase(block, labels_);
+  if (base == FreeUnits::kNone) {
     if (absl::Status status = AddBlock(); !status.ok()) return status;
+    base = free_.FindBase(blocks, labels_);
   }
-  links_[base].base_taken = true;
-  for (const std::uint8_t label : labels_) {
-    Unlink(base ^ label);
-    units_[base ^ label].label = label;
-  }
+  free_.Take(base, labels_);
+  for (const std::uint8_t label : labels_) units_[base ^ label].label = label;
   return base;
 }
 
-bool AutomatonBuilder::Fits(std::uint32_t base) const {
-  if (links_[base].base_taken) return false;
-  for (const std::uint8_t label : labels_) {
-    if (!IsFree(base ^ label)) return false;
-  }
-  return true;
-}
-
 absl::Status AutomatonBuilder::AddBlock() {
-  const std::size_t begin = units_.size();
-  if (begin + kBlockSize > std::numeric_limits<std::uint32_t>::max()) {
+  const std::size_t size = units_.size() + kBlockSize;
+  if (size > std::numeric_limits<std::uint32_t>::max()) {
     return absl::ResourceExhaustedError("the automaton needs more than 2^32 units");
   }
-  units_.resize(begin + kBlockSize);
-  of_units_.resize(begin + kBlockSize, Automaton::kNoValue);
-  links_.resize(begin + kBlockSize);
-  for (std::size_t i = begin; i < begin + kBlockSize; ++i) {
-    const auto unit = static_cast<std::uint32_t>(i);
-    links_[unit].previous = last_free_;
-    (last_free_ == kEndOfList ? first_free_ : links_[last_free_].next) = unit;
-    last_free_ = unit;
-  }
-  // The list is in order of blocks, so the block that closes is at its front.
-  if (begin / kBlockSize > kOpenBlocks) {
-    const std::size_t open = begin - kOpenBlocks * std::size_t{kBlockSize};
-    while (first_free_ != kEndOfList && first_free_ < open) Unlink(first_free_);
-  }
+  units_.resize(size);
+  of_units_.resize(size, Automaton::kNoValue);
+  free_.AddBlock();
   return absl::OkStatus();
-}
-
-void AutomatonBuilder::Unlink(std::uint32_t unit) {
-  const Links& links = links_[unit];
-  (links.previous == kEndOfList ? first_free_ : links_[links.previous].next) = links.next;
-  (links.next == kEndOfList ? last_free_ : links_[links.next].previous) = links.previous;
 }
 
 }  // namespace bytepiece

@@ -9,6 +9,7 @@
 #include "absl/status/status.h"
 #include "absl/types/span.h"
 #include "bytepiece/automaton.h"
+#include "bytepiece/free_units.h"
 
 namespace bytepiece {
 
@@ -27,8 +28,8 @@ class AutomatonBuilder {
 
  private:
   static constexpr std::uint32_t kBlockSize = Automaton::kBlockSize;
-  static constexpr std::uint32_t kOpenBlocks = 16;
-  static constexpr std::uint32_t kEndOfList = 0;  // unit 0 is the root: never free
+  static_assert(kBlockSize == FreeUnits::kBlockSize);
+  static constexpr std::size_t kOpenBlocks = 16;
 
   // The keys [begin, end) share their first `depth` bytes, which lead to `state`.
   struct Task {
@@ -37,28 +38,15 @@ class AutomatonBuilder {
     std::size_t begin;
     std::size_t end;
   };
-  // A free unit's neighbours in the list of free units of open blocks.
-  struct Links {
-    std::uint32_t previous = kEndOfList;
-    std::uint32_t next = kEndOfList;
-    bool base_taken = false;
-  };
-
   absl::Status Expand(const Task& task);
   absl::StatusOr<std::uint32_t> PlaceChildren();
-  bool Fits(std::uint32_t base) const;
   absl::Status AddBlock();
-  void Unlink(std::uint32_t unit);
-
-  bool IsFree(std::uint32_t unit) const { return units_[unit].label == Automaton::kNoLabel; }
 
   absl::Span<const std::string_view> keys_;
   absl::Span<const std::int32_t> values_;
   LargeVector<Automaton::Unit> units_;
   LargeVector<std::int32_t> of_units_;  // values, by unit
-  std::vector<Links> links_;
-  std::uint32_t first_free_ = kEndOfList;
-  std::uint32_t last_free_ = kEndOfList;
+  FreeUnits free_;
   std::vector<Task> tasks_;
   std::vector<std::uint8_t> labels_;  // of the state being expanded, ascending
 };

@@ -11,15 +11,19 @@
 namespace bytepiece {
 namespace {
 
-// Positions whose states are at hand at once: 64 KB of them.
-constexpr std::size_t kBlock = std::size_t{1} << 14;
+// Positions whose match sets are at hand at once: 64 KB of them.
+constexpr std::size_t kBlock = kMostStarts;
 
-void Advance(ViterbiKernel kernel, const PieceScanner& scanner, const PieceScanner::State* states,
+// How much of a long chunk is kept while its paths do not meet: in text it is some words.
+constexpr std::size_t kMostKept = std::size_t{1} << 18;
+static_assert(kMostKept + kBlock < BlockPath::kMaxSize);
+
+void Advance(ViterbiKernel kernel, const PieceScanner& scanner, const std::uint32_t* sets,
              std::size_t begin, std::size_t end, const ScoreRing& ring, std::uint8_t* last_length) {
   if (kernel == ViterbiKernel::kAvx512) {
-    return AdvanceAvx512(scanner, states, begin, end, ring, last_length);
+    return AdvanceAvx512(scanner, sets, begin, end, ring, last_length);
   }
-  AdvancePortable(scanner, states, begin, end, ring, last_length);
+  AdvancePortable(scanner, sets, begin, end, ring, last_length);
 }
 
 class Encoder {
@@ -29,40 +33,40 @@ class Encoder {
       : scanner_(scanner), id_offset_(id_offset), scratch_(*scratch), ids_(*ids), kernel_(kernel) {
     // A kernel's register holds 8 ends, and one enters it.
     const std::size_t reach = std::max<std::size_t>(scanner.max_length(), 8) + 1;
-    scratch_.ring.assign(std::bit_ceil(reach + 1), kUnreachedScore);
-    ring_ = {scratch_.ring.data(), scratch_.ring.size() - 1};
-    scratch_.states.resize(kBlock + PieceScanner::kMaxLength);
-  }
-
-  void Scan(std::string_view text, std::size_t begin, std::size_t end) {
-    scanner_.Scan(text, begin, end, scratch_.states.data());
-    FillBehind(end - begin);
+    const std::size_t ring_size = std::bit_ceil(reach + 1);
+    scratch_.rings.assign(2 * ring_size, kUnreachedScore);
+    ring_ = {scratch_.rings.data(), ring_size - 1};
+    if (scratch_.sets.size() < kBlock + PieceScanner::kMaxLength) {
+      scratch_.sets.resize(kBlock + PieceScanner::kMaxLength);
+    }
   }
 
   // A chunk of any length.
   double AppendChunk(std::string_view chunk) {
-    if (chunk.size() <= kBlock) {
-      Scan(chunk, 0, chunk.size());
-      return AppendScanned(chunk.size(), scratch_.states.data());
-    }
-    return AppendLong(chunk);
+    if (chunk.size() > kBlock) return AppendLong(chunk);
+    Scan(chunk, 0, chunk.size(), 0);
+    const double score = AdvanceChunk(0, chunk.size());
+    scratch_.ends.assign(1, chunk.size());
+    AppendPath();
+    return score;
   }
 
   // Whole chunks, together at most a block, where no match crosses them.
   void AppendChunks(std::string_view text) {
-    Scan(text, 0, text.size());
-    std::size_t begin = 0;
-    while (begin < text.size()) {
-      const std::size_t length = NextChunk(text.substr(begin));
-      AppendScanned(length, scratch_.states.data() + begin);
-      begin += length;
+    Scan(text, 0, text.size(), 0);
+    std::vector<std::size_t>& ends = scratch_.ends;
+    ends.clear();
+    for (std::size_t begin = 0; begin < text.size(); begin = ends.back()) {
+      ends.push_back(begin + NextChunk(text.substr(begin)));
     }
+    AdvanceChunks();
+    AppendPath();
   }
 
   // Strings of any lengths.
   void AppendEach(std::string_view text, absl::Span<const std::size_t> ends,
                   std::vector<std::size_t>* id_ends) {
-    std::vector<std::size_t>& block_ends = scratch_.block_ends;
+    std::vector<std::size_t>& block_ends = scratch_.ends;
     std::size_t begin = 0;
     for (std::size_t i = 0; i < ends.size();) {
       if (ends[i] - begin > kBlock) {
@@ -74,78 +78,131 @@ class Encoder {
       block_ends.clear();
       while (i < ends.size() && ends[i] - begin <= kBlock) block_ends.push_back(ends[i++] - begin);
       const std::size_t size = block_ends.back();
-      scanner_.ScanEach(text.substr(begin, size), block_ends, scratch_.states.data());
-      FillBehind(size);
-      std::size_t from = 0;
-      for (const std::size_t end : block_ends) {
-        AppendScanned(end - from, scratch_.states.data() + from);
-        id_ends->push_back(ids_.size());
-        from = end;
-      }
+      scanner_.ScanEach(text.substr(begin, size), block_ends, scratch_.sets.data());
+      FindSets(scratch_.sets.data(), size);
+      AdvanceChunks();
+      const std::size_t before = ids_.size();
+      AppendPath();
+      scratch_.path.AppendCounts(block_ends, before, id_ends);
       begin += size;
     }
   }
 
  private:
-  // Kernels look ahead in the states, for the cache's sake: what they find behind
-  // a block must be states, any.
-  void FillBehind(std::size_t size) {
-    std::fill_n(scratch_.states.data() + size, kKernelLookAhead, PieceScanner::State{0});
+  // Finds the sets of [begin, end), the first to be at that place.
+  void Scan(std::string_view text, std::size_t begin, std::size_t end, std::size_t place) {
+    PieceScanner::State* const states = scratch_.sets.data() + place;
+    scanner_.Scan(text, begin, end, states);
+    FindSets(states, end - begin);
   }
 
-  double AppendScanned(std::size_t size, const PieceScanner::State* states) {
+  void FindSets(PieceScanner::State* states, std::size_t size) {
+    // Kernels look ahead, for the cache's sake: what they find behind a block must
+    // be sets, any.
+    std::fill_n(states + size, kKernelLookAhead, PieceScanner::State{0});
+    scanner_.FindSets(absl::MakeSpan(states, size + kKernelLookAhead));
+  }
+
+  void MakeLengths(std::size_t size) {
+    size += kLengthSlack;
     if (scratch_.last_length.size() < size) scratch_.last_length.resize(size);
-    std::uint8_t* const last_length = scratch_.last_length.data();
-    Advance(kernel_, scanner_, states, 0, size, ring_, last_length);
-    const double score = std::exchange(ring_.scores[size & ring_.mask], kUnreachedScore);
-    if (scratch_.places.size() < size) scratch_.places.resize(size);
-    std::uint32_t* const places = scratch_.places.data();
-    std::size_t count = 0;
-    for (std::size_t end = size; end > 0; ++count) {
-      const int length = last_length[end - 1];
-      end -= static_cast<std::size_t>(length);
-      places[count] = scanner_.SetOf(states[end]).PlaceOfLength(length);
-    }
-    // Apart from the walk, so that many of these reads, which the caches seldom
-    // hold, are under way at once.
-    const std::size_t before = ids_.size();
-    ids_.resize(before + count);
-    for (TokenId* id = ids_.data() + before; count > 0; ++id) {
-      *id = id_offset_ + scanner_.ValueAt(places[--count]);
-    }
-    return score;
   }
 
+  // The recursion for the chunk [begin, end) of the block at hand.
+  double AdvanceChunk(std::size_t begin, std::size_t end) {
+    MakeLengths(end);
+    const std::size_t size = end - begin;
+    Advance(kernel_, scanner_, scratch_.sets.data() + begin, 0, size, ring_,
+            scratch_.last_length.data() + begin);
+    return std::exchange(ring_.scores[size & ring_.mask], kUnreachedScore);
+  }
+
+  // The recursion for all chunks of the block at hand, which no match leaves.
+  void AdvanceChunks() {
+    MakeLengths(scratch_.ends.back());
+    if (kernel_ == ViterbiKernel::kAvx512) {
+      AdvanceChunksAvx512(scanner_, scratch_.sets.data(), scratch_.ends, ring_,
+                          ring_.scores + ring_.mask + 1, scratch_.last_length.data());
+      return;
+    }
+    std::size_t begin = 0;
+    for (const std::size_t end : scratch_.ends) {
+      AdvanceChunk(begin, end);
+      begin = end;
+    }
+  }
+
+  // The ids of the block at hand.
+  void AppendPath() {
+    scratch_.path.Read(scratch_.last_length.data(), scratch_.ends);
+    scratch_.path.AppendIds(scanner_, scratch_.sets.data(), id_offset_, &ids_);
+  }
+
+  // A chunk of several blocks. What lies before the point where the paths meet is
+  // final after each block; the sets and lengths behind it are kept. Where the paths
+  // do not meet for long, lengths alone are, until the end.
   double AppendLong(std::string_view chunk) {
     const std::size_t size = chunk.size();
-    PieceScanner::State* const states = scratch_.states.data();
-    if (scratch_.last_length.size() < size) scratch_.last_length.resize(size);
-    std::uint8_t* const lengths = scratch_.last_length.data();
+    const std::size_t reach = scanner_.max_length();
+    std::size_t final_end = 0;  // what is at hand begins here
+    std::size_t cleared = 0;    // up to here, lengths are 0 or of a path
+    bool keeps_sets = true;
     for (std::size_t begin = 0; begin < size; begin += kBlock) {
       const std::size_t end = std::min(begin + kBlock, size);
-      Scan(chunk, begin, end);
-      Advance(kernel_, scanner_, states, begin, end, ring_, lengths);
+      const std::size_t kept = begin - final_end;
+      MakeLengths(kept + kBlock + reach);
+      std::uint8_t* const lengths = scratch_.last_length.data();
+      std::fill(lengths + (cleared - final_end), lengths + kept + kBlock + reach, 0);
+      cleared = begin + kBlock + reach;
+      const std::size_t place = keeps_sets ? kept : 0;
+      if (scratch_.sets.size() < place + kBlock + PieceScanner::kMaxLength) {
+        scratch_.sets.resize(place + kBlock + PieceScanner::kMaxLength);
+      }
+      Scan(chunk, begin, end, place);
+      Advance(kernel_, scanner_, scratch_.sets.data() + place, begin, end, ring_,
+              lengths - final_end);
+      if (!keeps_sets || end == size) continue;
+      const std::size_t meeting = MeetingPoint(lengths, end - final_end, reach);
+      if (meeting > 0) {
+        scratch_.ends.assign(1, meeting);
+        AppendPath();
+        std::copy(lengths + meeting, lengths + (cleared - final_end), lengths);
+        std::copy(scratch_.sets.data() + meeting, scratch_.sets.data() + (end - final_end),
+                  scratch_.sets.data());
+        final_end += meeting;
+      }
+      keeps_sets = end - final_end <= kMostKept;
     }
-    const double score = std::exchange(ring_.scores[size & ring_.mask], kUnreachedScore);
+    if (keeps_sets) {
+      scratch_.ends.assign(1, size - final_end);
+      AppendPath();
+    } else {
+      AppendAgain(chunk, final_end);
+    }
+    return std::exchange(ring_.scores[size & ring_.mask], kUnreachedScore);
+  }
+
+  // The ids from `begin` on, for which the sets are found again.
+  void AppendAgain(std::string_view chunk, std::size_t begin) {
+    std::uint8_t* const lengths = scratch_.last_length.data();
     // The lengths, read from the end, are packed in order at the back of their own
     // array: a piece takes one place there and at least one byte of the chunk.
-    std::size_t first = size;
-    for (std::size_t end = size; end > 0;) {
+    std::size_t first = chunk.size() - begin;
+    for (std::size_t end = first; end > 0;) {
       const std::uint8_t length = lengths[end - 1];
       lengths[--first] = length;
       end -= length;
     }
-    std::size_t position = 0;
-    for (std::size_t begin = 0; begin < size; begin += kBlock) {
-      const std::size_t end = std::min(begin + kBlock, size);
-      Scan(chunk, begin, end);
+    std::size_t position = begin;
+    for (; begin < chunk.size(); begin += kBlock) {
+      const std::size_t end = std::min(begin + kBlock, chunk.size());
+      Scan(chunk, begin, end, 0);
       for (; position < end; ++first) {
-        const MatchSet set = scanner_.SetOf(states[position - begin]);
+        const MatchSet set = scanner_.SetAt(scratch_.sets[position - begin]);
         ids_.push_back(id_offset_ + scanner_.ValueAt(set.PlaceOfLength(lengths[first])));
         position += lengths[first];
       }
     }
-    return score;
   }
 
   const PieceScanner& scanner_;

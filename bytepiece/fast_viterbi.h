@@ -8,7 +8,8 @@
 // all pieces of up to 8 bytes are offered to them at once.
 //
 // Time: linear in the text, but for pieces of more than 8 bytes, which are offered
-// one by one. Memory: 1 byte per byte of the longest chunk, and some 200 kB.
+// one by one. Memory: some 200 kB, for long chunks 2 MB; 1 byte per byte of a chunk
+// whose best paths do not meet within 256 kB, such as one letter over and over.
 // Chunks of up to 64 GB (PieceScannerBuilder::Stride says why).
 #pragma once
 
@@ -18,6 +19,7 @@
 #include <vector>
 
 #include "absl/types/span.h"
+#include "bytepiece/block_path.h"
 #include "bytepiece/piece_scanner.h"
 #include "bytepiece/types.h"
 
@@ -25,11 +27,11 @@ namespace bytepiece {
 
 // Scratch memory, reused from call to call. One per thread.
 struct FastViterbiScratch {
-  std::vector<PieceScanner::State> states;  // of a block
-  std::vector<std::uint8_t> last_length;    // by end - 1
-  std::vector<double> ring;                 // scores of far ends
-  std::vector<std::uint32_t> places;        // of the pieces of a chunk, from its end
-  std::vector<std::size_t> block_ends;      // of the strings of a block
+  std::vector<std::uint32_t> sets;        // by position in a block (PieceScanner::SetAt)
+  std::vector<std::uint8_t> last_length;  // by end - 1
+  std::vector<double> rings;              // scores of far ends, of two recursions
+  std::vector<std::size_t> ends;          // of the chunks of a block
+  BlockPath path;
 };
 
 // Which instructions to use; any gives the same ids.

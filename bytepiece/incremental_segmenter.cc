@@ -6,9 +6,20 @@
 #include "bytepiece/splitter.h"
 
 namespace bytepiece {
+namespace {
 
-IncrementalSegmenter::IncrementalSegmenter(const UnigramView& model, TokenId id_offset)
-    : model_(model), id_offset_(id_offset) {
+// The chunks at the beginning of `text` that no byte behind it can lengthen.
+std::size_t WholeChunks(std::string_view text) {
+  const std::size_t last = text.find_last_not_of('\n');
+  if (last == std::string_view::npos) return 0;
+  return text.rfind('\n', last) + 1;  // npos + 1 is 0
+}
+
+}  // namespace
+
+IncrementalSegmenter::IncrementalSegmenter(const UnigramView& model, TokenId id_offset,
+                                           const PieceScanner* scanner)
+    : model_(model), id_offset_(id_offset), scanner_(scanner) {
   Restart();
 }
 
@@ -19,16 +30,29 @@ void IncrementalSegmenter::Restart() {
   walks_.assign(1, {.start = 0, .start_score = 0, .state = Automaton::kRoot});
 }
 
+void IncrementalSegmenter::AppendWhole(std::string_view chunks, ViterbiScratch* scratch,
+                                       FastViterbiScratch* fast, std::vector<TokenId>* ids) const {
+  if (scanner_ != nullptr && !scanner_->empty()) {
+    AppendSegmentations(*scanner_, chunks, id_offset_, fast, ids);
+    return;
+  }
+  while (!chunks.empty()) {
+    const std::string_view chunk = chunks.substr(0, NextChunk(chunks));
+    AppendSegmentation(model_, chunk, id_offset_, scratch, ids);
+    chunks.remove_prefix(chunk.size());
+  }
+}
+
 void IncrementalSegmenter::Feed(std::string_view text, ViterbiScratch* scratch,
-                                std::vector<TokenId>* ids) {
+                                FastViterbiScratch* fast, std::vector<TokenId>* ids) {
   while (!text.empty()) {
-    std::size_t length = NextChunk(text);
     const bool goes_on = front_ > 0;
-    if (!goes_on && length < text.size()) {
-      AppendSegmentation(model_, text.substr(0, length), id_offset_, scratch, ids);
-      text.remove_prefix(length);
-      continue;
+    if (!goes_on) {
+      const std::size_t whole = WholeChunks(text);
+      AppendWhole(text.substr(0, whole), scratch, fast, ids);
+      text.remove_prefix(whole);
     }
+    std::size_t length = NextChunk(text);
     if (goes_on && last_byte_ == '\n') {  // only newlines belong to it
       length = text.find_first_not_of('\n');
       if (length == std::string_view::npos) length = text.size();

@@ -26,6 +26,8 @@
 #include <vector>
 
 #include "bytepiece/automaton.h"
+#include "bytepiece/fast_viterbi.h"
+#include "bytepiece/piece_scanner.h"
 #include "bytepiece/types.h"
 #include "bytepiece/viterbi.h"
 
@@ -33,12 +35,16 @@ namespace bytepiece {
 
 class IncrementalSegmenter {
  public:
-  // Ids are id_offset + value. The model's parts must outlive the segmenter.
-  IncrementalSegmenter(const UnigramView& model, TokenId id_offset);
+  // Ids are id_offset + value. `scanner`, null or empty where there is none, is of the
+  // same pieces. All of it must outlive the segmenter.
+  IncrementalSegmenter(const UnigramView& model, TokenId id_offset,
+                       const PieceScanner* scanner = nullptr);
 
-  // Goes on with `text`, normalised; appends the ids that became final. A chunk
-  // that lies in `text` as a whole is segmented as a whole, with `scratch`.
-  void Feed(std::string_view text, ViterbiScratch* scratch, std::vector<TokenId>* ids);
+  // Goes on with `text`, normalised; appends the ids that became final. Chunks that
+  // lie in `text` as a whole are segmented as a whole, by the scanner's kernel with
+  // `fast`, where there is a scanner, else with `scratch`.
+  void Feed(std::string_view text, ViterbiScratch* scratch, FastViterbiScratch* fast,
+            std::vector<TokenId>* ids);
 
   // Ends the chunk here: appends the ids that were not final, and starts anew.
   void Finish(std::vector<TokenId>* ids);
@@ -60,6 +66,8 @@ class IncrementalSegmenter {
     Automaton::State state;
   };
 
+  void AppendWhole(std::string_view chunks, ViterbiScratch* scratch, FastViterbiScratch* fast,
+                   std::vector<TokenId>* ids) const;
   Node& NodeAt(std::size_t position) { return nodes_[position - base_]; }
   void Restart();
   void Add(char byte);
@@ -70,6 +78,7 @@ class IncrementalSegmenter {
 
   UnigramView model_;
   TokenId id_offset_;
+  const PieceScanner* scanner_;
   std::size_t base_ = 0;
   std::size_t root_ = 0;   // up to here, ids are out
   std::size_t front_ = 0;  // up to here, bytes are in

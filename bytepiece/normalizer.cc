@@ -5,6 +5,7 @@
 #include <unicode/edits.h>
 #include <unicode/normalizer2.h>
 #include <unicode/stringpiece.h>
+#include <unicode/uchar.h>
 #include <unicode/uniset.h>
 #include <unicode/unistr.h>
 #include <unicode/utf8.h>
@@ -13,6 +14,7 @@
 #include <memory>
 
 #include "absl/strings/str_cat.h"
+#include "bytepiece/nfc_scan.h"
 #include "bytepiece/utf8.h"
 
 namespace bytepiece {
@@ -26,9 +28,6 @@ constexpr std::size_t kBlockBytes = 4096;
 // A longer block holds a run of characters that may all depend on each other,
 // such as thousands of combining marks.
 constexpr std::size_t kLongBlockBytes = 2 * kBlockBytes;
-
-// U+0300, the first character that NFC may move, replace or compose, is CC 80.
-constexpr unsigned char kFirstAffectedByte = 0xCC;
 
 // ICU's objects, made once; immutable and safe to share from then on.
 struct Nfc {
@@ -55,12 +54,6 @@ icu::StringPiece Piece(std::string_view text) {
   return {text.data(), static_cast<std::int32_t>(text.size())};
 }
 
-bool MayNeedNfc(std::string_view text) {
-  unsigned char largest = 0;
-  for (const char byte : text) largest = std::max(largest, static_cast<unsigned char>(byte));
-  return largest >= kFirstAffectedByte;
-}
-
 // Length of the first block: about kBlockBytes, up to a character that NFC never
 // joins to what stands before it.
 std::size_t BlockLength(const Nfc& nfc, std::string_view text) {
@@ -76,11 +69,29 @@ std::size_t BlockLength(const Nfc& nfc, std::string_view text) {
   return end;
 }
 
+// Unicode's quick check (UAX #15, 9): whether it says yes. What is not sensitive has
+// class 0 and is allowed.
+bool QuickCheck(std::string_view block) {
+  std::size_t mark_end = 0;
+  std::uint8_t mark_class = 0;
+  for (std::size_t at = 0; (at = FindNfcSensitive(block, at)) < block.size();) {
+    const Utf8Char c = DecodeUtf8Char(block.substr(at));
+    const auto code_point = static_cast<UChar32>(c.code_point);
+    const std::uint8_t combining_class = u_getCombiningClass(code_point);
+    if (u_getIntPropertyValue(code_point, UCHAR_NFC_QUICK_CHECK) != UNORM_YES) return false;
+    if (at == mark_end && combining_class < mark_class && combining_class != 0) return false;
+    mark_class = combining_class;
+    mark_end = at += static_cast<std::size_t>(c.length);
+  }
+  return true;
+}
+
 // A text that is NFC for a later Unicode is NFC for Unicode 14 too: NFC holds
 // for every substring, and the filter only cuts the text into substrings. So the
-// unfiltered check, which is much faster, decides most blocks.
+// unfiltered check, which is much faster, decides most blocks of which the quick
+// check is not sure.
 bool IsNormalized(const Nfc& nfc, std::string_view block) {
-  if (!MayNeedNfc(block)) return true;
+  if (QuickCheck(block)) return true;
   if (block.size() > kLongBlockBytes) return false;
   UErrorCode error = U_ZERO_ERROR;
   return nfc.current->isNormalizedUTF8(Piece(block), error) && U_SUCCESS(error);

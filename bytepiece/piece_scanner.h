@@ -17,6 +17,7 @@
 // Reference: Aho and Corasick, "Efficient string matching" (1975).
 #pragma once
 
+#include <algorithm>
 #include <array>
 #include <bit>
 #include <cstddef>
@@ -63,12 +64,15 @@ class MatchSet {
   // The place of the piece of that length, which must be there, among all that
   // PieceScanner::ValueAt knows.
   std::uint32_t PlaceOfLength(int length) const {
-    if (length <= kMaxShort) {
-      return at_ + 1 + kBitCount[short_lengths() & ((1u << (length - 1)) - 1)];
-    }
+    if (length <= kMaxShort) return PlaceIfShort(static_cast<std::uint8_t>(length));
     std::uint32_t i = 1 + static_cast<std::uint32_t>(num_short());
     while (static_cast<int>(words_[i + 1]) != length) i += 2;
     return at_ + i;
+  }
+
+  // The same without a branch, for pieces of up to kMaxShort bytes; for others any.
+  std::uint32_t PlaceIfShort(std::uint8_t length) const {
+    return at_ + 1 + kBitCount[short_lengths() & kShorter[length]];
   }
 
  private:
@@ -77,6 +81,15 @@ class MatchSet {
     std::array<std::uint8_t, 256> counts{};
     for (unsigned i = 0; i < 256; ++i) counts[i] = static_cast<std::uint8_t>(std::popcount(i));
     return counts;
+  }();
+
+  // By length: the bits of shorter pieces.
+  static constexpr std::array<std::uint8_t, 256> kShorter = [] {
+    std::array<std::uint8_t, 256> shorter{};
+    for (unsigned i = 1; i < 256; ++i) {
+      shorter[i] = static_cast<std::uint8_t>((1u << std::min(i - 1, 8u)) - 1);
+    }
+    return shorter;
   }();
 
   // Bit i: a piece of i + 1 bytes.
@@ -125,7 +138,14 @@ class PieceScanner {
   // ends[i] (ascending), and no match leaves it. states[0] is that of `text`'s begin.
   void ScanEach(std::string_view text, absl::Span<const std::size_t> ends, State* states) const;
 
-  MatchSet SetOf(State state) const { return {words_.data(), values_.data(), sets_[state]}; }
+  MatchSet SetOf(State state) const { return SetAt(sets_[state]); }
+
+  // Replaces each of these states by the place where its set begins, good for SetAt.
+  void FindSets(absl::Span<State> states) const {
+    const std::uint32_t* const sets = sets_.data();
+    for (State& state : states) state = sets[state];
+  }
+  MatchSet SetAt(std::uint32_t place) const { return {words_.data(), values_.data(), place}; }
 
   // The value of the piece at a place that a match set named.
   std::int32_t ValueAt(std::uint32_t place) const { return values_[place]; }

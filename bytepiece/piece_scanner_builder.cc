@@ -27,6 +27,10 @@ constexpr std::uint32_t kMaxUnits = std::uint32_t{1} << 24;
 PieceScanner PieceScannerBuilder::Build() {
   PieceScanner scanner;
   if (!Accepts()) return scanner;
+  lengths_.reserve(pieces_.size());
+  for (const std::string_view piece : pieces_) {
+    lengths_.push_back(static_cast<std::uint8_t>(piece.size()));
+  }
   SortReversed();
   MakeTrie();
   AddFallbacks();
@@ -62,27 +66,29 @@ bool PieceScannerBuilder::Accepts() const {
 }
 
 void PieceScannerBuilder::SortReversed() {
-  // Most comparisons are decided by the last eight bytes.
-  std::vector<std::pair<std::uint64_t, std::int32_t>> keyed(pieces_.size());
+  sorted_.resize(pieces_.size());
   for (std::size_t i = 0; i < pieces_.size(); ++i) {
     std::uint64_t key = 0;
-    for (std::size_t d = 0; d < 8; ++d) {
+    for (std::size_t d = 0; d < kKeyBytes; ++d) {
       key <<= 8;
       if (d < pieces_[i].size()) key |= ByteFromEnd(static_cast<std::int32_t>(i), d);
     }
-    keyed[i] = {key, static_cast<std::int32_t>(i)};
+    sorted_[i] = {key, static_cast<std::int32_t>(i)};
   }
-  std::sort(keyed.begin(), keyed.end(), [this](const auto& a, const auto& b) {
-    if (a.first != b.first) return a.first < b.first;
-    const std::string_view x = pieces_[a.second];
-    const std::string_view y = pieces_[b.second];
-    return std::lexicographical_compare(
-        x.rbegin(), x.rend(), y.rbegin(), y.rend(), [](char c, char d) {
-          return static_cast<unsigned char>(c) < static_cast<unsigned char>(d);
-        });
-  });
-  sorted_.resize(pieces_.size());
-  for (std::size_t i = 0; i < keyed.size(); ++i) sorted_[i] = keyed[i].second;
+  SortByKey(&sorted_);
+  for (auto begin = sorted_.begin(); begin != sorted_.end();) {
+    const auto end = std::find_if(
+        begin, sorted_.end(), [begin](const KeyedIndex& other) { return other.key != begin->key; });
+    std::sort(begin, end, [this](const KeyedIndex& a, const KeyedIndex& b) {
+      const std::string_view x = pieces_[a.index];
+      const std::string_view y = pieces_[b.index];
+      return std::lexicographical_compare(
+          x.rbegin(), x.rend(), y.rbegin(), y.rend(), [](char c, char d) {
+            return static_cast<unsigned char>(c) < static_cast<unsigned char>(d);
+          });
+    });
+    begin = end;
+  }
 }
 
 void PieceScannerBuilder::MakeTrie() {
@@ -93,12 +99,12 @@ void PieceScannerBuilder::MakeTrie() {
   for (Node node = 0; node < ranges_.size(); ++node) {
     auto [begin, end] = ranges_[node];
     const std::uint8_t depth = depths_[node];
-    if (pieces_[sorted_[begin]].size() == depth) longest_[node] = sorted_[begin++];
+    if (lengths_[sorted_[begin].index] == depth) longest_[node] = sorted_[begin++].index;
     first_child_.push_back(static_cast<Node>(ranges_.size()));
     for (std::uint32_t i = begin; i < end;) {
-      const std::uint8_t label = ByteFromEnd(sorted_[i], depth);
+      const std::uint8_t label = SortedByte(i, depth);
       const std::uint32_t child_begin = i;
-      while (i < end && ByteFromEnd(sorted_[i], depth) == label) ++i;
+      while (i < end && SortedByte(i, depth) == label) ++i;
       ranges_.push_back({child_begin, i});
       depths_.push_back(static_cast<std::uint8_t>(depth + 1));
       labels_.push_back(label);
@@ -120,6 +126,7 @@ PieceScannerBuilder::Node PieceScannerBuilder::Child(Node node, std::uint8_t lab
 void PieceScannerBuilder::AddFallbacks() {
   const std::size_t size = ranges_.size();
   shorter_.assign(pieces_.size(), kNone);
+  set_words_.assign(pieces_.size(), 0);
   fallbacks_.assign(size, kRoot);
   anchors_.assign(size, kRoot);
   for (Node node = 0; node < size; ++node) {
@@ -129,7 +136,11 @@ void PieceScannerBuilder::AddFallbacks() {
       if (longest_[node] == kNone) {
         longest_[node] = longest_[fallback];
       } else {
-        shorter_[longest_[node]] = longest_[fallback];
+        const std::int32_t piece = longest_[node];
+        const std::int32_t shorter = shorter_[piece] = longest_[fallback];
+        set_words_[piece] =
+            static_cast<std::uint16_t>((shorter == kNone ? 1 : set_words_[shorter]) +
+                                       (lengths_[piece] > MatchSet::kMaxShort ? 2 : 1));
       }
     }
     anchors_[node] = num_children_[node] > 0 ? node : anchors_[fallback];
@@ -140,6 +151,10 @@ void PieceScannerBuilder::AddFallbacks() {
       while (Child(suffix, labels_[child]) == kRoot) suffix = anchors_[fallbacks_[suffix]];
       fallbacks_[child] = Child(suffix, labels_[child]);
     }
+  }
+  strong_.assign(size, kRoot);
+  for (Node node = 0; node < size; ++node) {
+    if (num_children_[node] > 0) strong_[node] = StrongFallback(node);
   }
 }
 
@@ -162,22 +177,18 @@ PieceScannerBuilder::Node PieceScannerBuilder::StrongFallback(Node node) const {
 bool PieceScannerBuilder::PlaceNodes() {
   bases_.assign(ranges_.size(), 0);
   units_of_.assign(ranges_.size(), 0);
-  used_.assign(kBlockSize, 1);  // block 0: the root alone
-  free_.assign(kBlockSize / 64, 0);
-  base_taken_.assign(kBlockSize, 0);
+  free_.AddFullBlock();  // the root alone
   node_of_.assign(kBlockSize, kRoot);
   for (Node parent = 0; parent < ranges_.size(); ++parent) {
     if (num_children_[parent] == 0) continue;
     const std::uint32_t base = FindBase(ChildLabels(parent));
     if (base == 0) return false;
     bases_[parent] = base;
-    base_taken_[base] = 1;
+    free_.Take(base, ChildLabels(parent));
     for (Node i = 0; i < num_children_[parent]; ++i) {
       const Node child = first_child_[parent] + i;
       const std::uint32_t unit = base ^ labels_[child];
       units_of_[child] = unit;
-      used_[unit] = 1;
-      free_[unit / 64] &= ~(std::uint64_t{1} << unit % 64);
       node_of_[unit] = child;
     }
   }
@@ -186,48 +197,32 @@ bool PieceScannerBuilder::PlaceNodes() {
 
 std::uint32_t PieceScannerBuilder::FindBase(absl::Span<const std::uint8_t> labels) {
   for (std::size_t i = 0; i < open_blocks_.size(); ++i) {
-    OpenBlock& block = open_blocks_[i];
-    for (std::uint32_t word = 0; word < kBlockSize / 64; ++word) {
-      for (std::uint64_t free = free_[block.begin / 64 + word]; free != 0; free &= free - 1) {
-        const auto unit =
-            block.begin + word * 64 + static_cast<std::uint32_t>(std::countr_zero(free));
-        const std::uint32_t base = unit ^ labels[0];
-        if (Fits(base, labels)) return base;
-      }
-    }
-    if (++block.failures == kMaxFailures) {
+    OpenBlock& open = open_blocks_[i];
+    const std::uint32_t base = free_.FindBase(open.block, labels);
+    if (base != FreeUnits::kNone) return base;
+    if (++open.failures == kMaxFailures) {
       open_blocks_.erase(open_blocks_.begin() + static_cast<std::ptrdiff_t>(i--));
     }
   }
-  const auto begin = static_cast<std::uint32_t>(used_.size());
-  if (begin + kBlockSize > kMaxUnits) return 0;
-  used_.resize(begin + kBlockSize, 0);
-  free_.resize((begin + kBlockSize) / 64, ~std::uint64_t{0});
-  base_taken_.resize(begin + kBlockSize, 0);
-  node_of_.resize(begin + kBlockSize, kRoot);
-  open_blocks_.push_back({begin, 0});
-  return begin;
-}
-
-bool PieceScannerBuilder::Fits(std::uint32_t base, absl::Span<const std::uint8_t> labels) const {
-  if (base_taken_[base]) return false;
-  for (std::size_t i = 1; i < labels.size(); ++i) {
-    if (used_[base ^ labels[i]]) return false;
-  }
-  return true;
+  const auto block = static_cast<std::uint32_t>(free_.num_blocks());
+  if (node_of_.size() + kBlockSize > kMaxUnits) return 0;
+  free_.AddBlock();
+  node_of_.resize(node_of_.size() + kBlockSize, kRoot);
+  open_blocks_.push_back({block, 0});
+  return free_.FindBase(block, labels);
 }
 
 void PieceScannerBuilder::FillUnits(PieceScanner* scanner) const {
-  LargeVector<std::uint64_t> units(used_.size());
-  std::size_t unused_base = 0;
-  for (std::size_t i = 0; i < used_.size(); ++i) {
+  LargeVector<std::uint64_t> units(node_of_.size());
+  std::uint32_t unused_base = 0;
+  for (std::uint32_t i = 0; i < units.size(); ++i) {
     if (i % kBlockSize == 0) {
       // Bases are no more than the units they lead to, so a block with a free
       // unit has a base that no state has.
       unused_base = i;
-      while (unused_base < i + kBlockSize && base_taken_[unused_base]) ++unused_base;
+      while (unused_base < i + kBlockSize && !free_.IsFreeBase(unused_base)) ++unused_base;
     }
-    if (!used_[i]) {
+    if (free_.IsFree(i)) {
       // The label of a byte that leads here from no state.
       units[i] = std::uint64_t{i ^ unused_base} << 32;
       continue;
@@ -237,7 +232,7 @@ void PieceScannerBuilder::FillUnits(PieceScanner* scanner) const {
     const Node node = node_of_[i];
     const Node anchor = anchors_[node];
     units[i] = std::uint64_t{bases_[anchor]} << 40 | std::uint64_t{labels_[node]} << 32 |
-               units_of_[StrongFallback(anchor)];
+               units_of_[strong_[anchor]];
   }
   scanner->units_ = FrozenArray(std::move(units));
 }
@@ -247,6 +242,10 @@ bool PieceScannerBuilder::HasWholeCharacters() const {
   for (std::string_view piece : pieces_) {
     if (piece.size() == 1) continue;
     while (!piece.empty()) {
+      if (static_cast<unsigned char>(piece[0]) < 0x80) {  // most, and all of many pieces
+        piece.remove_prefix(1);
+        continue;
+      }
       const Utf8Char c = DecodeUtf8Char(piece);
       if (!c.valid) return false;
       piece.remove_prefix(static_cast<std::size_t>(c.length));
@@ -284,42 +283,40 @@ std::size_t PieceScannerBuilder::Stride(absl::Span<const std::int32_t> set) cons
 
 bool PieceScannerBuilder::FillSets(PieceScanner* scanner) const {
   // The sets of frequent pieces lie together.
-  std::vector<std::pair<double, std::int32_t>> by_score(pieces_.size());
+  std::vector<KeyedIndex> by_score(pieces_.size());
   for (std::size_t i = 0; i < pieces_.size(); ++i) {
-    by_score[i] = {-scores_[i], static_cast<std::int32_t>(i)};
+    by_score[i] = {~OrderedKey(scores_[i]), static_cast<std::int32_t>(i)};
   }
-  std::sort(by_score.begin(), by_score.end());
+  SortByKey(&by_score);
+  std::size_t size = 0;
+  for (const std::uint16_t words : set_words_) size += words;
+  // A piece of pieces of pieces: sets out of proportion to the vocabulary.
+  if (size > kMaxWordsPerPiece * pieces_.size() + kMaxWords) return false;
   std::vector<std::uint32_t> offsets(pieces_.size());
-  LargeVector<std::uint64_t> words;
-  LargeVector<std::int32_t> values;
+  LargeVector<std::uint64_t> words(size + MatchSet::kMaxShort);  // vectors read past a set
+  LargeVector<std::int32_t> values(size, kNone);
+  std::size_t at = 0;
   std::vector<std::int32_t> set;
-  for (const auto& [score, value] : by_score) {
+  for (const KeyedIndex& entry : by_score) {
     set.clear();
-    for (std::int32_t v = value; v != kNone; v = shorter_[v]) set.push_back(v);
+    for (std::int32_t v = entry.index; v != kNone; v = shorter_[v]) set.push_back(v);
     std::reverse(set.begin(), set.end());
-    offsets[value] = static_cast<std::uint32_t>(words.size());
+    offsets[entry.index] = static_cast<std::uint32_t>(at);
     std::uint64_t header = Stride(set) << 24;
     for (const std::int32_t v : set) {
-      const std::size_t length = pieces_[v].size();
+      const std::size_t length = lengths_[v];
       header +=
           length <= MatchSet::kMaxShort ? (std::uint64_t{1} << (length - 1)) + (1 << 16) : 1 << 8;
     }
-    const auto push = [&](std::uint64_t word, std::int32_t of_value) {
-      words.push_back(word);
-      values.push_back(of_value);
-    };
-    // A piece of pieces of pieces: sets out of proportion to the vocabulary.
-    if (words.size() > kMaxWordsPerPiece * pieces_.size() + kMaxWords) return false;
-    push(header, kNone);
+    words[at++] = header;
     for (const std::int32_t v : set) {
-      push(std::bit_cast<std::uint64_t>(scores_[v]), v);
-      if (pieces_[v].size() > MatchSet::kMaxShort) push(pieces_[v].size(), kNone);
+      words[at] = std::bit_cast<std::uint64_t>(scores_[v]);
+      values[at++] = v;
+      if (lengths_[v] > MatchSet::kMaxShort) words[at++] = lengths_[v];
     }
   }
-  // Vectors read past a set.
-  for (int i = 0; i < MatchSet::kMaxShort; ++i) words.push_back(0);
-  LargeVector<std::uint32_t> sets(used_.size(), 0);
-  for (std::size_t i = 0; i < used_.size(); ++i) {
+  LargeVector<std::uint32_t> sets(node_of_.size(), 0);
+  for (std::size_t i = 0; i < sets.size(); ++i) {
     const std::int32_t longest = longest_[node_of_[i]];
     if (longest != kNone) sets[i] = offsets[longest];
   }

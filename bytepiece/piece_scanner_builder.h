@@ -9,7 +9,9 @@
 #include <vector>
 
 #include "absl/types/span.h"
+#include "bytepiece/free_units.h"
 #include "bytepiece/piece_scanner.h"
+#include "bytepiece/radix_sort.h"
 
 namespace bytepiece {
 
@@ -22,6 +24,7 @@ class PieceScannerBuilder {
 
  private:
   static constexpr std::uint32_t kBlockSize = PieceScanner::kBlockSize;
+  static_assert(kBlockSize == FreeUnits::kBlockSize);
   using Node = std::uint32_t;  // a state of the reversed trie, numbered level by level
   static constexpr Node kRoot = 0;
   static constexpr std::int32_t kNone = -1;
@@ -29,7 +32,7 @@ class PieceScannerBuilder {
   // A block of units that is searched for free ones until it has failed a number
   // of times.
   struct OpenBlock {
-    std::uint32_t begin;
+    std::uint32_t block;
     int failures;
   };
 
@@ -42,7 +45,6 @@ class PieceScannerBuilder {
   Node StrongFallback(Node node) const;
   bool PlaceNodes();
   std::uint32_t FindBase(absl::Span<const std::uint8_t> labels);
-  bool Fits(std::uint32_t base, absl::Span<const std::uint8_t> labels) const;
   void FillUnits(PieceScanner* scanner) const;
   bool FillSets(PieceScanner* scanner) const;
   bool HasWholeCharacters() const;
@@ -52,13 +54,22 @@ class PieceScannerBuilder {
     const std::string_view bytes = pieces_[piece];
     return static_cast<std::uint8_t>(bytes[bytes.size() - 1 - depth]);
   }
+  // Of the i-th piece by reversed bytes.
+  std::uint8_t SortedByte(std::size_t i, std::size_t depth) const {
+    if (depth < kKeyBytes) return static_cast<std::uint8_t>(sorted_[i].key >> (56 - 8 * depth));
+    return ByteFromEnd(sorted_[i].index, depth);
+  }
   absl::Span<const std::uint8_t> ChildLabels(Node node) const {
     return absl::MakeConstSpan(labels_).subspan(first_child_[node], num_children_[node]);
   }
 
   absl::Span<const std::string_view> pieces_;
   absl::Span<const double> scores_;
-  std::vector<std::int32_t> sorted_;  // values, by reversed bytes
+  std::vector<std::uint8_t> lengths_;  // by value
+  // Values, by reversed bytes; the first of these, in big-endian order, are the key:
+  // pieces lie scattered in memory, and most are read no further.
+  static constexpr std::size_t kKeyBytes = sizeof(std::uint64_t);
+  std::vector<KeyedIndex> sorted_;
 
   // By node. Children are numbered in a row.
   struct Range {
@@ -73,18 +84,18 @@ class PieceScannerBuilder {
   std::vector<Node> fallbacks_;
   std::vector<std::int32_t> longest_;  // value of the longest piece that starts here
   std::vector<Node> anchors_;          // the first with children on the way of fallbacks
+  std::vector<Node> strong_;           // StrongFallback, where there are children
   std::vector<std::uint32_t> units_of_;
   std::vector<std::uint32_t> bases_;
 
   std::array<double, 256> byte_scores_{};
   bool may_stride_ = false;
-  std::vector<std::int32_t> shorter_;  // by value: the longest piece that is a proper prefix
+  std::vector<std::int32_t> shorter_;     // by value: the longest piece that is a proper prefix
+  std::vector<std::uint16_t> set_words_;  // by value: of its set
 
   // By unit.
-  std::vector<std::uint8_t> used_;
-  std::vector<std::uint8_t> base_taken_;
   std::vector<Node> node_of_;
-  std::vector<std::uint64_t> free_;  // by 64 units, a bit each: not used
+  FreeUnits free_;
   std::vector<OpenBlock> open_blocks_;
 };
 

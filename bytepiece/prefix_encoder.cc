@@ -41,7 +41,8 @@ absl::StatusOr<std::int64_t> PrefixEncoder::Encode(std::int64_t max_tokens, std:
 // Encodes the run that begins at `begin`, to its end or until there are enough ids.
 void PrefixEncoder::EncodeRun(std::size_t begin) {
   const std::size_t run_first = ids_->size();
-  IncrementalSegmenter segmenter(tokenizer_.vocabulary().unigram(), kFirstPieceId);
+  const Vocabulary& vocabulary = tokenizer_.vocabulary();
+  IncrementalSegmenter segmenter(vocabulary.unigram(), kFirstPieceId, &vocabulary.scanner());
   blocks_.clear();
   std::size_t normalized_begin = 0;
   for (;;) {
@@ -49,7 +50,7 @@ void PrefixEncoder::EncodeRun(std::size_t begin) {
     if (block.empty()) break;
     const std::string_view normalized = Normalize(tokenizer_.normalization(), block, &normalized_);
     blocks_.push_back({begin, begin + block.size(), normalized_begin});
-    segmenter.Feed(normalized, scratch_, ids_);
+    segmenter.Feed(normalized, scratch_, fast_scratch_, ids_);
     if (IsFull()) break;
     begin += block.size();
     normalized_begin += normalized.size();

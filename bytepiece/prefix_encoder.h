@@ -13,6 +13,7 @@
 #include <vector>
 
 #include "absl/status/statusor.h"
+#include "bytepiece/fast_viterbi.h"
 #include "bytepiece/special_tokens.h"
 #include "bytepiece/types.h"
 #include "bytepiece/viterbi.h"
@@ -25,8 +26,9 @@ struct EncodeOptions;
 // For one text.
 class PrefixEncoder {
  public:
-  PrefixEncoder(const Tokenizer* tokenizer, const EncodeOptions& options, ViterbiScratch* scratch)
-      : tokenizer_(*tokenizer), options_(options), scratch_(scratch) {}
+  PrefixEncoder(const Tokenizer* tokenizer, const EncodeOptions& options, ViterbiScratch* scratch,
+                FastViterbiScratch* fast_scratch)
+      : tokenizer_(*tokenizer), options_(options), scratch_(scratch), fast_scratch_(fast_scratch) {}
 
   absl::StatusOr<std::int64_t> Encode(std::int64_t max_tokens, std::string_view text,
                                       std::vector<TokenId>* ids);
@@ -48,6 +50,7 @@ class PrefixEncoder {
   const Tokenizer& tokenizer_;
   const EncodeOptions& options_;
   ViterbiScratch* scratch_;
+  FastViterbiScratch* fast_scratch_;
   std::string_view text_;
   std::vector<TokenId>* ids_ = nullptr;
   std::size_t first_ = 0;  // of *ids_ that is ours

@@ -11,7 +11,8 @@ namespace bytepiece {
 StreamingEncoder::StreamingEncoder(const Tokenizer* tokenizer, EncodeOptions options)
     : tokenizer_(tokenizer),
       options_(options),
-      segmenter_(tokenizer->vocabulary().unigram(), kFirstPieceId) {}
+      segmenter_(tokenizer->vocabulary().unigram(), kFirstPieceId,
+                 &tokenizer->vocabulary().scanner()) {}
 
 absl::Status StreamingEncoder::Feed(std::string_view bytes, std::vector<TokenId>* ids) {
   if (!started_ && options_.add_bos) ids->push_back(kBosId);
@@ -103,7 +104,8 @@ void StreamingEncoder::FinishRun(std::vector<TokenId>* ids) {
 }
 
 void StreamingEncoder::Segment(std::string_view text, std::vector<TokenId>* ids) {
-  segmenter_.Feed(Normalize(tokenizer_->normalization(), text, &normalized_), &scratch_, ids);
+  segmenter_.Feed(Normalize(tokenizer_->normalization(), text, &normalized_), &scratch_,
+                  &fast_scratch_, ids);
 }
 
 }  // namespace bytepiece

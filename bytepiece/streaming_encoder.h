@@ -58,6 +58,7 @@ class StreamingEncoder {
   std::size_t no_boundary_ = 0;  // before this position of unnormalized_
   IncrementalSegmenter segmenter_;
   ViterbiScratch scratch_;
+  FastViterbiScratch fast_scratch_;
   std::string normalized_;
 };
 

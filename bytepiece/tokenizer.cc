@@ -185,7 +185,9 @@ absl::StatusOr<std::int64_t> Tokenizer::EncodeUpTo(std::int64_t max_tokens, std:
                                                    const EncodeOptions& options,
                                                    Workspace* workspace,
                                                    std::vector<TokenId>* ids) const {
-  return PrefixEncoder(this, options, &workspace->impl_->viterbi).Encode(max_tokens, text, ids);
+  Workspace::Impl* const scratch = workspace->impl_.get();
+  return PrefixEncoder(this, options, &scratch->viterbi, &scratch->fast_viterbi)
+      .Encode(max_tokens, text, ids);
 }
 
 absl::StatusOr<std::int64_t> Tokenizer::CountTokens(std::string_view text,

@@ -3,15 +3,14 @@
 
 namespace bytepiece {
 
-void AdvancePortable(const PieceScanner& scanner, const PieceScanner::State* states,
-                     std::size_t begin, std::size_t end, const ScoreRing& ring,
-                     std::uint8_t* last_length) {
+void AdvancePortable(const PieceScanner& scanner, const std::uint32_t* sets, std::size_t begin,
+                     std::size_t end, const ScoreRing& ring, std::uint8_t* last_length) {
   double* const scores = ring.scores;
   const std::size_t mask = ring.mask;
   double start_score = begin == 0 ? 0 : scores[begin & mask];
   scores[begin & mask] = kUnreachedScore;
   for (std::size_t start = begin; start < end;) {
-    const MatchSet set = scanner.SetOf(states[start - begin]);
+    const MatchSet set = scanner.SetAt(sets[start - begin]);
     set.ForEach([&](int length, double score, std::int32_t) {
       const std::size_t match_end = start + static_cast<std::size_t>(length);
       const double candidate = start_score + score;

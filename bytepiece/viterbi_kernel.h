@@ -20,18 +20,21 @@ struct ScoreRing {
   std::size_t mask;
 };
 
-// So many states behind the last one are read by kernels, and must be states of the
+// So many sets behind the last one are read by kernels, and must be sets of the
 // scanner.
-inline constexpr std::size_t kKernelLookAhead = 40;
+inline constexpr std::size_t kKernelLookAhead = 20;
+
+// Most starts of a call, and how many bytes behind the last length kernels may overwrite.
+inline constexpr std::size_t kMostStarts = std::size_t{1} << 14;
+inline constexpr std::size_t kLengthSlack = 80;
 
 inline constexpr double kUnreachedScore = -std::numeric_limits<double>::infinity();
 
-// Takes the starts [begin, end) of a chunk, whose states are states[0, end -
-// begin), in turn. At the chunk's begin all of the ring is unreached; then a call
-// takes it as the call before left it: with the score of `begin` and of ends
-// after it, nothing else. Writes last_length[e - 1] for each end e that improves.
-void AdvancePortable(const PieceScanner& scanner, const PieceScanner::State* states,
-                     std::size_t begin, std::size_t end, const ScoreRing& ring,
-                     std::uint8_t* last_length);
+// Takes the starts [begin, end) of a chunk, at most kMostStarts, whose sets
+// (PieceScanner::FindSets) are sets[0, end - begin), in turn. At the chunk's begin all of the ring
+// is unreached; then a call takes it as the call before left it: with the score of `begin` and of
+// ends after it, nothing else. Writes last_length[e - 1] for each end e that improves.
+void AdvancePortable(const PieceScanner& scanner, const std::uint32_t* sets, std::size_t begin,
+                     std::size_t end, const ScoreRing& ring, std::uint8_t* last_length);
 
 }  // namespace bytepiece

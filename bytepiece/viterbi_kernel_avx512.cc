@@ -14,7 +14,9 @@
 
 #include <immintrin.h>
 
+#include <algorithm>
 #include <bit>
+#include <cstring>
 #include <utility>
 
 #define BYTEPIECE_AVX512 __attribute__((target("avx512f,avx512bw,avx512vl,avx512dq,popcnt")))
@@ -66,6 +68,125 @@ BYTEPIECE_AVX512 inline __m512d TakeThree(double* scores, std::size_t mask, std:
   return _mm512_mask_mov_pd(third, 0x3, TakeTwo(scores, mask, end));
 }
 
+// What a recursion reads and writes beside its own state.
+struct Tables {
+  const std::uint64_t* words;
+  const std::uint32_t* sets;  // by position
+  std::uint8_t* last_length;
+  std::size_t mask;  // of the ring
+};
+
+// A recursion on its way.
+struct Strand {
+  std::size_t start;
+  double* scores;  // the ring's
+  // By start, a bit for each of the 8 next ends: whether a piece from there became its
+  // best last one. Lengths would take a store under a mask, several cycles.
+  std::uint8_t* better;
+  __m512d start_score;  // in all lanes
+  // Lane i is the score of end start + 1 + i; those ends are unreached in the ring.
+  __m512d window;
+};
+
+BYTEPIECE_AVX512 inline __m512d Unreached() { return _mm512_set1_pd(kUnreachedScore); }
+
+// What is read on either side of a strand's better bits, and must be 0.
+constexpr std::size_t kBitsBefore = kWindow;
+constexpr std::size_t kBitsBehind = kWindow + 64;
+
+// The lengths of the best last pieces of the ends up to 8 behind [begin, end), where
+// one from there became the best.
+BYTEPIECE_AVX512 void TakeLengths(std::uint8_t* better, std::size_t begin, std::size_t end,
+                                  std::uint8_t* last_length) {
+  std::memset(better + begin - kBitsBefore, 0, kBitsBefore);
+  std::memset(better + end, 0, kBitsBehind);
+  for (std::size_t i = begin; i < end + kWindow; i += 64) {
+    __m512i lengths = _mm512_loadu_si512(last_length + i);
+    // The last start that became better stays: the nearest.
+#pragma GCC unroll 8
+    for (std::size_t length = kWindow; length > 0; --length) {
+      const __mmask64 has =
+          _mm512_test_epi8_mask(_mm512_loadu_si512(better + i + 1 - length),
+                                _mm512_set1_epi8(static_cast<char>(1u << (length - 1))));
+      lengths = _mm512_mask_mov_epi8(lengths, has, _mm512_set1_epi8(static_cast<char>(length)));
+    }
+    _mm512_storeu_si512(last_length + i, lengths);
+  }
+}
+
+// Takes the start of `strand` and moves on, not beyond `limit`.
+BYTEPIECE_AVX512 inline __attribute__((always_inline)) void Step(const Tables& tables,
+                                                                 std::size_t limit,
+                                                                 Strand* strand) {
+  const std::size_t start = strand->start;
+  const std::size_t mask = tables.mask;
+  double* const scores = strand->scores;
+  const std::uint64_t* const set = tables.words + tables.sets[start];
+  _mm_prefetch(reinterpret_cast<const char*>(tables.words + tables.sets[start + kKernelLookAhead]),
+               _MM_HINT_T0);
+  const std::uint64_t header = set[0];
+  if ((header & PieceScanner::kHasLong) != 0) [[unlikely]] {
+    const double score = _mm512_cvtsd_f64(strand->start_score);
+    const std::uint64_t* piece = set + 1 + static_cast<std::uint8_t>(header >> 16);
+    for (auto n = static_cast<std::uint8_t>(header >> 8); n > 0; --n, piece += 2) {
+      const std::size_t match_end = start + piece[1];
+      const double candidate = score + std::bit_cast<double>(piece[0]);
+      if (candidate > scores[match_end & mask]) {
+        scores[match_end & mask] = candidate;
+        tables.last_length[match_end - 1] = static_cast<std::uint8_t>(piece[1]);
+      }
+    }
+  }
+  const auto lengths = static_cast<__mmask8>(header);
+  // Apart from the expansion, which from memory is several times slower.
+  __m512d of_set = _mm512_loadu_pd(set + 1);
+  asm("" : "+v"(of_set));
+  const __m512d candidates = _mm512_mask_add_pd(Unreached(), lengths, strand->start_score,
+                                                _mm512_maskz_expand_pd(lengths, of_set));
+  // Strictly better: on a tie the earlier start, the longer piece, stays.
+  const __mmask8 better = _mm512_cmp_pd_mask(candidates, strand->window, _CMP_GT_OQ);
+  const std::uint32_t bits = better;  // and none of the starts that a stride leaves out
+  std::memcpy(strand->better + start, &bits, sizeof(bits));
+  const __m512d window = Max(candidates, strand->window);
+  const std::size_t stride = header >> 24;
+  if (stride == 3 && start + 3 <= limit) {
+    strand->start_score = Lane<2>(window);
+    strand->window = ShiftDown<3>(TakeThree(scores, mask, start + kWindow + 1), window);
+    strand->start = start + 3;
+  } else if (stride == 2 && start + 2 <= limit) {
+    strand->start_score = Lane<1>(window);
+    strand->window = ShiftDown<2>(TakeTwo(scores, mask, start + kWindow + 1), window);
+    strand->start = start + 2;
+  } else {
+    strand->start_score = Lane<0>(window);
+    strand->window = ShiftDown<1>(TakeOne(scores, mask, start + kWindow + 1), window);
+    strand->start = start + 1;
+  }
+}
+
+constexpr std::size_t kNoLimit = ~std::size_t{0};
+
+// A strand over chunks in a row. As no match leaves a chunk, at its end all later
+// ends are unreached, and the next one begins where only the score starts anew.
+struct ChunkStrand {
+  Strand strand;
+  const std::size_t* end;   // of the current chunk
+  const std::size_t* last;  // of all
+  std::size_t chunk_end;    // *end
+
+  bool AtEnd() const { return strand.start == chunk_end; }
+
+  // To the next chunk that is not empty; false if there is none.
+  BYTEPIECE_AVX512 bool NextChunk() {
+    strand.start_score = _mm512_setzero_pd();
+    while (end != last) {
+      chunk_end = *++end;
+      if (!AtEnd()) return true;
+    }
+    return false;
+  }
+};
+
 }  // namespace
 
 bool HasAvx512() {
@@ -76,76 +197,66 @@ bool HasAvx512() {
 }
 
 BYTEPIECE_AVX512
-void AdvanceAvx512(const PieceScanner& scanner, const PieceScanner::State* states,
-                   std::size_t begin, std::size_t end, const ScoreRing& ring,
-                   std::uint8_t* last_length) {
-  const std::uint32_t* const sets = scanner.set_offsets();
-  const std::uint64_t* const words = scanner.set_words();
+void AdvanceAvx512(const PieceScanner& scanner, const std::uint32_t* sets, std::size_t begin,
+                   std::size_t end, const ScoreRing& ring, std::uint8_t* last_length) {
   double* const scores = ring.scores;
   const std::size_t mask = ring.mask;
-  const __m512d unreached = _mm512_set1_pd(kUnreachedScore);
-  const __m128i one_to_8 = _mm_set_epi8(0, 0, 0, 0, 0, 0, 0, 0, 8, 7, 6, 5, 4, 3, 2, 1);
-
-  // Lane i is the score of end start + 1 + i; those ends are unreached in the ring.
-  __m512d window = unreached;
-  __m512d start_score = _mm512_setzero_pd();
+  std::uint8_t bits[kBitsBefore + kMostStarts + kBitsBehind];
+  std::uint8_t* const better = bits + kBitsBefore - begin;
+  Strand strand = {begin, scores, better, _mm512_setzero_pd(), Unreached()};
+  alignas(64) double lanes[kWindow];
   if (begin > 0) {
-    start_score = _mm512_set1_pd(std::exchange(scores[begin & mask], kUnreachedScore));
-    alignas(64) double lanes[kWindow];
+    strand.start_score = _mm512_set1_pd(std::exchange(scores[begin & mask], kUnreachedScore));
     for (std::size_t i = 0; i < kWindow; ++i) {
       lanes[i] = std::exchange(scores[(begin + 1 + i) & mask], kUnreachedScore);
     }
-    window = _mm512_load_pd(lanes);
+    strand.window = _mm512_load_pd(lanes);
   }
-
-  states -= begin;
-  for (std::size_t start = begin; start < end;) {
-    const std::uint64_t* const set = words + sets[states[start]];
-    _mm_prefetch(reinterpret_cast<const char*>(sets + states[start + kKernelLookAhead]),
-                 _MM_HINT_T0);
-    _mm_prefetch(reinterpret_cast<const char*>(words + sets[states[start + kKernelLookAhead / 2]]),
-                 _MM_HINT_T0);
-    const std::uint64_t header = set[0];
-    if ((header & PieceScanner::kHasLong) != 0) [[unlikely]] {
-      const double score = _mm512_cvtsd_f64(start_score);
-      const std::uint64_t* piece = set + 1 + static_cast<std::uint8_t>(header >> 16);
-      for (auto n = static_cast<std::uint8_t>(header >> 8); n > 0; --n, piece += 2) {
-        const std::size_t match_end = start + piece[1];
-        const double candidate = score + std::bit_cast<double>(piece[0]);
-        if (candidate > scores[match_end & mask]) {
-          scores[match_end & mask] = candidate;
-          last_length[match_end - 1] = static_cast<std::uint8_t>(piece[1]);
-        }
-      }
-    }
-    const auto lengths = static_cast<__mmask8>(header);
-    const __m512d candidates = _mm512_mask_add_pd(
-        unreached, lengths, start_score, _mm512_maskz_expand_pd(lengths, _mm512_loadu_pd(set + 1)));
-    // Strictly better: on a tie the earlier start, the longer piece, stays.
-    const __mmask8 better = _mm512_cmp_pd_mask(candidates, window, _CMP_GT_OQ);
-    _mm_mask_storeu_epi8(last_length + start, _mm512_kunpackb(0, better), one_to_8);
-    window = Max(candidates, window);
-    const std::size_t stride = header >> 24;
-    if (stride == 3 && start + 3 <= end) {
-      start_score = Lane<2>(window);
-      window = ShiftDown<3>(TakeThree(scores, mask, start + kWindow + 1), window);
-      start += 3;
-    } else if (stride == 2 && start + 2 <= end) {
-      start_score = Lane<1>(window);
-      window = ShiftDown<2>(TakeTwo(scores, mask, start + kWindow + 1), window);
-      start += 2;
-    } else {
-      start_score = Lane<0>(window);
-      window = ShiftDown<1>(TakeOne(scores, mask, start + kWindow + 1), window);
-      start += 1;
-    }
-  }
+  const Tables tables = {scanner.set_words(), sets - begin, last_length, mask};
+  while (strand.start < end) Step(tables, end, &strand);
+  TakeLengths(better, begin, end, last_length);
   // At the end of a chunk this is all there is.
-  scores[end & mask] = _mm512_cvtsd_f64(start_score);
-  if (_mm512_cmp_pd_mask(window, unreached, _CMP_GT_OQ) == 0) return;
-  alignas(64) double lanes[kWindow];
-  _mm512_store_pd(lanes, window);
+  scores[end & mask] = _mm512_cvtsd_f64(strand.start_score);
+  if (_mm512_cmp_pd_mask(strand.window, Unreached(), _CMP_GT_OQ) == 0) return;
+  _mm512_store_pd(lanes, strand.window);
   for (std::size_t i = 0; i < kWindow; ++i) scores[(end + 1 + i) & mask] = lanes[i];
+}
+
+// Two strands side by side, each waiting for its own sums only.
+BYTEPIECE_AVX512
+void AdvanceChunksAvx512(const PieceScanner& scanner, const std::uint32_t* sets,
+                         absl::Span<const std::size_t> ends, const ScoreRing& ring,
+                         double* second_scores, std::uint8_t* last_length) {
+  if (ends.empty()) return;
+  const Tables tables = {scanner.set_words(), sets, last_length, ring.mask};
+  const std::size_t* const last = ends.data() + ends.size() - 1;
+  const std::size_t* const middle = std::lower_bound(ends.data(), last, *last / 2);
+  std::uint8_t bits[2 * kBitsBefore + kMostStarts + 2 * kBitsBehind];
+  std::uint8_t* const a_better = bits + kBitsBefore;
+  std::uint8_t* const b_better = a_better + kBitsBehind + kBitsBefore;
+  ChunkStrand a = {
+      {0, ring.scores, a_better, _mm512_setzero_pd(), Unreached()}, ends.data(), middle, ends[0]};
+  ChunkStrand b = {
+      {*middle, second_scores, b_better, _mm512_setzero_pd(), Unreached()}, middle, last, *middle};
+  bool a_goes_on = !a.AtEnd() || a.NextChunk();
+  bool b_goes_on = b.NextChunk();
+  while (a_goes_on && b_goes_on) {
+    do {
+      Step(tables, kNoLimit, &a.strand);
+      Step(tables, kNoLimit, &b.strand);
+    } while (!a.AtEnd() && !b.AtEnd());
+    if (a.AtEnd()) a_goes_on = a.NextChunk();
+    if (b.AtEnd()) b_goes_on = b.NextChunk();
+  }
+  for (ChunkStrand* rest : {&a, &b}) {
+    bool goes_on = rest == &a ? a_goes_on : b_goes_on;
+    while (goes_on) {
+      while (!rest->AtEnd()) Step(tables, kNoLimit, &rest->strand);
+      goes_on = rest->NextChunk();
+    }
+  }
+  TakeLengths(a_better, 0, *middle, last_length);
+  TakeLengths(b_better, *middle, *last, last_length);
 }
 
 }  // namespace bytepiece
@@ -157,6 +268,8 @@ namespace bytepiece {
 bool HasAvx512() { return false; }
 void AdvanceAvx512(const PieceScanner&, const PieceScanner::State*, std::size_t, std::size_t,
                    const ScoreRing&, std::uint8_t*) {}
+void AdvanceChunksAvx512(const PieceScanner&, const std::uint32_t*, absl::Span<const std::size_t>,
+                         const ScoreRing&, double*, std::uint8_t*) {}
 
 }  // namespace bytepiece
 

@@ -5,6 +5,7 @@
 #include <cstddef>
 #include <cstdint>
 
+#include "absl/types/span.h"
 #include "bytepiece/viterbi_kernel.h"
 
 namespace bytepiece {
@@ -13,8 +14,14 @@ namespace bytepiece {
 bool HasAvx512();
 
 // As AdvancePortable. Requires HasAvx512().
-void AdvanceAvx512(const PieceScanner& scanner, const PieceScanner::State* states,
-                   std::size_t begin, std::size_t end, const ScoreRing& ring,
-                   std::uint8_t* last_length);
+void AdvanceAvx512(const PieceScanner& scanner, const std::uint32_t* sets, std::size_t begin,
+                   std::size_t end, const ScoreRing& ring, std::uint8_t* last_length);
+
+// All starts of whole chunks that lie one after the other and that no match leaves:
+// chunk i ends at ends[i] (ascending). The rings, of the same size, are unreached
+// before and after; second_scores is a ring too. Requires HasAvx512().
+void AdvanceChunksAvx512(const PieceScanner& scanner, const std::uint32_t* sets,
+                         absl::Span<const std::size_t> ends, const ScoreRing& ring,
+                         double* second_scores, std::uint8_t* last_length);
 
 }  // namespace bytepiece

@@ -1,10 +1,16 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "bytepiece/vocabulary.h"
 
+#include <omp.h>
+
 #include <algorithm>
 #include <cmath>
+#include <future>
 #include <limits>
 #include <utility>
+#include <vector>
+
+#include "bytepiece/radix_sort.h"
 
 namespace bytepiece {
 
@@ -24,26 +30,35 @@ std::uint64_t Prefix(std::string_view bytes) {
   return prefix;
 }
 
-// Indices of the pieces in ascending order of their bytes. Most comparisons are
-// decided by the prefixes, which stand together in memory: a third of the time.
+// Indices of the pieces in ascending order of their bytes. Most are told apart by
+// their prefixes.
 std::vector<std::int32_t> SortByBytes(const std::vector<Piece>& pieces) {
-  struct Key {
-    std::uint64_t prefix;
-    std::int32_t index;
-  };
-  std::vector<Key> keys;
+  std::vector<KeyedIndex> keys;
   keys.reserve(pieces.size());
   for (std::size_t i = 0; i < pieces.size(); ++i) {
     keys.push_back({Prefix(pieces[i].bytes), static_cast<std::int32_t>(i)});
   }
-  std::sort(keys.begin(), keys.end(), [&](const Key& a, const Key& b) {
-    if (a.prefix != b.prefix) return a.prefix < b.prefix;
-    return pieces[a.index].bytes < pieces[b.index].bytes;
-  });
+  SortByKey(&keys);
+  for (auto begin = keys.begin(); begin != keys.end();) {
+    const auto end = std::find_if(begin, keys.end(),
+                                  [begin](const KeyedIndex& k) { return k.key != begin->key; });
+    std::sort(begin, end, [&](const KeyedIndex& a, const KeyedIndex& b) {
+      return pieces[a.index].bytes < pieces[b.index].bytes;
+    });
+    begin = end;
+  }
   std::vector<std::int32_t> indices;
   indices.reserve(keys.size());
-  for (const Key& key : keys) indices.push_back(key.index);
+  for (const KeyedIndex& key : keys) indices.push_back(key.index);
   return indices;
+}
+
+absl::StatusOr<Automaton> MakeAutomaton(const std::vector<Piece>& pieces) {
+  const std::vector<std::int32_t> by_bytes = SortByBytes(pieces);
+  std::vector<std::string_view> keys;
+  keys.reserve(by_bytes.size());
+  for (const std::int32_t index : by_bytes) keys.push_back(pieces[index].bytes);
+  return Automaton::Build(keys, by_bytes);
 }
 
 }  // namespace
@@ -79,16 +94,16 @@ absl::StatusOr<Vocabulary> Vocabulary::CreateFromValid(const Model& model) {
   vocabulary.counts_ = FrozenArray(std::move(counts));
   vocabulary.scores_ = FrozenArray(std::move(scores));
 
-  const std::vector<std::int32_t> by_bytes = SortByBytes(model.pieces);
-  std::vector<std::string_view> keys;
-  keys.reserve(by_bytes.size());
-  for (const std::int32_t index : by_bytes) keys.push_back(model.pieces[index].bytes);
-  absl::StatusOr<Automaton> automaton = Automaton::Build(keys, by_bytes);
-  if (!automaton.ok()) return automaton.status();
-  vocabulary.automaton_ = *std::move(automaton);
+  // Beside each other where threads are allowed; they share nothing.
+  std::future<absl::StatusOr<Automaton>> automaton =
+      std::async(omp_get_max_threads() > 1 ? std::launch::async : std::launch::deferred,
+                 [&model] { return MakeAutomaton(model.pieces); });
   std::vector<std::string_view> by_value(model.pieces.size());
   for (std::size_t i = 0; i < by_value.size(); ++i) by_value[i] = model.pieces[i].bytes;
   vocabulary.scanner_ = PieceScanner::Build(by_value, vocabulary.scores_.span());
+  absl::StatusOr<Automaton> made = automaton.get();
+  if (!made.ok()) return made.status();
+  vocabulary.automaton_ = *std::move(made);
   return vocabulary;
 }
 

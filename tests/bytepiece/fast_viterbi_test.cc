@@ -200,6 +200,21 @@ TEST_CASE("fast: pieces of all lengths, chunks longer than a block") {
   }
 }
 
+TEST_CASE("fast: chunks of many blocks whose paths meet, late or never") {
+  const std::uint64_t seed = 77003;
+  CAPTURE(seed);
+  RandomText random(seed);
+  Engines engines({{"a", -1.0}, {"aa", -1.5}, {"b", -2.0}, {"ab", -2.5}, {"bab", -3.0}});
+  const std::string words = random.Over("ab", 100000);
+  const std::string letter(400000, 'a');  // whose first piece depends on where it ends
+  engines.Check(words);
+  engines.Check(letter + words);
+  engines.Check(words + letter);
+  engines.Check(words + letter + "b" + letter.substr(0, 100000) + "b" + words);
+  Engines ties({{"a", -1.0}, {"aa", -2.0}, {"aaa", -3.0}, {"b", -1.0}, {"ab", -2.0}});
+  ties.Check(words + letter.substr(0, 20000) + words);
+}
+
 TEST_CASE("fast: any bytes, any text") {
   const std::uint64_t seed = 8259;
   CAPTURE(seed);

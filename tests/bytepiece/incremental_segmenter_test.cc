@@ -3,6 +3,8 @@
 
 #include <algorithm>
 #include <string>
+#include <string_view>
+#include <utility>
 #include <vector>
 
 #include "bytepiece/splitter.h"
@@ -26,14 +28,16 @@ std::vector<std::int32_t> WholeSegmentation(const UnigramView& model, std::strin
 }
 
 // Feeds `text` in parts of 0..longest bytes.
-std::vector<std::int32_t> SegmentInParts(const UnigramView& model, std::string_view text,
-                                         std::size_t longest, RandomText* random) {
-  IncrementalSegmenter segmenter(model, 0);
+std::vector<std::int32_t> SegmentInParts(const UnigramView& model, const PieceScanner* scanner,
+                                         std::string_view text, std::size_t longest,
+                                         RandomText* random) {
+  IncrementalSegmenter segmenter(model, 0, scanner);
   ViterbiScratch scratch;
+  FastViterbiScratch fast;
   std::vector<std::int32_t> values;
   while (!text.empty()) {
     const std::string_view part = text.substr(0, random->Below(longest + 1));
-    segmenter.Feed(part, &scratch, &values);
+    segmenter.Feed(part, &scratch, &fast, &values);
     text.remove_prefix(part.size());
   }
   segmenter.Finish(&values);
@@ -52,7 +56,38 @@ TEST_CASE("any parts give the ids of the whole, ties included") {
     CAPTURE(text);
     const std::vector<std::int32_t> expected = WholeSegmentation(unigram.view(), text);
     for (const std::size_t longest : {1, 3, 40}) {
-      REQUIRE(SegmentInParts(unigram.view(), text, longest, &random) == expected);
+      REQUIRE(SegmentInParts(unigram.view(), nullptr, text, longest, &random) == expected);
+    }
+  }
+}
+
+// All bytes are pieces, as the scanner needs.
+TEST_CASE("any parts give the ids of the whole, by the fast kernel") {
+  const std::uint64_t seed = 4219;
+  CAPTURE(seed);
+  RandomText random(seed);
+  for (int i = 0; i < 200; ++i) {
+    CAPTURE(i);
+    std::vector<ScoredPiece> pieces =
+        RandomUnigram("ab\n", 1 + random.Below(25), i % 2 == 0, &random).pieces();
+    for (int byte = 0; byte < 256; ++byte) {
+      const std::string text(1, static_cast<char>(byte));
+      if (text != "a" && text != "b" && text != "\n") pieces.push_back({text, -20.0});
+    }
+    const Unigram unigram(std::move(pieces));
+    std::vector<std::string_view> keys;
+    std::vector<double> scores;
+    for (const ScoredPiece& piece : unigram.pieces()) {
+      keys.push_back(piece.bytes);
+      scores.push_back(piece.score);
+    }
+    const PieceScanner scanner = PieceScanner::Build(keys, scores);
+    REQUIRE_FALSE(scanner.empty());
+    const std::string text = random.Over(i % 3 == 0 ? "aab\n" : "aabb\nc", random.Below(500));
+    CAPTURE(text);
+    const std::vector<std::int32_t> expected = WholeSegmentation(unigram.view(), text);
+    for (const std::size_t longest : {1, 3, 40, 600}) {
+      REQUIRE(SegmentInParts(unigram.view(), &scanner, text, longest, &random) == expected);
     }
   }
 }
@@ -71,7 +106,7 @@ TEST_CASE("what is out is what every continuation begins with") {
     IncrementalSegmenter segmenter(unigram.view(), 0);
     ViterbiScratch scratch;
     std::vector<std::int32_t> out;
-    segmenter.Feed(text, &scratch, &out);
+    segmenter.Feed(text, &scratch, nullptr, &out);
     for (const std::string& continuation : continuations) {
       CAPTURE(text, continuation);
       const std::vector<std::int32_t> whole =
@@ -87,10 +122,10 @@ TEST_CASE("a piece is out when the byte that settles it is in") {
   IncrementalSegmenter segmenter(unigram.view(), 0);
   ViterbiScratch scratch;
   std::vector<std::int32_t> out;
-  segmenter.Feed("ab", &scratch, &out);
+  segmenter.Feed("ab", &scratch, nullptr, &out);
   CHECK(out.empty());
   CHECK(segmenter.pending() == 2);
-  segmenter.Feed("b", &scratch, &out);
+  segmenter.Feed("b", &scratch, nullptr, &out);
   CHECK(out == std::vector<std::int32_t>{2});
   CHECK(segmenter.pending() == 1);
 }
@@ -105,7 +140,7 @@ TEST_CASE("on a line without end, what is pending stays small") {
   std::vector<std::int32_t> out;
   std::size_t most = 0;
   for (const char& byte : text) {
-    segmenter.Feed(std::string_view(&byte, 1), &scratch, &out);
+    segmenter.Feed(std::string_view(&byte, 1), &scratch, nullptr, &out);
     most = std::max(most, segmenter.pending());
   }
   CHECK(most < 300);
@@ -119,12 +154,12 @@ TEST_CASE("paths that never meet are kept until the chunk ends") {
   ViterbiScratch scratch;
   std::vector<std::int32_t> out;
   const std::string text(10001, 'a');
-  segmenter.Feed(text, &scratch, &out);
+  segmenter.Feed(text, &scratch, nullptr, &out);
   CHECK(out.empty());
   CHECK(segmenter.pending() == text.size());
-  segmenter.Feed("\n", &scratch, &out);
-  segmenter.Feed("\n", &scratch, &out);
-  segmenter.Feed("a", &scratch, &out);
+  segmenter.Feed("\n", &scratch, nullptr, &out);
+  segmenter.Feed("\n", &scratch, nullptr, &out);
+  segmenter.Feed("a", &scratch, nullptr, &out);
   CHECK(out == WholeSegmentation(unigram.view(), text + "\n\n"));
   CHECK(segmenter.pending() == 1);
 }
