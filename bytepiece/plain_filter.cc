@@ -30,6 +30,9 @@ double TimesPowerOf2(double x, int exponent) {
   return x * std::bit_cast<double>(static_cast<std::uint64_t>(exponent + kBias) << 52);
 }
 
+// Read before a block, by kernels.
+constexpr std::size_t kWordsBefore = kSumAhead + kSumStep;
+
 // Shorter stretches are not worth several paths.
 constexpr std::size_t kLeastWalk = 128;
 
@@ -46,29 +49,30 @@ PlainFilter::PlainFilter(const SamplingWeights& weights, std::size_t max_length,
 
 std::uint32_t* PlainFilter::States(std::size_t size) {
   size_ = size;
-  const std::size_t needed = kSumAhead + size + PieceScanner::kMaxLength;
+  const std::size_t needed = kWordsBefore + size + PieceScanner::kMaxLength;
   if (scratch_.words.size() < needed) scratch_.words.resize(needed);
-  words_ = scratch_.words.data() + kSumAhead;
+  words_ = scratch_.words.data() + kWordsBefore;
   return words_;
 }
 
 void PlainFilter::Start() {
   const SamplingSets& sets = *weights_.sets();
   for (std::size_t i = 0; i < size_; ++i) words_[i] = sets.WordOf(words_[i]);
-  std::fill_n(scratch_.words.begin(), kSumAhead, 0);
-  if (scratch_.totals.size() < size_ + tail_ + 1) scratch_.totals.resize(size_ + tail_ + 1);
-  std::fill_n(scratch_.totals.begin() + static_cast<std::ptrdiff_t>(size_), tail_ + 1, 0.0);
+  std::fill_n(scratch_.words.begin(), kWordsBefore, 0);
+  const std::size_t needed = kSumStep + size_ + tail_ + 1;
+  if (scratch_.totals.size() < needed) scratch_.totals.resize(needed);
+  totals_ = scratch_.totals.data() + kSumStep;
+  std::fill_n(totals_ + size_, tail_ + 1, 0.0);
   changes_.clear();
 }
 
 bool PlainFilter::Sum(std::size_t begin, std::size_t end, const double* behind) {
-  double* const totals = scratch_.totals.data();
   if (behind == nullptr) {
     // The total of the chunk to the right, which nobody needs any more.
-    totals[end] = weights_.alpha() < kFallsFrom ? 1.0 : std::ldexp(1, kHigh);
+    totals_[end] = weights_.alpha() < kFallsFrom ? 1.0 : std::ldexp(1, kHigh);
     last_ = end;
   } else {
-    std::copy_n(behind, tail_ + 1, totals + end);
+    std::copy_n(behind, tail_ + 1, totals_ + end);
     last_ = end + tail_;
   }
   bool has_changed = false;
@@ -76,10 +80,10 @@ bool PlainFilter::Sum(std::size_t begin, std::size_t end, const double* behind) 
     std::size_t next = at;
     std::size_t until = begin;
     if (vector_) {
-      next = SumAvx512(weights_, words_, at, begin, totals);
+      next = SumAvx512(weights_, words_, at, begin, at == last_, totals_);
       until = next - std::min(next - begin, kSumStep);  // to find which is out of range
     }
-    next = SumPlain(weights_, words_, next, until, totals);
+    next = SumPlain(weights_, words_, next, until, totals_);
     if (next == begin) return true;
     if ((has_changed && next == at) || !ChangeUnit(next)) return false;
     has_changed = true;
@@ -89,15 +93,14 @@ bool PlainFilter::Sum(std::size_t begin, std::size_t end, const double* behind) 
 
 // So that the total before `position` has a chance of being in range.
 bool PlainFilter::ChangeUnit(std::size_t position) {
-  double* const totals = scratch_.totals.data();
   double* const tail = scratch_.tail.data();
-  const double outside = Branches(weights_, words_[position - 1], totals + position).Total();
+  const double outside = Branches(weights_, words_[position - 1], totals_ + position).Total();
   CopyInUnitOf(position, tail);
   const std::size_t count = std::min(tail_, last_ - position) + 1;
   const double largest = *std::max_element(tail, tail + count);
   if (!(largest > 0 && largest < kMost)) return false;
   const int shift = (outside > 1 ? kLow : kHigh) - std::ilogb(largest);
-  for (std::size_t i = 0; i < count; ++i) totals[position + i] = TimesPowerOf2(tail[i], shift);
+  for (std::size_t i = 0; i < count; ++i) totals_[position + i] = TimesPowerOf2(tail[i], shift);
   Change change = {position + count, shift};
   while (!changes_.empty() && changes_.back().from <= change.from) {
     change.exponent += changes_.back().exponent;
@@ -114,7 +117,7 @@ bool PlainFilter::ChangeUnit(std::size_t position) {
 }
 
 void PlainFilter::CopyInUnitOf(std::size_t position, double* tail) const {
-  std::copy_n(scratch_.totals.data() + position, tail_ + 1, tail);
+  std::copy_n(totals_ + position, tail_ + 1, tail);
   auto change = std::partition_point(changes_.begin(), changes_.end(),
                                      [&](const Change& c) { return c.from > position; });
   int exponent = 0;
@@ -140,7 +143,7 @@ void PlainFilter::CopyTail(std::size_t position, double* tail) const {
 std::size_t PlainFilter::DrawAt(std::size_t position, double u) const {
   const std::uint32_t word = words_[position];
   if ((word & SamplingSets::kFree) == 0) {
-    return DrawPlain(weights_, word, scratch_.totals.data() + position + 1, u);
+    return DrawPlain(weights_, word, totals_ + position + 1, u);
   }
   CopyInUnitOf(position, scratch_.tail.data());
   return DrawPlain(weights_, word, scratch_.tail.data() + 1, u);
@@ -161,8 +164,7 @@ void PlainFilter::Draw(std::size_t end, const double* uniforms, TokenId id_offse
     lengths = scratch_.lengths.data();
     std::fill(lengths + *position, lengths + end, std::uint8_t{0});
     uniforms_ = uniforms;
-    WalkAvx512(weights_, words_, scratch_.totals.data(), uniforms, *position, end, SlowDrawAt, this,
-               lengths);
+    WalkAvx512(weights_, words_, totals_, uniforms, *position, end, SlowDrawAt, this, lengths);
   }
   if (scratch_.places.size() < end) scratch_.places.resize(end);
   std::uint32_t* const places = scratch_.places.data();

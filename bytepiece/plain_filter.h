@@ -79,6 +79,7 @@ class PlainFilter {
   PlainFilterScratch& scratch_;
   std::size_t size_ = 0;
   std::uint32_t* words_ = nullptr;
+  double* totals_ = nullptr;
   const double* uniforms_ = nullptr;  // of the drawing under way
   std::size_t last_ = 0;              // total of the chunk at hand
   std::vector<Change> changes_;       // from right to left

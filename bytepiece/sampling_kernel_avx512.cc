@@ -97,20 +97,28 @@ BYTEPIECE_AVX512 [[gnu::noinline]] std::size_t DrawWithLong(const SamplingWeight
 
 BYTEPIECE_AVX512
 std::size_t SumAvx512(const SamplingWeights& weights, const std::uint32_t* words, std::size_t from,
-                      std::size_t begin, double* totals) {
+                      std::size_t begin, bool is_end, double* totals) {
   const double* const rows = weights.placed();
   const __m256d least = _mm256_set1_pd(kLeastPlainTotal);
   const __m256d most = _mm256_set1_pd(kMostPlainTotal);
-  // The totals from `from` on.
-  __m256d near = _mm256_loadu_pd(totals + from);
-  __m256d far = _mm256_loadu_pd(totals + from + 4);
+  // The totals from `from` on. At an end but one do not count, and to read them would
+  // wait for the one to be written.
   double t0 = totals[from];
-  double t1 = totals[from + 1];
-  double t2 = totals[from + 2];
-  double t3 = totals[from + 3];
-  for (; from >= begin + 4; from -= 4) {
-    const std::uint32_t* const word = words + from - 4;
-    for (std::size_t i = 0; i < 4; ++i) {
+  double t1 = 0;
+  double t2 = 0;
+  double t3 = 0;
+  __m256d near = _mm256_set_pd(0, 0, 0, t0);
+  __m256d far = _mm256_setzero_pd();
+  if (!is_end) {
+    t1 = totals[from + 1];
+    t2 = totals[from + 2];
+    t3 = totals[from + 3];
+    near = _mm256_loadu_pd(totals + from);
+    far = _mm256_loadu_pd(totals + from + 4);
+  }
+  while (from > begin) {
+    const std::uint32_t* const word = words + from - kSumStep;
+    for (std::size_t i = 0; i < kSumStep; ++i) {
       _mm_prefetch(reinterpret_cast<const char*>(rows) + (word - kSumAhead)[i], _MM_HINT_T0);
     }
     double long3 = 0;
@@ -128,17 +136,20 @@ std::size_t SumAvx512(const SamplingWeights& weights, const std::uint32_t* words
     const double s1 = Total(RowOf(rows, word[1]), s2, s3, t0, t1, ShiftDown<2>(far, near), long1);
     const double s0 = Total(RowOf(rows, word[0]), s1, s2, s3, t0, ShiftDown<1>(far, near), long0);
     const __m256d sums = _mm256_set_pd(s3, s2, s1, s0);
-    const __mmask8 in_range = _mm256_mask_cmp_pd_mask(_mm256_cmp_pd_mask(sums, least, _CMP_GE_OQ),
-                                                      sums, most, _CMP_LE_OQ);
-    if (in_range != 0xF) [[unlikely]]
+    // The step that reaches over `begin` writes what the next chunk's sums will replace.
+    const std::size_t left = std::min(from - begin, kSumStep);
+    const unsigned out_of_range =
+        _mm256_cmp_pd_mask(sums, least, _CMP_NGE_UQ) | _mm256_cmp_pd_mask(sums, most, _CMP_NLE_UQ);
+    if ((out_of_range >> (kSumStep - left)) != 0) [[unlikely]]
       break;
-    _mm256_storeu_pd(totals + from - 4, sums);
+    _mm256_storeu_pd(totals + from - kSumStep, sums);
     far = near;
     near = sums;
     t0 = s0;
     t1 = s1;
     t2 = s2;
     t3 = s3;
+    from -= left;
   }
   return from;
 }
@@ -147,16 +158,18 @@ BYTEPIECE_AVX512
 void WalkAvx512(const SamplingWeights& weights, const std::uint32_t* words, const double* totals,
                 const double* uniforms, std::size_t begin, std::size_t end, SlowDraw slow,
                 const void* context, std::uint8_t* lengths) {
-  constexpr std::size_t kPaths = 4;
+  constexpr std::size_t kPaths = 8;
   const double* const rows = weights.placed();
   std::size_t at[kPaths];
-  for (std::size_t i = 0; i < kPaths; ++i) at[i] = begin + (end - begin) * i / kPaths;
-  const std::size_t second = at[1];
-  const std::size_t third = at[2];
-  const std::size_t fourth = at[3];
+  std::size_t until[kPaths];
+  for (std::size_t i = 0; i < kPaths; ++i) {
+    at[i] = begin + (end - begin) * i / kPaths;
+    until[i] = begin + (end - begin) * (i + 1) / kPaths;
+  }
   // One that has come to the next one's beginning goes on, which does no harm.
-  while (at[0] < second || at[1] < third || at[2] < fourth || at[3] < end) {
-#pragma GCC unroll 4
+  for (bool goes_on = true; goes_on;) {
+    goes_on = false;
+#pragma GCC unroll 16
     for (std::size_t i = 0; i < kPaths; ++i) {
       const std::size_t position = std::min(at[i], end - 1);
       const std::uint32_t word = words[position];
@@ -181,6 +194,7 @@ void WalkAvx512(const SamplingWeights& weights, const std::uint32_t* words, cons
       }
       lengths[position] = static_cast<std::uint8_t>(length);
       at[i] = position + length;
+      goes_on |= at[i] < until[i];
     }
   }
 }
@@ -192,7 +206,7 @@ void WalkAvx512(const SamplingWeights& weights, const std::uint32_t* words, cons
 namespace bytepiece {
 
 std::size_t SumAvx512(const SamplingWeights&, const std::uint32_t*, std::size_t from, std::size_t,
-                      double*) {
+                      bool, double*) {
   return from;
 }
 

@@ -10,14 +10,14 @@
 
 namespace bytepiece {
 
-// words[-kSumAhead] and those after it are read, ahead of time: any that a state may have.
-inline constexpr std::size_t kSumAhead = 32;
-
-// As SumPlain, but in steps of so many positions: it leaves the rest at `begin`, and
-// all of a step where one total is out of range.
+// As SumPlain, but in steps of so many positions: it leaves all of a step where one total
+// is out of range, and may write to the totals of as many positions before `begin`.
+// `is_end`: no piece reaches beyond `from`, a chunk's end. Words are read ahead of time, as
+// many and a step's before `begin`: any that a state may have.
 inline constexpr std::size_t kSumStep = 4;
+inline constexpr std::size_t kSumAhead = 32;
 std::size_t SumAvx512(const SamplingWeights& weights, const std::uint32_t* words, std::size_t from,
-                      std::size_t begin, double* totals);
+                      std::size_t begin, bool is_end, double* totals);
 
 // Several draws at once, one path each, from positions spread over [begin, end), at
 // least some 100 of them: lengths[s] at the positions s that they come by, with
