@@ -34,6 +34,7 @@
 
 #include "absl/types/span.h"
 #include "bytepiece/branch_sum.h"
+#include "bytepiece/plain_filter.h"
 #include "bytepiece/random.h"
 #include "bytepiece/sampling_weights.h"
 #include "bytepiece/types.h"
@@ -50,16 +51,13 @@ inline constexpr std::size_t kFilterBlock = std::size_t{1} << 14;
 // filter goes on.
 inline constexpr int kRingStart = 400;
 
-// The ring and the totals of a block, as an engine's Advance sees them; and, if the
-// engine is to draw a piece at every position, what for.
+// The ring and the totals of a block, as an engine's Advance sees them.
 struct FilterWindow {
   double* ring;          // by position & mask, in units of 2^unit
   std::size_t mask;      // more positions than the longest piece has bytes
   ScaledWeight* totals;  // of the block: totals[s - block_begin]
   std::size_t block_begin;
   std::int64_t unit;
-  const double* uniforms;  // of the block, by position: what to draw with
-  std::uint8_t* drawn;     // of the block: lengths; null: do not draw
 };
 
 // Scratch memory, reused from call to call. One per thread. Long chunks are
@@ -69,9 +67,12 @@ struct SamplerScratch {
   std::vector<ScaledWeight> checkpoints;  // B just behind each block
   std::vector<double> ring;
   std::vector<std::uint32_t> states;  // of a scanner, over one block
-  std::vector<double> uniforms;       // over one block, as the next two
-  std::vector<std::uint8_t> drawn;
-  std::vector<std::uint32_t> places;  // of the pieces drawn
+  std::vector<double> uniforms;       // over one block
+
+  PlainFilterScratch plain;
+  std::vector<std::size_t> ends;  // of the chunks of a block
+  std::vector<std::size_t> hard;  // those among them that plain doubles do not do for
+  std::vector<double> tails;      // of the blocks of a chunk
 };
 
 // Engine finds pieces:
@@ -80,11 +81,8 @@ struct SamplerScratch {
 //                                      it gives false
 //   const SamplingWeights& weights()
 //   std::size_t Advance(from, window)  writes ring and totals of the positions
-//       from - 1, from - 2, ... while the sum is in range and the block lasts, and
-//       draws if asked to; returns the last position written (`from` if none was)
-//   kDraws                             whether Advance can draw
-//   std::uint32_t PlaceOf(position, length), std::int32_t ValueAt(place)
-//                                      what was drawn; only if kDraws
+//       from - 1, from - 2, ... while the sum is in range and the block lasts;
+//       returns the last position written (`from` if none was)
 template <typename Engine>
 class BackwardFilter {
  public:
@@ -99,16 +97,14 @@ class BackwardFilter {
     if (scratch_.totals.size() < totals) scratch_.totals.resize(totals);
     const std::size_t blocks = (size + block_ - 1) / block_;
     scratch_.checkpoints.assign(blocks * (tail_ + 1), {});
-    // Engines that keep 16 entries in registers write them back all at once.
-    scratch_.ring.assign(std::bit_ceil(std::max<std::size_t>(tail_, 16) + 2), 0);
+    scratch_.ring.assign(std::bit_ceil(tail_ + 2), 0);
   }
 
   // Draws one path with each of the streams: ids[i] with randoms[i], whose numbers
   // are used by position: At(s) for the piece that starts at s. Leaves the streams at
-  // the end of the chunk. `uniforms`: a single stream's numbers, all of them, if they
-  // are known.
+  // the end of the chunk.
   void Sample(TokenId id_offset, absl::Span<RandomStream> randoms,
-              absl::Span<std::vector<TokenId>> ids, const double* uniforms = nullptr) {
+              absl::Span<std::vector<TokenId>> ids) {
     if (size_ == 0) return;
     const std::size_t last = (size_ - 1) / block_;
     Checkpoint(last)[0] = Normalized(1, 0);
@@ -117,20 +113,10 @@ class BackwardFilter {
       FilterBlock(block);
       SaveCheckpoint(block - 1);
     }
-    // ... then forwards, each block but the first filtered again from there. A
-    // single path is drawn on the way: a piece at every position costs less than
-    // going from one piece to the next.
-    const bool draws = Engine::kDraws && ids.size() == 1;
+    // ... then forwards, each block but the first filtered again from there.
     std::vector<std::size_t> positions(ids.size());
     for (std::size_t block = 0; block <= last; ++block) {
       const std::size_t end = std::min((block + 1) * block_, size_);
-      if constexpr (Engine::kDraws) {
-        if (draws) {
-          FilterBlock(block, &randoms[0], uniforms);
-          FollowUntil(end, id_offset, &positions[0], &ids[0]);
-          continue;
-        }
-      }
       FilterBlock(block);
       for (std::size_t i = 0; i < ids.size(); ++i) {
         DrawUntil(end, id_offset, UniformsOf(randoms[i], end), &positions[i], &ids[i]);
@@ -160,30 +146,13 @@ class BackwardFilter {
     for (std::size_t i = 0; i <= tail_; ++i) saved[i].exponent -= largest;
   }
 
-  // With a stream, draws a piece at every position.
-  void FilterBlock(std::size_t block, const RandomStream* random = nullptr,
-                   const double* uniforms = nullptr) {
+  void FilterBlock(std::size_t block) {
     begin_ = block * block_;
     const std::size_t end = std::min(begin_ + block_, size_);
     engine_.Load(begin_, end);
     std::copy_n(Checkpoint(block), tail_ + 1, scratch_.totals.begin() + (end - begin_));
-    FilterWindow window{scratch_.ring.data(),
-                        scratch_.ring.size() - 1,
-                        scratch_.totals.data(),
-                        begin_,
-                        0,
-                        nullptr,
-                        nullptr};
-    if (random != nullptr) {
-      const std::size_t size = end - begin_;
-      scratch_.drawn.resize(std::max(scratch_.drawn.size(), size));
-      window.drawn = scratch_.drawn.data();
-      if (uniforms != nullptr) {
-        window.uniforms = uniforms + begin_;
-      } else {
-        window.uniforms = UniformsOf(*random, end);
-      }
-    }
+    FilterWindow window{scratch_.ring.data(), scratch_.ring.size() - 1, scratch_.totals.data(),
+                        begin_, 0};
     std::size_t at = end;
     while (at > begin_) {
       Realign(at, &window);
@@ -194,10 +163,6 @@ class BackwardFilter {
       for (std::size_t i = 0; i < slow; ++i) {
         --at;
         scratch_.totals[at - begin_] = ExactTotal(at);
-        if (random != nullptr) {
-          const Piece piece = Draw(at, window.uniforms[at - begin_]);
-          scratch_.drawn[at - begin_] = static_cast<std::uint8_t>(piece.length);
-        }
       }
     }
   }
@@ -255,28 +220,28 @@ class BackwardFilter {
     std::size_t length = 0;
   };
 
-  // By the uniform number u, in the same way as an engine that draws.
+  // By the uniform number u, in the same way as sampling_kernel.h.
   Piece Draw(std::size_t position, double u) const {
-    const ScaledWeight& total = scratch_.totals[position - begin_];
+    const std::int64_t unit = scratch_.totals[position - begin_].exponent;
     const auto branch = [&](std::int32_t value, std::size_t length) {
       const ScaledWeight& rest = scratch_.totals[position + length - begin_];
       const double plain = engine_.weights().Plain(value);
-      return rest.exponent == total.exponent && plain <= kMostPlainWeight
+      return rest.exponent == unit && plain <= kMostPlainWeight
                  ? plain * rest.mantissa
-                 : InUnitsOf(Branch(position, value, length), total.exponent);
+                 : InUnitsOf(Branch(position, value, length), unit);
     };
     BranchSum sum;
     Piece last;  // rounding may leave a rest: the last possible one has it
     std::array<std::int32_t, BranchSum::kMaxShort> values;
     engine_.ForEachMatch(position, [&](std::int32_t value, std::size_t length) {
-      if (length > BranchSum::kMaxShort) return false;
       const double weight = branch(value, length);
-      values[length - 1] = value;
       sum.Add(length, weight);
+      if (length > BranchSum::kMaxShort) return true;
+      values[length - 1] = value;
       if (weight > 0) last = {value, length};
       return true;
     });
-    const double threshold = u * total.mantissa;
+    const double threshold = u * sum.DrawTotal();
     if (const std::size_t length = sum.FirstAbove(threshold); length > 0) {
       return {values[length - 1], length};
     }
@@ -298,26 +263,6 @@ class BackwardFilter {
       const Piece piece = Draw(*position, uniforms[*position - begin_]);
       ids->push_back(id_offset + piece.value);
       *position += piece.length;
-    }
-  }
-
-  // The path of the pieces drawn at every position.
-  void FollowUntil(std::size_t end, TokenId id_offset, std::size_t* position,
-                   std::vector<TokenId>* ids) {
-    if (scratch_.places.size() < end - begin_) scratch_.places.resize(end - begin_);
-    std::uint32_t* const places = scratch_.places.data();
-    std::size_t count = 0;
-    for (std::size_t at = *position; at < end; ++count) {
-      const std::size_t length = scratch_.drawn[at - begin_];
-      places[count] = engine_.PlaceOf(at, length);
-      at += length;
-      *position = at;
-    }
-    // Apart from the walk, so that many of these reads are under way at once.
-    const std::size_t before = ids->size();
-    ids->resize(before + count);
-    for (std::size_t i = 0; i < count; ++i) {
-      (*ids)[before + i] = id_offset + engine_.ValueAt(places[i]);
     }
   }
 

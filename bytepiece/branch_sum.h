@@ -42,6 +42,17 @@ class BranchSum {
   // The sum of the short branches, from which FirstAbove goes on with long ones.
   double ShortTotal() const { return Sums()[kMaxShort - 1]; }
 
+  // The same total as sums go when one is drawn: no threshold of u < 1 times this
+  // is out of their reach but by rounding.
+  double DrawTotal() const { return ShortTotal() + long_; }
+
+  // The longest short branch of a weight above 0; 0 if there is none.
+  std::size_t LastPossible() const {
+    std::size_t length = kMaxShort;
+    while (length > 0 && !(short_[length - 1] > 0)) --length;
+    return length;
+  }
+
  private:
   // Of the branches up to each, in three steps: over 2, 4 and 8 of them.
   std::array<double, kMaxShort> Sums() const {

@@ -10,7 +10,8 @@ namespace bytepiece {
 absl::Status ChunkSampler::Append(std::string_view text, absl::Span<RandomStream> randoms,
                                   ViterbiScratch* viterbi, SamplerScratch* scratch,
                                   absl::Span<std::vector<TokenId>> samples) const {
-  if (method == SamplingMethod::kPerfect && scanner.keeps_to_chunks()) {
+  if (method == SamplingMethod::kPerfect && scanner.keeps_to_chunks() &&
+      weights->sets() != nullptr) {
     AppendPerfectSamples(scanner, *weights, text, kFirstPieceId, randoms, scratch, samples);
     return absl::OkStatus();
   }
@@ -28,7 +29,7 @@ absl::Status ChunkSampler::AppendChunk(std::string_view chunk, absl::Span<Random
                                        absl::Span<std::vector<TokenId>> samples) const {
   switch (method) {
     case SamplingMethod::kPerfect:
-      if (!scanner.empty() && chunk.size() >= kScannedChunk) {
+      if (weights->sets() != nullptr && chunk.size() >= kScannedChunk) {
         AppendPerfectSamples(scanner, *weights, chunk, kFirstPieceId, randoms, scratch, samples);
       } else {
         AppendPerfectSamples(unigram, *weights, chunk, kFirstPieceId, randoms, scratch, samples);

@@ -10,6 +10,7 @@ namespace bytepiece {
 namespace {
 
 constexpr std::size_t kLargePage = std::size_t{2} << 20;
+constexpr std::size_t kCacheLine = 64;
 
 constexpr std::size_t RoundUp(std::size_t bytes) {
   return (bytes + kLargePage - 1) / kLargePage * kLargePage;
@@ -21,7 +22,8 @@ constexpr std::size_t RoundUp(std::size_t bytes) {
 // pages, before.
 void* AllocateLarge(std::size_t bytes) {
   if (bytes < kLargePage) {
-    void* const memory = std::malloc(bytes == 0 ? 1 : bytes);
+    const std::size_t lines = bytes / kCacheLine + 1;
+    void* const memory = std::aligned_alloc(kCacheLine, lines * kCacheLine);
     if (memory == nullptr) throw std::bad_alloc();
     return memory;
   }

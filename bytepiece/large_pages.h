@@ -11,7 +11,7 @@
 
 namespace bytepiece {
 
-// Throws std::bad_alloc, as allocators do.
+// Where a cache line begins. Throws std::bad_alloc, as allocators do.
 void* AllocateLarge(std::size_t bytes);
 // `bytes` as they were asked for.
 void FreeLarge(void* memory, std::size_t bytes);

@@ -5,7 +5,7 @@
 #include <cmath>
 #include <limits>
 
-#include "bytepiece/sampling_kernel_avx512.h"
+#include "bytepiece/plain_filter.h"
 #include "bytepiece/splitter.h"
 #include "bytepiece/viterbi_kernel_avx512.h"
 
@@ -19,8 +19,6 @@ class TrieEngine {
  public:
   TrieEngine(const UnigramView& model, const SamplingWeights& weights, std::string_view chunk)
       : automaton_(*model.automaton), weights_(weights), chunk_(chunk) {}
-
-  static constexpr bool kDraws = false;
 
   const SamplingWeights& weights() const { return weights_; }
 
@@ -63,37 +61,19 @@ class TrieEngine {
   std::string_view chunk_;
 };
 
-// Those of [begin, end).
-void ScanStates(const PieceScanner& scanner, std::string_view text, std::size_t begin,
-                std::size_t end, std::vector<PieceScanner::State>* states) {
-  const std::size_t needed = end - begin + PieceScanner::kMaxLength;
-  if (states->size() < needed) states->resize(needed);
-  scanner.Scan(text, begin, end, states->data());
-}
-
-// Finds the pieces of a whole block beforehand. kVector: by AVX-512, with weights that
-// are placed.
-template <bool kVector>
+// Finds the pieces of a whole block beforehand.
 class ScannerEngine {
  public:
-  static constexpr bool kDraws = kVector;
-
-  // Of a chunk whose states are known, all of them, or else are scanned for.
   ScannerEngine(const PieceScanner& scanner, const SamplingWeights& weights, std::string_view chunk,
-                const PieceScanner::State* known_states, std::vector<PieceScanner::State>* scratch)
-      : scanner_(scanner),
-        weights_(weights),
-        chunk_(chunk),
-        is_known_(known_states != nullptr),
-        states_(known_states),
-        scratch_(*scratch) {}
+                std::vector<PieceScanner::State>* scratch)
+      : scanner_(scanner), weights_(weights), chunk_(chunk), states_(*scratch) {}
 
   const SamplingWeights& weights() const { return weights_; }
 
   void Load(std::size_t begin, std::size_t end) {
-    if (is_known_) return;
-    ScanStates(scanner_, chunk_, begin, end, &scratch_);
-    states_ = scratch_.data();
+    const std::size_t needed = end - begin + PieceScanner::kMaxLength;
+    if (states_.size() < needed) states_.resize(needed);
+    scanner_.Scan(chunk_, begin, end, states_.data());
     begin_ = begin;
   }
 
@@ -105,15 +85,7 @@ class ScannerEngine {
     });
   }
 
-  std::uint32_t PlaceOf(std::size_t position, std::size_t length) const {
-    return SetAt(position).PlaceOfLength(static_cast<int>(length));
-  }
-  std::int32_t ValueAt(std::uint32_t place) const { return scanner_.ValueAt(place); }
-
   std::size_t Advance(std::size_t from, FilterWindow* window) const {
-    if constexpr (kVector) {
-      return FilterAvx512(scanner_.set_offsets(), weights_.placed().data(), states_, from, *window);
-    }
     double* const ring = window->ring;
     const std::size_t mask = window->mask;
     std::size_t at = from;
@@ -141,20 +113,125 @@ class ScannerEngine {
   // Positions between asking for a match set and using it.
   static constexpr std::size_t kAhead = 8;
 
-  // Of the words that are in the caches: scores or weights, they are not looked at.
-  MatchSet SetAt(std::size_t position) const {
-    const PieceScanner::State state = states_[position - begin_];
-    if constexpr (!kVector) return scanner_.SetOf(state);
-    return {weights_.placed().data(), scanner_.values().data(), scanner_.set_offsets()[state]};
-  }
+  MatchSet SetAt(std::size_t position) const { return scanner_.SetOf(states_[position - begin_]); }
 
   const PieceScanner& scanner_;
   const SamplingWeights& weights_;
   std::string_view chunk_;
-  bool is_known_;
-  const PieceScanner::State* states_;  // of the block from begin_ on
-  std::vector<PieceScanner::State>& scratch_;
+  std::vector<PieceScanner::State>& states_;  // of the block from begin_ on
   std::size_t begin_ = 0;
+};
+
+// Samples of the chunks of a text, by plain doubles as long as they serve.
+class PlainSampler {
+ public:
+  PlainSampler(const PieceScanner& scanner, const SamplingWeights& weights, TokenId id_offset,
+               absl::Span<RandomStream> randoms, SamplerScratch* scratch,
+               absl::Span<std::vector<TokenId>> samples, SamplingKernel kernel)
+      : scanner_(scanner),
+        weights_(weights),
+        id_offset_(id_offset),
+        randoms_(randoms),
+        scratch_(*scratch),
+        samples_(samples),
+        filter_(weights, scanner.max_length(), kernel == SamplingKernel::kAvx512, &scratch->plain) {
+  }
+
+  // Whole chunks, together at most a block, where no match crosses them.
+  void AppendChunks(std::string_view text) {
+    scanner_.Scan(text, 0, text.size(), filter_.States(text.size()));
+    filter_.Start();
+    std::vector<std::size_t>& ends = scratch_.ends;
+    ends.clear();
+    for (std::size_t end = 0; end < text.size();) {
+      end += NextChunk(text.substr(end));
+      ends.push_back(end);
+    }
+    std::vector<std::size_t>& hard = scratch_.hard;
+    hard.clear();
+    for (std::size_t i = ends.size(); i > 0; --i) {
+      if (!filter_.Sum(i > 1 ? ends[i - 2] : 0, ends[i - 1])) hard.push_back(i - 1);
+    }
+    std::size_t begin = 0;
+    for (; !hard.empty(); hard.pop_back()) {
+      const std::size_t chunk = hard.back();
+      const std::size_t chunk_begin = chunk > 0 ? ends[chunk - 1] : 0;
+      Draw(begin, chunk_begin);
+      AppendHard(text.substr(chunk_begin, ends[chunk] - chunk_begin));
+      begin = ends[chunk];
+    }
+    Draw(begin, text.size());
+  }
+
+  // A chunk of any length.
+  void AppendChunk(std::string_view chunk) {
+    const std::size_t tail = std::max(scanner_.max_length(), SamplingSets::kRow) + 1;
+    const std::size_t last = (chunk.size() - 1) / kFilterBlock;
+    // Backwards, keeping what the block before needs; then forwards, each block but the
+    // first summed again.
+    std::vector<double>& tails = scratch_.tails;
+    tails.resize(last * tail);
+    const auto sum = [&](std::size_t block) {
+      const std::size_t begin = block * kFilterBlock;
+      const std::size_t end = std::min(begin + kFilterBlock, chunk.size());
+      scanner_.Scan(chunk, begin, end, filter_.States(end - begin));
+      filter_.Start();
+      return filter_.Sum(0, end - begin, block == last ? nullptr : &tails[block * tail]);
+    };
+    for (std::size_t block = last; block > 0; --block) {
+      if (!sum(block)) return AppendHard(chunk);
+      filter_.CopyTail(0, &tails[(block - 1) * tail]);
+    }
+    if (!sum(0)) return AppendHard(chunk);
+    std::vector<std::size_t> positions(samples_.size());
+    for (std::size_t block = 0; block <= last; ++block) {
+      if (block > 0) sum(block);
+      const std::size_t begin = block * kFilterBlock;
+      const std::size_t end = std::min(begin + kFilterBlock, chunk.size());
+      for (std::size_t i = 0; i < samples_.size(); ++i) {
+        std::size_t position = positions[i] - begin;
+        filter_.Draw(end - begin, UniformsOf(randoms_[i], begin, 0, end - begin), id_offset_,
+                     &position, &samples_[i]);
+        positions[i] = begin + position;
+      }
+    }
+    for (RandomStream& random : randoms_) random.Advance(chunk.size());
+  }
+
+ private:
+  // The chunks of [begin, end) of the block.
+  void Draw(std::size_t begin, std::size_t end) {
+    if (begin == end) return;
+    for (std::size_t i = 0; i < samples_.size(); ++i) {
+      std::size_t position = begin;
+      filter_.Draw(end, UniformsOf(randoms_[i], 0, begin, end), id_offset_, &position,
+                   &samples_[i]);
+      randoms_[i].Advance(end - begin);
+    }
+  }
+
+  void AppendHard(std::string_view chunk) {
+    ScannerEngine engine(scanner_, weights_, chunk, &scratch_.states);
+    BackwardFilter(&engine, chunk.size(), scanner_.max_length(), &scratch_)
+        .Sample(id_offset_, randoms_, samples_);
+  }
+
+  // Those of the places from `first` on, for the positions [begin, end) of a block.
+  const double* UniformsOf(const RandomStream& random, std::size_t first, std::size_t begin,
+                           std::size_t end) {
+    std::vector<double>& uniforms = scratch_.uniforms;
+    if (uniforms.size() < end) uniforms.resize(end);
+    random.Fill(first, {uniforms.data() + begin, end - begin});
+    return uniforms.data();
+  }
+
+  const PieceScanner& scanner_;
+  const SamplingWeights& weights_;
+  TokenId id_offset_;
+  absl::Span<RandomStream> randoms_;
+  SamplerScratch& scratch_;
+  absl::Span<std::vector<TokenId>> samples_;
+  PlainFilter filter_;
 };
 
 }  // namespace
@@ -167,53 +244,26 @@ void AppendPerfectSamples(const UnigramView& model, const SamplingWeights& weigh
   BackwardFilter(&engine, chunk.size(), model.max_length, scratch).Sample(id_offset, randoms, ids);
 }
 
-namespace {
-
-template <bool kVector>
-void SampleChunk(const PieceScanner& scanner, const SamplingWeights& weights,
-                 std::string_view chunk, const PieceScanner::State* states, const double* uniforms,
-                 TokenId id_offset, absl::Span<RandomStream> randoms, SamplerScratch* scratch,
-                 absl::Span<std::vector<TokenId>> ids) {
-  ScannerEngine<kVector> engine(scanner, weights, chunk, states, &scratch->states);
-  BackwardFilter(&engine, chunk.size(), scanner.max_length(), scratch)
-      .Sample(id_offset, randoms, ids, uniforms);
+SamplingKernel BestSamplingKernel() {
+  return HasAvx512() ? SamplingKernel::kAvx512 : SamplingKernel::kPortable;
 }
-
-}  // namespace
 
 void AppendPerfectSamples(const PieceScanner& scanner, const SamplingWeights& weights,
                           std::string_view text, TokenId id_offset,
                           absl::Span<RandomStream> randoms, SamplerScratch* scratch,
-                          absl::Span<std::vector<TokenId>> ids) {
-  const bool vector = HasAvx512() && !weights.placed().empty();
-  const auto sample = [&](std::string_view chunk, const PieceScanner::State* states,
-                          const double* uniforms) {
-    (vector ? SampleChunk<true> : SampleChunk<false>)(scanner, weights, chunk, states, uniforms,
-                                                      id_offset, randoms, scratch, ids);
-  };
+                          absl::Span<std::vector<TokenId>> ids, SamplingKernel kernel) {
+  PlainSampler sampler(scanner, weights, id_offset, randoms, scratch, ids, kernel);
   while (!text.empty()) {
     // Many chunks are scanned together where no piece crosses them: one by one, short
     // ones would wait for memory at every byte.
-    const std::size_t together = scanner.keeps_to_chunks() ? LastChunkEnd(text, kFilterBlock) : 0;
-    if (together == 0) {
-      const std::size_t size = NextChunk(text);
-      sample(text.substr(0, size), nullptr, nullptr);
-      text.remove_prefix(size);
-      continue;
+    std::size_t size = scanner.keeps_to_chunks() ? LastChunkEnd(text, kFilterBlock) : 0;
+    if (size > 0) {
+      sampler.AppendChunks(text.substr(0, size));
+    } else {
+      size = NextChunk(text);
+      sampler.AppendChunk(text.substr(0, size));
     }
-    ScanStates(scanner, text, 0, together, &scratch->states);
-    const bool draws = vector && randoms.size() == 1;
-    if (draws) {
-      scratch->uniforms.resize(std::max(scratch->uniforms.size(), together));
-      randoms[0].Fill(0, {scratch->uniforms.data(), together});
-    }
-    for (std::size_t begin = 0; begin < together;) {
-      const std::size_t size = NextChunk(text.substr(begin, together - begin));
-      sample(text.substr(begin, size), scratch->states.data() + begin,
-             draws ? scratch->uniforms.data() + begin : nullptr);
-      begin += size;
-    }
-    text.remove_prefix(together);
+    text.remove_prefix(size);
   }
 }
 

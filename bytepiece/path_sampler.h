@@ -39,12 +39,18 @@ void AppendPerfectSamples(const UnigramView& model, const SamplingWeights& weigh
                           absl::Span<RandomStream> randoms, SamplerScratch* scratch,
                           absl::Span<std::vector<TokenId>> ids);
 
-// The same for each chunk of `text` (splitter.h) in turn, found faster by a scanner
-// that is not empty, of the same pieces; fastest with weights that are placed for it.
+enum class SamplingKernel { kPortable, kAvx512 };
+
+// The fastest that this processor has. All give the same samples.
+SamplingKernel BestSamplingKernel();
+
+// The same for each chunk of `text` (splitter.h) in turn, faster by a scanner that is
+// not empty, of the same pieces, from which the sets of the weights were made.
 void AppendPerfectSamples(const PieceScanner& scanner, const SamplingWeights& weights,
                           std::string_view text, TokenId id_offset,
                           absl::Span<RandomStream> randoms, SamplerScratch* scratch,
-                          absl::Span<std::vector<TokenId>> ids);
+                          absl::Span<std::vector<TokenId>> ids,
+                          SamplingKernel kernel = BestSamplingKernel());
 
 // One of them.
 void AppendPerfectSample(const UnigramView& model, const SamplingWeights& weights,

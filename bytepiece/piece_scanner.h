@@ -138,6 +138,9 @@ class PieceScanner {
   // ends[i] (ascending), and no match leaves it. states[0] is that of `text`'s begin.
   void ScanEach(std::string_view text, absl::Span<const std::size_t> ends, State* states) const;
 
+  // Those from 0 on; some stand for no string.
+  std::size_t num_states() const { return sets_.size(); }
+
   MatchSet SetOf(State state) const { return SetAt(sets_[state]); }
 
   // Replaces each of these states by the place where its set begins, good for SetAt.

@@ -2,7 +2,6 @@
 #include "bytepiece/sampling_weights.h"
 
 #include <algorithm>
-#include <bit>
 #include <cmath>
 #include <limits>
 #include <numbers>
@@ -40,7 +39,7 @@ double InUnitsOf(const ScaledWeight& weight, std::int64_t exponent) {
 }
 
 SamplingWeights::SamplingWeights(absl::Span<const double> scores, double alpha,
-                                 const PieceScanner* scanner)
+                                 const SamplingSets* sets)
     : alpha_(alpha) {
   weights_.reserve(scores.size());
   plain_.reserve(scores.size());
@@ -57,11 +56,11 @@ SamplingWeights::SamplingWeights(absl::Span<const double> scores, double alpha,
     const double plain = Ldexp(weights_.back().mantissa, weights_.back().exponent);
     plain_.push_back(plain <= kMostPlainWeight ? plain : std::numeric_limits<double>::infinity());
   }
-  if (scanner == nullptr || scanner->empty()) return;
-  const absl::Span<const std::int32_t> values = scanner->values();
-  placed_.assign(scanner->set_words(), scanner->set_words() + values.size() + MatchSet::kMaxShort);
-  for (std::size_t i = 0; i < values.size(); ++i) {
-    if (values[i] >= 0) placed_[i] = std::bit_cast<std::uint64_t>(plain_[values[i]]);
+  if (sets == nullptr || sets->empty()) return;
+  sets_ = sets;
+  placed_.reserve(sets->values().size());
+  for (const std::int32_t value : sets->values()) {
+    placed_.push_back(value < 0 ? 0.0 : plain_[value]);
   }
 }
 

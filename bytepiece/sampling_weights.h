@@ -8,7 +8,7 @@
 
 #include "absl/types/span.h"
 #include "bytepiece/large_pages.h"
-#include "bytepiece/piece_scanner.h"
+#include "bytepiece/sampling_sets.h"
 
 namespace bytepiece {
 
@@ -41,9 +41,9 @@ inline constexpr double kMostPlainWeight = 0x1p400;
 class SamplingWeights {
  public:
   SamplingWeights() = default;
-  // A scanner of the same values makes placed() too.
+  // With sets of the same values, which must live as long, has placed() too.
   SamplingWeights(absl::Span<const double> scores, double alpha,
-                  const PieceScanner* scanner = nullptr);
+                  const SamplingSets* sets = nullptr);
 
   double alpha() const { return alpha_; }
 
@@ -54,15 +54,17 @@ class SamplingWeights {
   // kMostPlainWeight.
   double Plain(std::int32_t value) const { return plain_[value]; }
 
-  // The scanner's set_words() with these doubles in the place of the scores. Empty
-  // without a scanner.
-  const LargeVector<std::uint64_t>& placed() const { return placed_; }
+  // Null if there are none or they are empty.
+  const SamplingSets* sets() const { return sets_; }
+  // By place of the sets: Plain of the value there, 0 where none is.
+  const double* placed() const { return placed_.data(); }
 
  private:
   double alpha_ = 0;
   std::vector<ScaledWeight> weights_;
   std::vector<double> plain_;
-  LargeVector<std::uint64_t> placed_;
+  const SamplingSets* sets_ = nullptr;
+  LargeVector<double> placed_;
 };
 
 }  // namespace bytepiece

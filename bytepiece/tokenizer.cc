@@ -3,6 +3,7 @@
 
 #include <algorithm>
 #include <atomic>
+#include <mutex>
 #include <utility>
 
 #include "absl/strings/str_cat.h"
@@ -11,6 +12,7 @@
 #include "bytepiece/loaded_model.h"
 #include "bytepiece/normalizer.h"
 #include "bytepiece/prefix_encoder.h"
+#include "bytepiece/sampling_sets.h"
 #include "bytepiece/splitter.h"
 #include "bytepiece/viterbi.h"
 
@@ -44,6 +46,9 @@ struct Tokenizer::Impl {
   Normalization normalization;
   const Vocabulary& vocabulary = model.vocabulary();
   const SpecialTokens& special_tokens = model.special_tokens();
+  // Made when they are first needed.
+  mutable std::once_flag has_sampling_sets;
+  mutable SamplingSets sampling_sets;
 
   // Cuts `text` at special tokens as the policy says: calls text_run(begin, end)
   // and token(id, begin, end) in order of position.
@@ -135,7 +140,8 @@ const SamplingWeights& Tokenizer::Impl::Weights(double alpha, Workspace::Impl* w
     if (weights.alpha() == alpha) return weights;
   }
   if (kept.size() == kMostKept) kept.erase(kept.begin());
-  return kept.emplace_back(vocabulary.unigram().scores, alpha, &vocabulary.scanner());
+  std::call_once(has_sampling_sets, [&] { sampling_sets = SamplingSets(vocabulary.scanner()); });
+  return kept.emplace_back(vocabulary.unigram().scores, alpha, &sampling_sets);
 }
 
 absl::StatusOr<Tokenizer> Tokenizer::Load(const std::string& path,

@@ -20,8 +20,6 @@ class ExactEngine {
   ExactEngine(const Unigram& model, const SamplingWeights& weights, const std::string& chunk)
       : model_(model), weights_(weights), chunk_(chunk) {}
 
-  static constexpr bool kDraws = false;
-
   const SamplingWeights& weights() const { return weights_; }
   void Load(std::size_t, std::size_t) {}
 

@@ -47,14 +47,16 @@ Ids DrawByTrie(const Vocabulary& vocabulary, double alpha, std::string_view text
   return ids;
 }
 
-Ids DrawByScanner(const Vocabulary& vocabulary, double alpha, std::string_view text, bool placed) {
-  const SamplingWeights weights(vocabulary.unigram().scores, alpha,
-                                placed ? &vocabulary.scanner() : nullptr);
+// In blocks, by whichever kernel.
+Ids DrawByBlocks(const Vocabulary& vocabulary, double alpha, std::string_view text, bool vector) {
+  const SamplingSets sets(vocabulary.scanner());
+  const SamplingWeights weights(vocabulary.unigram().scores, alpha, &sets);
   SamplerScratch scratch;
   RandomStream random(3, 1, 4);
   Ids ids;
   AppendPerfectSamples(vocabulary.scanner(), weights, text, kFirstPieceId,
-                       absl::MakeSpan(&random, 1), &scratch, absl::MakeSpan(&ids, 1));
+                       absl::MakeSpan(&random, 1), &scratch, absl::MakeSpan(&ids, 1),
+                       vector ? SamplingKernel::kAvx512 : SamplingKernel::kPortable);
   return ids;
 }
 
@@ -70,8 +72,8 @@ TEST_CASE("the vector kernel draws what the plain ones draw, to the bit") {
       CAPTURE(alpha, seed, size);
       const std::string text = texts.Over(size % 5 == 0 ? "abc\n" : "abcd", size);
       const Ids expected = DrawByTrie(*vocabulary, alpha, text);
-      REQUIRE(DrawByScanner(*vocabulary, alpha, text, false) == expected);
-      REQUIRE(DrawByScanner(*vocabulary, alpha, text, true) == expected);
+      REQUIRE(DrawByBlocks(*vocabulary, alpha, text, false) == expected);
+      REQUIRE(DrawByBlocks(*vocabulary, alpha, text, HasAvx512()) == expected);
     }
   }
 }
@@ -83,7 +85,7 @@ TEST_CASE("so it does for text of many scripts and for random bytes") {
   for (const double alpha : {0.1, 1.0, 20.0}) {
     for (const std::string& text : {texts.MutatedUtf8(60000), texts.Bytes(30000)}) {
       const Ids expected = DrawByTrie(*vocabulary, alpha, text);
-      REQUIRE(DrawByScanner(*vocabulary, alpha, text, true) == expected);
+      REQUIRE(DrawByBlocks(*vocabulary, alpha, text, HasAvx512()) == expected);
     }
   }
 }
