@@ -36,6 +36,12 @@ struct TrainerSpec {
   int max_piece_length = 36;
   // n-grams and pieces seen less often are dropped. 2 for a few MB; 32 for GBs.
   std::int64_t min_count = 2;
+  // Not 0: the n-gram counts are approximate. After every `prune_every` bytes of the
+  // corpus' text, n-grams seen less often than this so far are forgotten, for their
+  // prefixes to count alone (trainer/ngram_folding.h). Then the order of the documents
+  // matters, too. At least 2.
+  std::int64_t prune_while_counting = 0;
+  std::int64_t prune_every = std::int64_t{1} << 30;
   // Every decimal digit (Unicode category Nd) a chunk of its own, in training.
   bool isolate_digits = false;
   // No piece starts inside a UTF-8 character, so that every piece longer than
@@ -53,6 +59,16 @@ struct TrainerSpec {
   friend bool operator==(const TrainerSpec&, const TrainerSpec&) = default;
 };
 
+// Text of which every document counted numerator / denominator times, positive and in
+// lowest terms.
+struct WeightedText {
+  std::int64_t weight_numerator = 1;
+  std::int64_t weight_denominator = 1;
+  std::int64_t bytes = 0;
+
+  friend bool operator==(const WeightedText&, const WeightedText&) = default;
+};
+
 // Where a trained model comes from. Nothing of the machine or the moment, so
 // that equal input gives equal bytes.
 struct Provenance {
@@ -60,6 +76,9 @@ struct Provenance {
   std::int64_t vocab_size = 0;  // the requested size this model answers
   std::int64_t corpus_documents = 0;
   std::int64_t corpus_bytes = 0;  // after normalisation
+  // Of a mixture: how much of corpus_bytes had which weight, ascending by weight, each
+  // once. Empty if every document counted once.
+  std::vector<WeightedText> mixture;
 
   friend bool operator==(const Provenance&, const Provenance&) = default;
 };

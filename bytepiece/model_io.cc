@@ -69,6 +69,10 @@ void ToProto(const TrainerSpec& spec, proto::TrainerSpec* out) {
       spec.character_coverage != TrainerSpec().character_coverage) {
     out->set_character_coverage(spec.character_coverage);
   }
+  if (spec.prune_while_counting != 0 || spec.prune_every != TrainerSpec().prune_every) {
+    out->set_prune_while_counting(spec.prune_while_counting);
+    out->set_prune_every(spec.prune_every);
+  }
 }
 
 absl::StatusOr<TrainerSpec> FromProto(const proto::TrainerSpec& in) {
@@ -98,6 +102,8 @@ absl::StatusOr<TrainerSpec> FromProto(const proto::TrainerSpec& in) {
   spec.special_tokens.assign(in.special_tokens().begin(), in.special_tokens().end());
   spec.pad_vocab_to = in.pad_vocab_to();
   if (in.has_character_coverage()) spec.character_coverage = in.character_coverage();
+  spec.prune_while_counting = in.prune_while_counting();
+  if (in.has_prune_every()) spec.prune_every = in.prune_every();
   return spec;
 }
 
@@ -115,6 +121,19 @@ absl::StatusOr<Provenance> FromProto(const proto::Provenance& in) {
   if (in.vocab_size() < 0 || in.corpus_documents() < 0 || in.corpus_bytes() < 0) {
     return Damaged("a size in its provenance is negative");
   }
+  std::int64_t left = in.corpus_bytes();
+  for (const proto::WeightedText& text : in.mixture()) {
+    if (text.weight_numerator() < 1 || text.weight_denominator() < 1 || text.bytes() < 0 ||
+        text.bytes() > left) {
+      return Damaged("the mixture it was trained on is none");
+    }
+    left -= text.bytes();
+    provenance.mixture.push_back(
+        {text.weight_numerator(), text.weight_denominator(), text.bytes()});
+  }
+  if (in.mixture_size() > 0 && left > 0) {
+    return Damaged("the mixture it was trained on is not all of the corpus");
+  }
   return provenance;
 }
 
@@ -131,10 +150,11 @@ bool HasUnknownFieldsAnywhere(const proto::Model& model) {
       HasUnknownFields(trainer.normalizer())) {
     return true;
   }
-  return std::any_of(model.pieces().begin(), model.pieces().end(),
-                     [](const proto::Piece& piece) { return HasUnknownFields(piece); }) ||
-         std::any_of(model.special_tokens().begin(), model.special_tokens().end(),
-                     [](const proto::SpecialToken& token) { return HasUnknownFields(token); });
+  const auto any = [](const auto& messages) {
+    return std::any_of(messages.begin(), messages.end(),
+                       [](const auto& message) { return HasUnknownFields(message); });
+  };
+  return any(model.provenance().mixture()) || any(model.pieces()) || any(model.special_tokens());
 }
 
 std::uint64_t Fnv1a(std::string_view bytes) {
@@ -211,6 +231,12 @@ std::string SerializeModel(const Model& model) {
     provenance.set_corpus_documents(model.provenance->corpus_documents);
     provenance.set_corpus_bytes(model.provenance->corpus_bytes);
     provenance.set_options_digest(OptionsDigest(model.provenance->spec));
+    for (const WeightedText& text : model.provenance->mixture) {
+      proto::WeightedText& added = *provenance.add_mixture();
+      added.set_weight_numerator(text.weight_numerator);
+      added.set_weight_denominator(text.weight_denominator);
+      added.set_bytes(text.bytes);
+    }
   }
   TokenId id = kFirstPieceId;
   for (const Piece& piece : model.pieces) {

@@ -54,19 +54,38 @@ const char* NameOf(Normalization normalization) {
   return normalization == Normalization::kNfc ? "nfc" : "none";
 }
 
+std::string WeightOf(const WeightedText& text) {
+  return text.weight_denominator == 1
+             ? absl::StrCat(text.weight_numerator)
+             : absl::StrCat(text.weight_numerator, "/", text.weight_denominator);
+}
+
+std::string MixtureLines(const std::vector<WeightedText>& mixture) {
+  std::string lines;
+  for (const WeightedText& text : mixture) {
+    absl::StrAppend(&lines, lines.empty() ? "weights          " : "                 ",
+                    WeightOf(text), " for ", GroupDigits(text.bytes), " bytes\n");
+  }
+  return lines;
+}
+
 void PrintOrigin(const Provenance& origin, std::ostream& out) {
   const TrainerSpec& spec = origin.spec;
   out << "trained on       " << GroupDigits(origin.corpus_documents) << " documents, "
       << GroupDigits(origin.corpus_bytes) << " bytes after normalisation\n"
-      << "trained with     --method " << MethodName(spec.method) << " --order " << spec.order
-      << " --vocab-size " << absl::StrJoin(spec.vocab_sizes, ",") << " --min-count "
-      << spec.min_count << "\n                 --max-piece-length " << spec.max_piece_length
-      << " --isolate-digits=" << (spec.isolate_digits ? "true" : "false")
+      << MixtureLines(origin.mixture) << "trained with     --method " << MethodName(spec.method)
+      << " --order " << spec.order << " --vocab-size " << absl::StrJoin(spec.vocab_sizes, ",")
+      << " --min-count " << spec.min_count << "\n                 --max-piece-length "
+      << spec.max_piece_length << " --isolate-digits=" << (spec.isolate_digits ? "true" : "false")
       << " --ensure-unicode=" << (spec.ensure_unicode ? "true" : "false")
       << "\n                 --normalization " << NameOf(spec.normalization) << " --pad-vocab-to "
       << spec.pad_vocab_to
       << (spec.method == TrainingMethod::kGrow
               ? absl::StrCat(" --character-coverage ", spec.character_coverage)
+              : "")
+      << (spec.prune_while_counting > 0
+              ? absl::StrCat("\n                 --prune-while-counting ",
+                             spec.prune_while_counting, " --prune-every ", spec.prune_every)
               : "")
       << "; this model answers " << origin.vocab_size << "\n"
       << "options digest   " << absl::StrFormat("%016x", OptionsDigest(spec)) << "\n";
@@ -149,11 +168,17 @@ void PrintSpecialTokens(const Tokenizer& tokenizer, const Style& style, std::ost
 
 nlohmann::ordered_json OriginJson(const Provenance& origin) {
   const TrainerSpec& spec = origin.spec;
+  auto mixture = nlohmann::ordered_json::array();
+  for (const WeightedText& text : origin.mixture) {
+    mixture.push_back({{"weight", WeightOf(text)}, {"bytes", text.bytes}});
+  }
   return {{"method", MethodName(spec.method)},
           {"order", spec.order},
           {"vocab_sizes", spec.vocab_sizes},
           {"vocab_size", origin.vocab_size},
           {"min_count", spec.min_count},
+          {"prune_while_counting", spec.prune_while_counting},
+          {"prune_every", spec.prune_every},
           {"max_piece_length", spec.max_piece_length},
           {"isolate_digits", spec.isolate_digits},
           {"ensure_unicode", spec.ensure_unicode},
@@ -162,6 +187,7 @@ nlohmann::ordered_json OriginJson(const Provenance& origin) {
           {"character_coverage", spec.character_coverage},
           {"corpus_documents", origin.corpus_documents},
           {"corpus_bytes", origin.corpus_bytes},
+          {"mixture", mixture},
           {"options_digest", absl::StrFormat("%016x", OptionsDigest(spec))}};
 }
 

@@ -13,6 +13,40 @@ namespace {
 
 constexpr char kGroup[] = "Method";
 
+// A size such as 2G, by its option's name.
+void AddSizeOption(CLI::App* app, const std::string& name, const std::string& description,
+                   const std::string& group, std::int64_t* size) {
+  app->add_option_function<std::string>(
+         name,
+         [name, size](const std::string& text) {
+           const absl::StatusOr<std::int64_t> parsed = ParseMemorySize(text);
+           if (!parsed.ok()) {
+             throw CLI::ValidationError(name + ": " + std::string(parsed.status().message()));
+           }
+           *size = *parsed;
+         },
+         description)
+      ->type_name("SIZE")
+      ->group(group);
+}
+
+void AddPruningOptions(CLI::App* app, TrainerSpec* spec) {
+  CLI::Option* const prune =
+      app->add_option("--prune-while-counting", spec->prune_while_counting,
+                      "Approximate, for corpora of which even the disk cannot hold\n"
+                      "all n-grams: those seen less than N times are forgotten at\n"
+                      "fixed places of the corpus, whose order matters then. No count\n"
+                      "is more than N - 1 too low for each place. 0 counts exactly")
+          ->type_name("N")
+          ->capture_default_str()
+          ->group(kGroup);
+  AddSizeOption(app, "--prune-every",
+                absl::StrCat("These places: after every so many bytes of text (default: ",
+                             FormatMemorySize(spec->prune_every), ")"),
+                kGroup, &spec->prune_every);
+  app->get_option("--prune-every")->needs(prune);
+}
+
 }  // namespace
 
 void AddNgramOptions(CLI::App* app, TrainerSpec* spec) {
@@ -26,6 +60,7 @@ void AddNgramOptions(CLI::App* app, TrainerSpec* spec) {
                 absl::StrCat("Every decimal digit a piece of its own (default: ",
                              spec->isolate_digits ? "true" : "false", ")"))
       ->group(kGroup);
+  AddPruningOptions(app, spec);
 }
 
 void AddSegmentOptions(CLI::App* app, TrainerSpec* spec) {
@@ -65,20 +100,11 @@ void AddSegmentOptions(CLI::App* app, TrainerSpec* spec) {
 
 void AddMemoryOptions(CLI::App* app, TrainerOptions* options) {
   constexpr char kMemory[] = "Memory";
-  app->add_option_function<std::string>(
-         "--memory-limit",
-         [options](const std::string& text) {
-           const absl::StatusOr<std::int64_t> size = ParseMemorySize(text);
-           if (!size.ok()) {
-             throw CLI::ValidationError("--memory-limit: " + std::string(size.status().message()));
-           }
-           options->memory_limit = *size;
-         },
-         "Resident memory stays below it, whatever the size of the\n"
-         "corpus: counts go to disk. It costs time, never the result\n"
-         "(default: 3/4 of what is available)")
-      ->type_name("SIZE")
-      ->group(kMemory);
+  AddSizeOption(app, "--memory-limit",
+                "Resident memory stays below it, whatever the size of the\n"
+                "corpus: counts go to disk. It costs time, never the result\n"
+                "(default: 3/4 of what is available)",
+                kMemory, &options->memory_limit);
   app->add_option("--temp-dir", options->temp_dir,
                   "Folder for what memory has no room for, up to 6 times the\n"
                   "corpus, and for copies of piped input (default: TMPDIR).\n"
@@ -105,6 +131,8 @@ absl::Status CheckAgainstCounts(const CLI::App& app, const TrainerSpec& given,
   for (const absl::Status& status :
        {check("--order", given.order == settled.order),
         check("--isolate-digits", given.isolate_digits == settled.isolate_digits),
+        check("--prune-while-counting", given.prune_while_counting == settled.prune_while_counting),
+        check("--prune-every", given.prune_every == settled.prune_every),
         check("--normalization", given.normalization == settled.normalization),
         check("--min-count", given.min_count == settled.min_count),
         check("--method", given.method == settled.method),

@@ -11,7 +11,7 @@
 
 namespace bytepiece {
 
-// --order, --isolate-digits: how n-grams are counted.
+// --order, --isolate-digits, --prune-while-counting, --prune-every: how n-grams are counted.
 void AddNgramOptions(CLI::App* app, TrainerSpec* spec);
 
 // --method, --ensure-unicode, --min-count: how text is segmented with them.

@@ -18,6 +18,10 @@ struct CorpusPassOptions {
   int threads = 1;
   Progress progress;                                 // stage and name; the pass fills in the rest
   std::int64_t batch_bytes = std::int64_t{4} << 20;  // read at once, per thread
+  // If positive, CorpusWork::Mark is called at fixed places of the corpus: after each
+  // delivery of the source that completes another so many bytes of text (before
+  // normalisation). Once, if it completes several times as many.
+  std::int64_t mark_every = 0;
 };
 
 // How far a pass has come: deliveries of the source (DocumentSource::Read), and
@@ -40,12 +44,16 @@ class CorpusWork {
   // are the same as the whole document's. `weight` is the document's.
   virtual void Slice(int worker, std::string_view text, std::int64_t weight) = 0;
 
+  // Called at marks, when no slice is in work: all up to there are done, whatever the
+  // number of threads and what is read at once. An error ends the pass.
+  virtual absl::Status Mark() { return absl::OkStatus(); }
+
   // Called when no slice is in work: all up to `position` are done. May fill in
   // the progress. An error ends the pass.
   virtual absl::Status Pause(const CorpusPosition& position, Progress* progress) = 0;
 };
 
-// Starts with Rewind; skips what lies before *position, which moves on.
+// Starts with Rewind; skips what lies before *position, marks included, and moves it on.
 absl::Status RunCorpusPass(DocumentSource* source, const CorpusPassOptions& options,
                            ProgressSink* sink, CorpusWork* work, CorpusPosition* position);
 

@@ -3,6 +3,7 @@
 
 #include <zlib.h>
 
+#include <algorithm>
 #include <utility>
 
 #include "absl/strings/str_cat.h"
@@ -14,8 +15,9 @@ namespace {
 constexpr std::string_view kMagic = "BPCOUNT";
 constexpr std::string_view kEndMagic = "BPCEND\n";
 constexpr char kVersion = 1;
-constexpr std::size_t kStartSize = 16;  // magic, version, size and checksum of the header
-constexpr std::size_t kEntrySize = 28;  // of the index
+constexpr std::size_t kStartSize = 16;   // magic, version, size and checksum of the header
+constexpr std::size_t kEntrySize = 28;   // of the index
+constexpr std::size_t kWeightSize = 16;  // of the mixture
 constexpr std::size_t kTrailerSize = 8 + 8 + 8 + 8 + 4 + 4 + 7;
 constexpr std::size_t kMaxHeaderSize = 1 << 16;
 
@@ -51,6 +53,31 @@ std::string FormatIndex(const std::vector<CountBlock>& blocks) {
   return index;
 }
 
+std::string FormatMixture(const CorpusSize& corpus) {
+  std::string mixture;
+  for (const auto& [weight, bytes] : corpus.bytes_by_weight) {
+    PutInteger(static_cast<std::uint64_t>(weight), 8, &mixture);
+    PutInteger(static_cast<std::uint64_t>(bytes), 8, &mixture);
+  }
+  PutInteger(Crc32(mixture), 4, &mixture);
+  return mixture;
+}
+
+// False if it is damaged.
+bool ParseMixture(std::string_view mixture, std::map<std::int64_t, std::int64_t>* bytes_by_weight) {
+  if (mixture.size() % kWeightSize != 4) return false;
+  std::string_view entries = mixture.substr(0, mixture.size() - 4);
+  mixture.remove_prefix(entries.size());
+  if (TakeInteger(&mixture, 4) != Crc32(entries)) return false;
+  while (!entries.empty()) {
+    const auto weight = static_cast<std::int64_t>(TakeInteger(&entries, 8));
+    const auto bytes = static_cast<std::int64_t>(TakeInteger(&entries, 8));
+    if (weight < 1 || bytes < 0) return false;
+    bytes_by_weight->emplace(weight, bytes);
+  }
+  return true;
+}
+
 }  // namespace
 
 CountBlock CountBlock::Describe(std::uint64_t first, std::uint32_t entries,
@@ -59,7 +86,7 @@ CountBlock CountBlock::Describe(std::uint64_t first, std::uint32_t entries,
 }
 
 CountFileWriter::CountFileWriter(Append append, const CountHeader& header)
-    : append_(std::move(append)) {
+    : append_(std::move(append)), unit_(header.unit) {
   const std::string lines = FormatHeader(header);
   std::string start(kMagic);
   start.push_back(kVersion);
@@ -81,6 +108,12 @@ absl::Status CountFileWriter::AddBlock(CountBlock block, std::string_view bytes)
 }
 
 absl::Status CountFileWriter::Finish(const CorpusSize& corpus) {
+  const bool all_count_once =
+      std::all_of(corpus.bytes_by_weight.begin(), corpus.bytes_by_weight.end(),
+                  [this](const auto& entry) { return entry.first == unit_; });
+  if (!all_count_once) {
+    if (absl::Status status = Put(FormatMixture(corpus)); !status.ok()) return status;
+  }
   const std::uint64_t index_offset = offset_;
   const std::string index = FormatIndex(blocks_);
   if (absl::Status status = Put(index); !status.ok()) return status;
@@ -88,7 +121,7 @@ absl::Status CountFileWriter::Finish(const CorpusSize& corpus) {
   PutInteger(index_offset, 8, &trailer);
   PutInteger(blocks_.size(), 8, &trailer);
   PutInteger(static_cast<std::uint64_t>(corpus.documents), 8, &trailer);
-  PutInteger(static_cast<std::uint64_t>(corpus.bytes), 8, &trailer);
+  PutInteger(static_cast<std::uint64_t>(corpus.bytes()), 8, &trailer);
   PutInteger(Crc32(index), 4, &trailer);
   PutInteger(Crc32(trailer), 4, &trailer);
   trailer += kEndMagic;
@@ -139,6 +172,7 @@ absl::Status CountFile::ReadHeader() {
   absl::StatusOr<CountHeader> header = ParseHeader(lines);
   if (!header.ok()) return Damaged(std::string(header.status().message()));
   header_ = *header;
+  blocks_begin_ = kStartSize + header_size;
   return absl::OkStatus();
 }
 
@@ -153,14 +187,14 @@ absl::Status CountFile::ReadIndex() {
   const std::uint64_t offset = TakeInteger(&rest, 8);
   const std::uint64_t blocks = TakeInteger(&rest, 8);
   corpus_.documents = static_cast<std::int64_t>(TakeInteger(&rest, 8));
-  corpus_.bytes = static_cast<std::int64_t>(TakeInteger(&rest, 8));
+  const auto corpus_bytes = static_cast<std::int64_t>(TakeInteger(&rest, 8));
   const std::uint64_t index_checksum = TakeInteger(&rest, 4);
   const std::string_view covered(trailer.data(), trailer.size() - rest.size());
   if (TakeInteger(&rest, 4) != Crc32(covered) || rest != kEndMagic) {
     return Damaged("it is cut short or its end's checksum is wrong");
   }
   if (blocks > size / kEntrySize || offset != size - kTrailerSize - blocks * kEntrySize ||
-      corpus_.documents < 0 || corpus_.bytes < 0) {
+      corpus_.documents < 0 || corpus_bytes < 0) {
     return Damaged("its index does not fit");
   }
   std::string index(blocks * kEntrySize, '\0');
@@ -171,6 +205,7 @@ absl::Status CountFile::ReadIndex() {
   }
   if (Crc32(index) != index_checksum) return Damaged("its index's checksum is wrong");
   rest = index;
+  std::uint64_t end = blocks_begin_;
   blocks_.resize(blocks);
   for (CountBlock& block : blocks_) {
     block.first = TakeInteger(&rest, 8);
@@ -182,6 +217,26 @@ absl::Status CountFile::ReadIndex() {
         block.size > kMaxCountBlockSize) {
       return Damaged("its index points outside");
     }
+    end = std::max(end, block.offset + block.size);
+  }
+  return ReadMixture(end, offset, corpus_bytes);
+}
+
+absl::Status CountFile::ReadMixture(std::uint64_t begin, std::uint64_t end,
+                                    std::int64_t corpus_bytes) {
+  if (begin == end) {
+    if (corpus_bytes > 0) corpus_.bytes_by_weight[header_.unit] = corpus_bytes;
+    return absl::OkStatus();
+  }
+  if (begin > end) return Damaged("its index does not fit");
+  std::string mixture(end - begin, '\0');
+  if (absl::Status status =
+          file_.ReadAt(static_cast<std::int64_t>(begin), mixture.size(), mixture.data());
+      !status.ok()) {
+    return status;
+  }
+  if (!ParseMixture(mixture, &corpus_.bytes_by_weight) || corpus_.bytes() != corpus_bytes) {
+    return Damaged("its weights are wrong");
   }
   return absl::OkStatus();
 }

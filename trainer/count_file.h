@@ -52,6 +52,7 @@ class CountFileWriter {
   absl::Status Put(std::string_view bytes);
 
   Append append_;
+  std::int64_t unit_;
   absl::Status status_;
   std::uint64_t offset_ = 0;
   std::vector<CountBlock> blocks_;
@@ -79,10 +80,13 @@ class CountFile {
   explicit CountFile(ScratchFile file) : file_(std::move(file)) {}
   absl::Status ReadHeader();
   absl::Status ReadIndex();
+  // What lies between the last block and the index.
+  absl::Status ReadMixture(std::uint64_t begin, std::uint64_t end, std::int64_t corpus_bytes);
   absl::Status Damaged(std::string_view what) const;
 
   ScratchFile file_;
   CountHeader header_;
+  std::uint64_t blocks_begin_ = 0;
   CorpusSize corpus_;
   std::vector<CountBlock> blocks_;
 };

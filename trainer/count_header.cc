@@ -21,6 +21,11 @@ Lines ToLines(const CountHeader& header) {
       {"isolate_digits", header.isolate_digits ? "true" : "false"},
       {"unit", absl::StrCat(header.unit)},
   };
+  // Exact counts are as they were before there were others.
+  if (header.prune_while_counting > 0) {
+    lines.push_back({"prune_while_counting", absl::StrCat(header.prune_while_counting)});
+    lines.push_back({"prune_every", absl::StrCat(header.prune_every)});
+  }
   if (header.kind == CountKind::kPieces) {
     lines.push_back({"min_count", absl::StrCat(header.min_count)});
     lines.push_back({"ensure_unicode", header.ensure_unicode ? "true" : "false"});
@@ -28,6 +33,14 @@ Lines ToLines(const CountHeader& header) {
     lines.push_back({"ngrams_digest", absl::StrCat(header.ngrams_digest)});
   }
   return lines;
+}
+
+// Settings without a line are zero: those of approximate counts in exact ones.
+std::string ValueOf(const Lines& lines, const std::string& name) {
+  for (const auto& [line_name, value] : lines) {
+    if (line_name == name) return value;
+  }
+  return "0";
 }
 
 // The value of `name`, taken out of the map; false if absent or not in range.
@@ -53,12 +66,28 @@ bool TakeChoice(std::map<std::string, std::string>* values, const char* name,
 
 }  // namespace
 
+std::int64_t CorpusSize::bytes() const {
+  std::int64_t sum = 0;
+  for (const auto& [weight, bytes] : bytes_by_weight) sum += bytes;
+  return sum;
+}
+
+CorpusSize& CorpusSize::operator+=(const CorpusSize& other) {
+  documents += other.documents;
+  for (const auto& [weight, bytes] : other.bytes_by_weight) bytes_by_weight[weight] += bytes;
+  return *this;
+}
+
 CountHeader NgramHeader(const TrainerSpec& spec, std::int64_t unit) {
   CountHeader header;
   header.order = spec.order;
   header.normalization = spec.normalization;
   header.isolate_digits = spec.isolate_digits;
   header.unit = unit;
+  if (spec.prune_while_counting > 0) {
+    header.prune_while_counting = spec.prune_while_counting;
+    header.prune_every = spec.prune_every;
+  }
   return header;
 }
 
@@ -77,6 +106,9 @@ void SetSpec(const CountHeader& header, TrainerSpec* spec) {
   spec->order = header.order;
   spec->normalization = header.normalization;
   spec->isolate_digits = header.isolate_digits;
+  spec->prune_while_counting = header.prune_while_counting;
+  spec->prune_every =
+      header.prune_while_counting > 0 ? header.prune_every : TrainerSpec().prune_every;
   if (header.kind == CountKind::kNgrams) return;
   spec->min_count = header.min_count;
   spec->ensure_unicode = header.ensure_unicode;
@@ -110,6 +142,11 @@ absl::StatusOr<CountHeader> ParseHeader(std::string_view lines) {
                                 &header.normalization) &&
       TakeChoice(&values, "isolate_digits", booleans, &header.isolate_digits) &&
       TakeInteger(&values, "unit", &header.unit);
+  if (good && values.count("prune_while_counting") > 0) {
+    good = TakeInteger(&values, "prune_while_counting", &header.prune_while_counting) &&
+           TakeInteger(&values, "prune_every", &header.prune_every) &&
+           header.prune_while_counting > 1 && header.prune_every > 0;
+  }
   if (good && header.kind == CountKind::kPieces) {
     good = TakeInteger(&values, "min_count", &header.min_count) &&
            TakeChoice(&values, "ensure_unicode", booleans, &header.ensure_unicode) &&
@@ -131,13 +168,18 @@ absl::Status CheckSameHeader(const std::string& a_name, const CountHeader& a,
                              const std::string& b_name, const CountHeader& b) {
   const Lines a_lines = ToLines(a);
   const Lines b_lines = ToLines(b);
-  for (std::size_t i = 0; i < std::min(a_lines.size(), b_lines.size()); ++i) {
-    if (a_lines[i] == b_lines[i]) continue;
-    const std::string& name = a_lines[i].first;
-    return absl::InvalidArgumentError(
-        absl::StrCat(a_name, " has ", name, " ", a_lines[i].second, ", ", b_name, " has ", name,
-                     " ", b_lines[i].second, "; only counts made with the same options",
-                     name == "ngrams_digest" ? " and the same n-gram counts" : "", " add up"));
+  // Of n-grams and pieces the kinds differ, which comes first; else only what is
+  // approximate has lines of its own.
+  for (const Lines& lines : {a_lines, b_lines}) {
+    for (const auto& [name, value] : lines) {
+      const std::string in_a = ValueOf(a_lines, name);
+      const std::string in_b = ValueOf(b_lines, name);
+      if (in_a == in_b) continue;
+      return absl::InvalidArgumentError(
+          absl::StrCat(a_name, " has ", name, " ", in_a, ", ", b_name, " has ", name, " ", in_b,
+                       "; only counts made with the same options",
+                       name == "ngrams_digest" ? " and the same n-gram counts" : "", " add up"));
+    }
   }
   return absl::OkStatus();
 }

@@ -3,6 +3,7 @@
 #pragma once
 
 #include <cstdint>
+#include <map>
 #include <string>
 #include <string_view>
 
@@ -22,6 +23,9 @@ struct CountHeader {
   bool isolate_digits = false;
   // Counts are in units of 1/unit (weights of documents, trainer/document_source.h).
   std::int64_t unit = 1;
+  // As the spec's; both 0 of exact counts.
+  std::int64_t prune_while_counting = 0;
+  std::int64_t prune_every = 0;
   // Pieces only: how the text was segmented.
   std::int64_t min_count = 0;
   bool ensure_unicode = false;
@@ -34,7 +38,11 @@ struct CountHeader {
 // What was counted; sums over files.
 struct CorpusSize {
   std::int64_t documents = 0;
-  std::int64_t bytes = 0;  // after normalisation
+  // After normalisation, by the weight of the documents, in units of 1/unit; positive.
+  std::map<std::int64_t, std::int64_t> bytes_by_weight = {};
+
+  std::int64_t bytes() const;
+  CorpusSize& operator+=(const CorpusSize& other);
 
   friend bool operator==(const CorpusSize&, const CorpusSize&) = default;
 };

@@ -7,6 +7,7 @@
 #include "bytepiece/splitter.h"
 #include "trainer/counting_work.h"
 #include "trainer/ngram_counter.h"
+#include "trainer/ngram_folding.h"
 #include "trainer/piece_counter.h"
 #include "trainer/segmenter.h"
 
@@ -27,7 +28,7 @@ class NgramCounting : public CountingWork {
                                static_cast<std::size_t>(options.budget.ngram_buffer_keys))) {}
 
   void Slice(int worker, std::string_view text, std::int64_t weight) override {
-    AddBytes(worker, text);
+    AddBytes(worker, text, weight);
     counters_[worker].SetWeight(weight);
     while (!text.empty()) {
       const std::size_t length = splitter_.NextChunk(text);
@@ -36,7 +37,16 @@ class NgramCounting : public CountingWork {
     }
   }
 
+  absl::Status Mark() override {
+    TakeAll();
+    return FoldRareNgrams(options_.spec->prune_while_counting * options_.unit, options_.threads,
+                          runs_);
+  }
+
  protected:
+  std::int64_t MarkEvery() const override {
+    return options_.spec->prune_while_counting > 0 ? options_.spec->prune_every : 0;
+  }
   void Collect() override {
     for (NgramCounter& counter : counters_) runs_->Add(counter.TakeFinishedRuns());
   }
@@ -60,7 +70,7 @@ class PieceCounting : public CountingWork {
         most_bytes_((options.budget.work_bytes - model.memory_bytes()) / 2) {}
 
   void Slice(int worker, std::string_view text, std::int64_t weight) override {
-    AddBytes(worker, text);
+    AddBytes(worker, text, weight);
     PieceCounter& counter = counters_[worker];
     counter.SetWeight(weight);
     std::vector<std::size_t> chunk_ends;

@@ -5,6 +5,7 @@
 
 #include <cstdint>
 #include <functional>
+#include <map>
 
 #include "absl/status/status.h"
 #include "bytepiece/model.h"
@@ -19,9 +20,9 @@ namespace bytepiece {
 // How far a counting stage has come: all up to `position` is in the runs.
 struct CountingState {
   CorpusPosition position;
-  std::int64_t bytes = 0;  // after normalisation
+  std::map<std::int64_t, std::int64_t> bytes_by_weight = {};  // as CorpusSize has them
 
-  CorpusSize corpus() const { return {position.documents, bytes}; }
+  CorpusSize corpus() const { return {position.documents, bytes_by_weight}; }
 };
 
 struct CountingOptions {

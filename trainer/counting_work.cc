@@ -8,11 +8,11 @@
 namespace bytepiece {
 
 CountingWork::CountingWork(const CountingOptions& options, RunSet* runs, CountingState* state)
-    : options_(options), runs_(runs), state_(state), bytes_(options.threads, 0) {}
+    : options_(options), runs_(runs), state_(state), bytes_by_weight_(options.threads) {}
 
 absl::Status CountingWork::Run(DocumentSource* source, CorpusPosition position) {
   const CorpusPassOptions pass = {options_.spec->normalization, options_.threads, options_.progress,
-                                  options_.budget.batch_bytes};
+                                  options_.budget.batch_bytes, MarkEvery()};
   absl::Status status = RunCorpusPass(source, pass, options_.sink, this, &position);
   return status.ok() ? Finish(position) : status;
 }
@@ -50,7 +50,11 @@ void CountingWork::TakeAll() {
 
 void CountingWork::AddUp(const CorpusPosition& position) {
   state_->position = position;
-  for (std::int64_t& bytes : bytes_) state_->bytes += std::exchange(bytes, 0);
+  for (auto& worker : bytes_by_weight_) {
+    for (const auto& [weight, bytes] : std::exchange(worker, {})) {
+      state_->bytes_by_weight[weight] += bytes;
+    }
+  }
 }
 
 absl::Status CountingWork::Save(const CorpusPosition& position) {

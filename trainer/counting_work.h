@@ -4,6 +4,7 @@
 #pragma once
 
 #include <cstdint>
+#include <map>
 #include <string_view>
 #include <vector>
 
@@ -30,6 +31,8 @@ class CountingWork : public CorpusWork {
   absl::Status Pause(const CorpusPosition& position, Progress* progress) override;
 
  protected:
+  // CorpusPassOptions::mark_every.
+  virtual std::int64_t MarkEvery() const { return 0; }
   // Moves what is finished, or must be, into the runs.
   virtual void Collect() = 0;
   virtual std::int64_t MostRunBytes() const = 0;
@@ -37,8 +40,8 @@ class CountingWork : public CorpusWork {
   virtual std::vector<CountRun> Take(int worker) = 0;
 
   void TakeAll();
-  void AddBytes(int worker, std::string_view text) {
-    bytes_[worker] += static_cast<std::int64_t>(text.size());
+  void AddBytes(int worker, std::string_view text, std::int64_t weight) {
+    bytes_by_weight_[worker][weight] += static_cast<std::int64_t>(text.size());
   }
 
   const CountingOptions& options_;
@@ -50,7 +53,8 @@ class CountingWork : public CorpusWork {
   absl::Status Save(const CorpusPosition& position);
 
   CountingState* state_;
-  std::vector<std::int64_t> bytes_;  // by worker, since state_ was brought up to date
+  // By worker, since state_ was brought up to date.
+  std::vector<std::map<std::int64_t, std::int64_t>> bytes_by_weight_;
 };
 
 }  // namespace bytepiece

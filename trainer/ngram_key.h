@@ -29,6 +29,11 @@ struct NgramKey {
     return static_cast<std::uint8_t>(key >> (kBits - 8 - 8 * index));
   }
 
+  // The first `length` bytes, which the n-gram must have; length >= 1.
+  static Key Prefix(Key key, int length) {
+    return (key & (~Key{0} << (kBits - 8 * length))) | static_cast<Key>(length);
+  }
+
   // Number of bytes in which the two n-grams agree from the start.
   static int CommonPrefix(Key a, Key b) {
     const int limit = std::min(Length(a), Length(b));

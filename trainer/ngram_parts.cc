@@ -6,6 +6,7 @@
 
 #include "absl/strings/str_cat.h"
 #include "trainer/memory_budget.h"
+#include "trainer/ngram_prefix_sums.h"
 #include "trainer/ngram_run.h"
 
 namespace bytepiece {
@@ -21,8 +22,7 @@ struct Meter {
   bool exceeded() const { return bytes.load(std::memory_order_relaxed) > max_bytes; }
 };
 
-// Turns the sorted stream of one range of keys into a part. An n-gram is open
-// while the keys begin with it; when it closes its count is complete.
+// Turns the sorted stream of one range of keys into a part.
 class PartBuilder {
  public:
   PartBuilder(const NgramModelOptions& options, Meter* meter)
@@ -30,14 +30,10 @@ class PartBuilder {
     part_.levels.resize(order_ - 1);
   }
 
-  void Add(std::uint64_t key, std::int64_t count) {
-    CloseDownTo(NgramKey64::CommonPrefix(key, current_));
-    current_ = key;
-    open_[NgramKey64::Length(key)] += count;
-  }
+  void Add(std::uint64_t key, std::int64_t count) { sums_.Add(key, count, this); }
 
   NgramPart Take() {
-    CloseDownTo(0);
+    sums_.Finish(this);
     Charge();
     for (NgramModel::Level& level : part_.levels) {
       level.labels.shrink_to_fit();
@@ -47,26 +43,22 @@ class PartBuilder {
     return std::move(part_);
   }
 
- private:
-  // Closes the open n-grams longer than `length`, longest first.
-  void CloseDownTo(int length) {
-    for (int j = NgramKey64::Length(current_); j > length; --j) {
-      const std::int64_t count = std::exchange(open_[j], 0);
-      if (j == 1) {
-        part_.byte_counts[NgramKey64::Byte(current_, 0)] += count;
-        return;
-      }
-      open_[j - 1] += count;
-      if (count >= min_count_) Keep(j, count);
+  // As NgramPrefixSums tells.
+  void Close(std::uint64_t ngram, int length, std::int64_t count) {
+    if (length == 1) {
+      part_.byte_counts[NgramKey64::Byte(ngram, 0)] += count;
+    } else if (count >= min_count_) {
+      Keep(ngram, length, count);
     }
   }
 
-  void Keep(int j, std::int64_t count) {
+ private:
+  void Keep(std::uint64_t ngram, int j, std::int64_t count) {
     uncharged_ += j < order_ ? kBytesPerShortNgram : kBytesPerLongestNgram;
     if (uncharged_ > 1 << 16) Charge();
     if (full_) return;
     NgramModel::Level& level = part_.levels[j - 2];
-    level.labels.push_back(NgramKey64::Byte(current_, j - 1));
+    level.labels.push_back(NgramKey64::Byte(ngram, j - 1));
     const std::uint32_t stored = Store(count);
     if (j < order_) {
       // All kept children closed just before; here their end, later their begin.
@@ -76,8 +68,8 @@ class PartBuilder {
       level.count_ranks.push_back(stored);
     }
     if (j == 2) {
-      part_.pair_labels.push_back(static_cast<std::uint16_t>(NgramKey64::Byte(current_, 0) << 8 |
-                                                             NgramKey64::Byte(current_, 1)));
+      part_.pair_labels.push_back(
+          static_cast<std::uint16_t>(NgramKey64::Byte(ngram, 0) << 8 | NgramKey64::Byte(ngram, 1)));
     }
   }
 
@@ -98,31 +90,14 @@ class PartBuilder {
   std::int64_t uncharged_ = 0;
   bool full_ = false;
   NgramPart part_;
-  std::uint64_t current_ = 0;                                      // the empty n-gram
-  std::array<std::int64_t, sizeof(std::uint64_t) + 1> open_ = {};  // by length
+  NgramPrefixSums sums_;
 };
-
-// Ascending keys that cut the key space into ranges of similar work. A cut is
-// the first key of a byte pair, so that no n-gram but single bytes spans two.
-std::vector<std::uint64_t> ChooseCuts(const RunPointers& runs, int ranges) {
-  std::vector<std::uint64_t> firsts;  // blocks are of similar size
-  for (const CountRun* run : runs) {
-    for (const CountBlock& block : run->blocks()) firsts.push_back(block.first);
-  }
-  std::sort(firsts.begin(), firsts.end());
-  std::vector<std::uint64_t> cuts = {0};
-  for (int i = 1; i < ranges && !firsts.empty(); ++i) {
-    const std::uint64_t cut = firsts[firsts.size() * i / ranges] & (~std::uint64_t{0} << 48);
-    if (cut > cuts.back()) cuts.push_back(cut);
-  }
-  return cuts;
-}
 
 }  // namespace
 
 absl::Status BuildNgramParts(const RunPointers& runs, const NgramModelOptions& options,
                              std::vector<NgramPart>* parts) {
-  const std::vector<std::uint64_t> cuts = ChooseCuts(runs, 32 * options.threads);
+  const std::vector<std::uint64_t> cuts = CutBetweenPairs(runs, 32 * options.threads);
   const int num_parts = static_cast<int>(cuts.size());
   // Room for growing vectors and for the part that is being appended.
   Meter meter{.max_bytes = options.max_bytes / 5 * 4};

@@ -166,6 +166,11 @@ absl::Status MergeNgrams(const RunPointers& runs, int order, std::uint64_t first
   return absl::OkStatus();
 }
 
+// Ascending keys, the first 0, that cut the key space into at most `ranges` of similar
+// work. A cut is the first key of a byte pair, so that no n-gram but single bytes spans
+// two.
+std::vector<std::uint64_t> CutBetweenPairs(const RunPointers& runs, int ranges);
+
 // Merges whole runs into one.
 absl::Status MergeNgramRuns(const RunPointers& runs, int order, const BlockSink& sink);
 

@@ -63,6 +63,16 @@ absl::Status ValidateTrainerSpec(const TrainerSpec& spec) {
     return absl::InvalidArgumentError(
         absl::StrCat("minimal count ", spec.min_count, " is below 1; raise --min-count"));
   }
+  if (spec.prune_while_counting < 0 || spec.prune_while_counting == 1) {
+    return absl::InvalidArgumentError(
+        absl::StrCat("a threshold of ", spec.prune_while_counting,
+                     " forgets no n-gram; give --prune-while-counting 2 or more, or 0 to count "
+                     "exactly"));
+  }
+  if (spec.prune_every < 1) {
+    return absl::InvalidArgumentError(absl::StrCat("pruning after every ", spec.prune_every,
+                                                   " bytes of text; raise --prune-every"));
+  }
   // NaN is outside.
   if (!(spec.character_coverage >= 0 && spec.character_coverage <= 1)) {
     return absl::InvalidArgumentError(absl::StrCat("character coverage ", spec.character_coverage,

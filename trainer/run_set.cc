@@ -6,6 +6,7 @@
 
 #include "trainer/ngram_run.h"
 #include "trainer/piece_run.h"
+#include "trainer/run_file_writer.h"
 
 namespace bytepiece {
 namespace {
@@ -23,19 +24,14 @@ absl::Status MergeRuns(const CountHeader& header, const RunPointers& runs, const
 
 absl::StatusOr<CountRun> MergeToFile(const CountHeader& header, const RunPointers& runs,
                                      const CorpusSize& corpus, RunStore* store) {
-  absl::StatusOr<ScratchFile> file = store->Create();
+  absl::StatusOr<RunFileWriter> file = RunFileWriter::Create(header, store);
   if (!file.ok()) return file.status();
-  CountFileWriter writer([&](std::string_view bytes) { return file->Append(bytes); }, header);
   absl::Status status =
-      MergeRuns(header, runs, [&](const CountBlock& block, std::string_view bytes) {
-        return writer.AddBlock(block, bytes);
+      MergeRuns(header, runs, [&file](const CountBlock& block, std::string_view bytes) {
+        return file->AddBlock(block, bytes);
       });
-  if (status.ok()) status = writer.Finish(corpus);
-  if (status.ok() && store->durable()) status = file->Sync();
   if (!status.ok()) return status;
-  absl::StatusOr<std::shared_ptr<const CountFile>> opened = CountFile::Open(*std::move(file));
-  if (!opened.ok()) return opened.status();
-  return CountRun(*std::move(opened));
+  return std::move(*file).Finish(corpus);
 }
 
 void RunSet::Add(CountRun run) {
@@ -85,6 +81,12 @@ absl::Status RunSet::Spill(int threads) {
   if (absl::Status status = MergeToFiles(in_memory, threads, &files_); !status.ok()) return status;
   DropMemory();
   return LimitFiles(threads);
+}
+
+void RunSet::ReplaceAll(std::vector<CountRun> files) {
+  DropMemory();
+  files_ = std::move(files);
+  for (const CountRun& run : files_) spilled_bytes_ += run.file()->size();
 }
 
 void RunSet::DropMemory() {

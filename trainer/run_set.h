@@ -28,6 +28,9 @@ class RunSet {
   // them is lost if it fails; nothing must be done with the set then.
   absl::Status Spill(int threads);
 
+  // Forgets all runs and has these instead, which are in files just written.
+  void ReplaceAll(std::vector<CountRun> files);
+
   // Forgets the runs in memory.
   void DropMemory();
 
@@ -36,6 +39,7 @@ class RunSet {
   std::int64_t spilled_bytes() const { return spilled_bytes_; }
 
   const CountHeader& header() const { return header_; }
+  RunStore* store() const { return store_; }
   // Every run; valid until the next call that changes the set.
   RunPointers runs() const;
   std::size_t num_files() const { return files_.size(); }

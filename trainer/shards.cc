@@ -116,8 +116,7 @@ absl::Status MergeCounts(const CountFiles& files, ProgressSink* sink,
     absl::Status same =
         CheckSameHeader(files[0]->name(), files[0]->header(), file->name(), file->header());
     if (!same.ok()) return same;
-    corpus.documents += file->corpus().documents;
-    corpus.bytes += file->corpus().bytes;
+    corpus += file->corpus();
     runs.emplace_back(file);
   }
   RunPointers pointers;

@@ -7,6 +7,7 @@
 #include <functional>
 #include <map>
 #include <memory>
+#include <numeric>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -192,7 +193,7 @@ class Training {
     absl::Status status = CountNgrams(source, counting_, ngrams, &state->counting);
     if (!status.ok()) return status;
     state->corpus = state->counting.corpus();
-    if (state->corpus.bytes == 0) return EmptyCorpus(state->corpus);
+    if (state->corpus.bytes() == 0) return EmptyCorpus(state->corpus);
     state->stage = WorkDir::Stage::kPieces;
     state->counting = CountingState();
     return work_ ? work_->Save(*state, ngrams, nullptr) : absl::OkStatus();
@@ -226,8 +227,20 @@ class Training {
       model.special_tokens.push_back({token, false});
     }
     AddReservedTokens(spec_.pad_vocab_to, &model);
-    model.provenance = Provenance{spec_, requested_size, corpus.documents, corpus.bytes};
+    model.provenance =
+        Provenance{spec_, requested_size, corpus.documents, corpus.bytes(), MixtureOf(corpus)};
     return model;
+  }
+
+  // Nothing, if every document counts once.
+  std::vector<WeightedText> MixtureOf(const CorpusSize& corpus) const {
+    std::vector<WeightedText> mixture;
+    for (const auto& [weight, bytes] : corpus.bytes_by_weight) {
+      const std::int64_t common = std::gcd(weight, unit_);
+      mixture.push_back({weight / common, unit_ / common, bytes});
+    }
+    if (mixture.size() == 1 && corpus.bytes_by_weight.count(unit_) > 0) mixture.clear();
+    return mixture;
   }
 
   absl::Status Report(int stage, std::string_view name, std::int64_t spilled) const {
@@ -281,8 +294,7 @@ absl::StatusOr<std::vector<Model>> TrainFromPieces(
   for (const std::shared_ptr<const CountFile>& file : pieces) {
     absl::Status same = CheckSameHeader(pieces[0]->name(), header, file->name(), file->header());
     if (!same.ok()) return same;
-    corpus.documents += file->corpus().documents;
-    corpus.bytes += file->corpus().bytes;
+    corpus += file->corpus();
     runs.emplace_back(file);
   }
   TrainerOptions adopted = options;

@@ -20,7 +20,7 @@ namespace {
 
 namespace fs = std::filesystem;
 
-constexpr char kFirstLine[] = "bytepiece-work 1";
+constexpr char kFirstLine[] = "bytepiece-work 2";
 constexpr std::string_view kRunSuffix = ".counts";
 
 absl::Status Replace(const std::string& path, const std::string& content) {
@@ -35,6 +35,39 @@ std::vector<std::string> Lines(const std::string& text) {
   std::istringstream stream(text);
   for (std::string line; std::getline(stream, line);) lines.push_back(line);
   return lines;
+}
+
+std::string NameOf(const std::string& line) { return line.substr(0, line.find(' ')); }
+
+// Line i, unless the others' line i has a name that is not among these lines.
+std::string LineOrNone(const std::vector<std::string>& lines,
+                       const std::vector<std::string>& others, std::size_t i) {
+  if (i < others.size()) {
+    const std::string name = NameOf(others[i]);
+    const bool known = std::any_of(lines.begin(), lines.end(), [&name](const std::string& line) {
+      return NameOf(line) == name;
+    });
+    if (!known) return "no " + name;
+  }
+  return i < lines.size() ? lines[i] : "nothing";
+}
+
+// How many, then weight and bytes of each.
+std::string FormatBytes(const std::map<std::int64_t, std::int64_t>& bytes_by_weight) {
+  std::string text = absl::StrCat(" ", bytes_by_weight.size());
+  for (const auto& [weight, bytes] : bytes_by_weight)
+    absl::StrAppend(&text, " ", weight, " ", bytes);
+  return text;
+}
+
+void ReadBytes(std::istream& in, std::map<std::int64_t, std::int64_t>* bytes_by_weight) {
+  std::size_t size = 0;
+  in >> size;
+  for (std::size_t i = 0; i < size && in; ++i) {
+    std::int64_t weight = 0;
+    in >> weight;
+    in >> (*bytes_by_weight)[weight];
+  }
 }
 
 std::vector<std::string> FileNames(const RunSet* runs) {
@@ -95,12 +128,10 @@ absl::Status WorkDir::CheckIdentity(const std::string& identity) {
   const std::vector<std::string> ours = Lines(identity);
   std::size_t i = 0;
   while (i < std::min(theirs.size(), ours.size()) && theirs[i] == ours[i]) ++i;
-  const auto line = [i](const std::vector<std::string>& lines) {
-    return i < lines.size() ? lines[i] : "nothing";
-  };
   return absl::FailedPreconditionError(absl::StrCat(
-      "the work folder ", path_, " was made with other options or another input (there: ",
-      line(theirs), "; now: ", line(ours), "); repeat those, or name another --work-dir"));
+      "the work folder ", path_,
+      " was made with other options or another input (there: ", LineOrNone(theirs, ours, i),
+      "; now: ", LineOrNone(ours, theirs, i), "); repeat those, or name another --work-dir"));
 }
 
 absl::Status WorkDir::ReadState() {
@@ -114,9 +145,11 @@ absl::Status WorkDir::ReadState() {
   int stage = -1;
   std::size_t ngram_files = 0;
   std::size_t piece_files = 0;
-  in >> stage >> state_.counting.position.parts >> state_.counting.position.documents >>
-      state_.counting.bytes >> state_.corpus.documents >> state_.corpus.bytes >> ngram_files >>
-      piece_files;
+  in >> stage >> state_.counting.position.parts >> state_.counting.position.documents;
+  ReadBytes(in, &state_.counting.bytes_by_weight);
+  in >> state_.corpus.documents;
+  ReadBytes(in, &state_.corpus.bytes_by_weight);
+  in >> ngram_files >> piece_files;
   for (std::string name; in >> name && name != "end";) {
     (ngram_files_.size() < ngram_files ? ngram_files_ : piece_files_).push_back(name);
     next_file_ = std::max<std::int64_t>(next_file_, std::atoll(name.c_str()) + 1);
@@ -169,8 +202,9 @@ absl::Status WorkDir::Save(const State& state, const RunSet* ngrams, const RunSe
   state_ = state;
   std::string text = absl::StrCat(
       kFirstLine, "\n", static_cast<int>(state.stage), "\n", state.counting.position.parts, " ",
-      state.counting.position.documents, " ", state.counting.bytes, "\n", state.corpus.documents,
-      " ", state.corpus.bytes, "\n", ngram_files_.size(), " ", piece_files_.size(), "\n");
+      state.counting.position.documents, FormatBytes(state.counting.bytes_by_weight), "\n",
+      state.corpus.documents, FormatBytes(state.corpus.bytes_by_weight), "\n", ngram_files_.size(),
+      " ", piece_files_.size(), "\n");
   for (const std::string& name : ngram_files_) absl::StrAppend(&text, name, "\n");
   for (const std::string& name : piece_files_) absl::StrAppend(&text, name, "\n");
   text += "end\n";

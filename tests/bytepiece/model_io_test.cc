@@ -101,6 +101,11 @@ TEST_CASE("models come back from the file as they were") {
     models.back().provenance->spec.method = method;
     models.back().provenance->spec.character_coverage = 0.25;
   }
+  models.push_back(FullModel());
+  models.back().provenance->spec.prune_while_counting = 5;
+  models.push_back(models.back());
+  models.back().provenance->spec.prune_every = 12345;
+  models.back().provenance->mixture = {{2, 3, 1}, {1, 1, (std::int64_t{1} << 45) - 8}, {5, 1, 7}};
   models.push_back(MakeModel({{std::string(kMaxPieceLength, 'a'), 1}}));
   for (const Model& model : models) {
     const std::string bytes = SerializeModel(model);
@@ -256,6 +261,16 @@ TEST_CASE("provenance is checked") {
   CHECK_THAT(refusal(trainer + Number(2, 5), digest), Contains("digest"));
   CHECK_THAT(refusal(trainer + Number(1, 9), digest), Contains("unknown training method"));
   CHECK_THAT(refusal(trainer + Number(77, 9), digest), Contains("does not know"));
+  const auto text = [](std::int64_t numerator, std::int64_t denominator, std::int64_t bytes) {
+    return Bytes(6, Number(1, numerator) + Number(2, denominator) + Number(3, bytes));
+  };
+  const std::string nine = digest + Number(4, 9);
+  CHECK(refusal(trainer, nine + text(1, 2, 4) + text(3, 1, 5)).empty());
+  CHECK_THAT(refusal(trainer, nine + text(1, 2, 4)), Contains("not all of the corpus"));
+  CHECK_THAT(refusal(trainer, nine + text(1, 2, 10)), Contains("mixture"));
+  CHECK_THAT(refusal(trainer, nine + text(0, 2, 9)), Contains("mixture"));
+  CHECK_THAT(refusal(trainer, nine + text(1, -1, 9)), Contains("mixture"));
+  CHECK_THAT(refusal(trainer, nine + Bytes(6, Number(9, 1))), Contains("does not know"));
   for (int field = 2; field <= 4; ++field) {
     CHECK_THAT(refusal(trainer, digest + Number(field, static_cast<std::uint64_t>(-1))),
                Contains("negative"));
@@ -273,6 +288,9 @@ TEST_CASE("the digest tells settings apart") {
   CHECK(OptionsDigest(spec) != OptionsDigest(other));
   other = spec;
   other.vocab_sizes = {8000, 4000};
+  CHECK(OptionsDigest(spec) != OptionsDigest(other));
+  other = spec;
+  other.prune_while_counting = 2;
   CHECK(OptionsDigest(spec) != OptionsDigest(other));
 }
 

@@ -10,17 +10,9 @@ import subprocess
 import time
 import unittest
 
-from support import BINARY, SANITIZED, CliTest, run, start
+from support import BINARY, SANITIZED, CliTest, random_words, run, start
 
 MIB = 1 << 20
-
-
-def random_words(megabytes):
-    """Text of rarely repeated n-grams but few frequent ones: letters drawn at random."""
-    generator = random.Random(7)
-    alphabet = b"etaoinshrdlucmfwypvbgkqjxz" + 12 * b"eta oin " + b"    \n"
-    table = bytes(alphabet[i % len(alphabet)] for i in range(256))
-    return b"".join(generator.randbytes(MIB).translate(table) for _ in range(megabytes))
 
 
 class MemoryTest(CliTest):

@@ -65,6 +65,31 @@ class MixtureTest(CliTest):
         self.ok("count", "-o", self.folder / name, *inputs)
         return self.folder / name
 
+    def mixture(self, *inputs):
+        model = self.folder / "inspected"
+        self.ok("train", "--vocab-size", 300, "-o", model, *inputs)
+        text = self.ok("inspect", "-m", model).decode()
+        return json.loads(self.ok("inspect", "-m", model, "--json"))["origin"], text
+
+    def test_weights_are_recorded(self):
+        def size(path):
+            return sum(len(json.loads(line)["text"].encode()) for line in path.read_bytes().splitlines())
+
+        c = self.write("c.jsonl", self.b.read_bytes())
+        inputs = ["--normalization", "none", f"{self.a}:2/3", f"{self.b}:7", f"{c}:1.5", f"{c}:14/2"]
+        origin, text = self.mixture(*inputs)
+        expected = [{"weight": "2/3", "bytes": size(self.a)}, {"weight": "3/2", "bytes": size(c)},
+                    {"weight": "7", "bytes": size(self.b) + size(c)}]
+        self.assertEqual(origin["mixture"], expected)
+        self.assertEqual(origin["corpus_bytes"], sum(text["bytes"] for text in expected))
+        self.assertIn(f"2/3 for {size(self.a):,} bytes", text)
+        # Nothing of the names, of the order, of how an input was cut.
+        self.assertEqual(self.mixture(*inputs[:2], *inputs[:1:-1])[0], origin)
+        for plain in ([self.a, self.b], [f"{self.a}:1", f"{self.b}:3/3"],
+                      [self.a, f"{self.write('e.jsonl', b'')}:1/7"]):
+            self.assertEqual(self.mixture(*plain)[0]["mixture"], [])
+        self.assertEqual(self.mixture(f"{self.a}:3")[0]["mixture"][0]["weight"], "3")
+
     def test_an_existing_path_wins(self):
         named = self.write("odd:3", self.a.read_bytes())
         self.write("odd", b"unused")

@@ -51,6 +51,14 @@ def text(*paragraphs):
     return ("\n".join(lines) + "\n\n\n" + "".join(paragraphs)).encode()
 
 
+def random_words(megabytes):
+    """Text of rarely repeated n-grams but few frequent ones: letters drawn at random."""
+    generator = random.Random(7)
+    alphabet = b"etaoinshrdlucmfwypvbgkqjxz" + 12 * b"eta oin " + b"    \n"
+    table = bytes(alphabet[i % len(alphabet)] for i in range(256))
+    return b"".join(generator.randbytes(1 << 20).translate(table) for _ in range(megabytes))
+
+
 def reference_model(pieces):
     """A model in the reference's JSON: the given pieces, and all bytes with count 1."""
     counts = {bytes([b]): 1 for b in range(256)} | pieces

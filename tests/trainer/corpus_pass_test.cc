@@ -172,5 +172,81 @@ TEST_CASE("a pass goes on from any position it was left at") {
   }
 }
 
+// Remembers how much it had seen at each mark; fails at a given pause.
+class MarkLog : public CorpusWork {
+ public:
+  explicit MarkLog(int pauses) : left_(pauses) {}
+  void Slice(int, std::string_view text, std::int64_t) override { seen += text.size(); }
+  absl::Status Mark() override {
+    marks.push_back(seen.load());
+    return absl::OkStatus();
+  }
+  absl::Status Pause(const CorpusPosition&, Progress*) override {
+    return left_-- > 0 ? absl::OkStatus() : absl::AbortedError("enough");
+  }
+  std::atomic<std::size_t> seen = 0;
+  std::vector<std::size_t> marks;
+
+ private:
+  int left_;
+};
+
+TEST_CASE("marks lie at the same places, whatever is read at once and wherever a run goes on") {
+  Strings documents;
+  RandomText random(6);
+  for (int i = 0; i < 100; ++i) documents.push_back(random.Over("abc", random.Below(90)));
+  documents.insert(documents.begin() + 50, random.Over("abc", 1000));  // ten marks, once
+  std::vector<std::size_t> expected;
+  std::size_t bytes = 0;
+  for (const std::string& document : documents) {
+    const std::size_t before = bytes;
+    bytes += document.size();
+    if (bytes / 100 > before / 100) expected.push_back(bytes);
+  }
+  VectorSource source(documents);
+  CorpusPassOptions options = Options(1);
+  MarkLog none(1000);
+  CorpusPosition position;
+  REQUIRE(RunCorpusPass(&source, options, nullptr, &none, &position).ok());
+  CHECK(none.marks.empty());
+  options.mark_every = 100;
+  for (const int threads : {1, 3}) {
+    for (const std::int64_t batch : {1, 70, 333, 100'000}) {
+      for (const int pauses : {0, 1, 5, 1000}) {
+        CAPTURE(threads, batch, pauses);
+        options.threads = threads;
+        options.batch_bytes = batch;
+        position = CorpusPosition();
+        MarkLog first(pauses);
+        const absl::Status status = RunCorpusPass(&source, options, nullptr, &first, &position);
+        std::vector<std::size_t> marks = first.marks;
+        if (!status.ok()) {
+          MarkLog rest(1000);
+          options.batch_bytes = 200;
+          REQUIRE(RunCorpusPass(&source, options, nullptr, &rest, &position).ok());
+          for (const std::size_t mark : rest.marks) marks.push_back(first.seen + mark);
+        }
+        CHECK(marks == expected);
+      }
+    }
+  }
+}
+
+TEST_CASE("an error at a mark ends the pass") {
+  class Failing : public MarkLog {
+   public:
+    Failing() : MarkLog(1000) {}
+    absl::Status Mark() override { return absl::UnavailableError("no room"); }
+  };
+  VectorSource source({"abc", "def", "ghi"});
+  CorpusPassOptions options = Options(1);
+  options.mark_every = 5;
+  Failing work;
+  CorpusPosition position;
+  CHECK(RunCorpusPass(&source, options, nullptr, &work, &position) ==
+        absl::UnavailableError("no room"));
+  CHECK(work.seen == 6);
+}
+
 }  // namespace
 }  // namespace bytepiece

@@ -47,7 +47,7 @@ TEST_CASE("a file holds the counts, the settings and the size of the corpus") {
     CAPTURE(order);
     const Counts counts = RandomNgrams(order, order, 40'000);
     const CountRun run = MakeNgramRun(counts, order);
-    const CorpusSize corpus = {12, 1LL << 40};
+    const CorpusSize corpus = {12, {{1, 1LL << 40}}};
     const auto file = OpenBytes(dir, FileOf(Header(order), {&run}, corpus));
     REQUIRE(file.ok());
     CHECK((*file)->header() == Header(order));
@@ -92,6 +92,30 @@ TEST_CASE("the worked example of docs/count-files.md") {
   CHECK(blocks == std::string("\x01\x00\xDE\x13\x92\x0C", 6));
 }
 
+TEST_CASE("the weights of a mixture are kept, and take no room where there are none") {
+  const TempDir dir;
+  const CountRun run = MakeNgramRun(RandomNgrams(5, 6, 100), 6);
+  CountHeader header = Header(6);
+  header.unit = 3;
+  const std::size_t plain = FileOf(header, {&run}, {1, {{3, 70}}}).size();
+  for (const auto& [bytes_by_weight, more] :
+       std::vector<std::pair<std::map<std::int64_t, std::int64_t>, std::size_t>>{
+           {{}, 0}, {{{3, 70}}, 0}, {{{1, 70}}, 20}, {{{1, 70}, {3, 5}, {1 << 30, 9}}, 52}}) {
+    for (const RunPointers& runs : {RunPointers{&run}, RunPointers{}}) {
+      const CorpusSize corpus = {7, bytes_by_weight};
+      const std::string bytes = FileOf(header, runs, corpus);
+      if (!runs.empty()) CHECK(bytes.size() == plain + more);
+      const auto file = OpenBytes(dir, bytes);
+      REQUIRE(file.ok());
+      CHECK((*file)->corpus() == corpus);
+    }
+  }
+  CorpusSize sum = {1, {{2, 10}, {3, 4}}};
+  sum += {5, {{2, 1}, {7, 9}}};
+  CHECK(sum == CorpusSize{6, {{2, 11}, {3, 4}, {7, 9}}});
+  CHECK(sum.bytes() == 24);
+}
+
 TEST_CASE("the same counts give the same file, however they were spread") {
   const Counts all = RandomNgrams(1, 6, 30'000);
   Counts halves[2];
@@ -111,7 +135,11 @@ TEST_CASE("the same counts give the same file, however they were spread") {
 TEST_CASE("any damage is noticed, and so is any missing end") {
   const TempDir dir;
   const CountRun run = MakeNgramRun(RandomNgrams(2, 6, 12'000), 6);
-  const std::string good = FileOf(Header(6), {&run}, {3, 4});
+  // With weights and without.
+  const std::map<std::int64_t, std::int64_t> bytes_by_weight =
+      GENERATE(std::map<std::int64_t, std::int64_t>{{1, 4}},
+               std::map<std::int64_t, std::int64_t>{{1, 4}, {5, 1LL << 50}, {1LL << 40, 3}});
+  const std::string good = FileOf(Header(6), {&run}, {3, bytes_by_weight});
   const auto error = [&](const std::string& bytes) -> std::string {
     const auto file = OpenBytes(dir, bytes);
     if (!file.ok()) return std::string(file.status().message());
@@ -185,6 +213,38 @@ TEST_CASE("headers are read as they were written, and differences are named") {
         "add up");
   CHECK_THAT(std::string(CheckSameHeader("a", pieces, "b", PieceHeader(spec, 7, 2)).message()),
              Contains("the same n-gram counts"));
+  TrainerSpec approximate = spec;
+  approximate.prune_while_counting = 4;
+  approximate.prune_every = 1000;
+  for (const CountHeader& header : {NgramHeader(approximate, 1), PieceHeader(approximate, 1, 5)}) {
+    CHECK(*ParseHeader(FormatHeader(header)) == header);
+    TrainerSpec adopted;
+    SetSpec(header, &adopted);
+    CHECK(adopted.prune_while_counting == 4);
+    CHECK(adopted.prune_every == 1000);
+    SetSpec(pieces, &adopted);
+    CHECK(adopted.prune_while_counting == 0);
+    CHECK(adopted.prune_every == TrainerSpec().prune_every);
+  }
+  const std::string refusal = "a has prune_while_counting 4, b has prune_while_counting 0; only";
+  CHECK_THAT(
+      std::string(
+          CheckSameHeader("a", NgramHeader(approximate, 7), "b", NgramHeader(spec, 7)).message()),
+      Contains(refusal));
+  CHECK_THAT(
+      std::string(
+          CheckSameHeader("b", NgramHeader(spec, 7), "a", NgramHeader(approximate, 7)).message()),
+      Contains("a has prune_while_counting 4"));
+  TrainerSpec rarer = approximate;
+  rarer.prune_every = 2000;
+  CHECK_THAT(
+      std::string(
+          CheckSameHeader("a", NgramHeader(approximate, 7), "b", NgramHeader(rarer, 7)).message()),
+      Contains("a has prune_every 1000, b has prune_every 2000"));
+  for (const char* more :
+       {"prune_while_counting 1\nprune_every 5\n", "prune_every 5\n", "prune_while_counting 2\n"}) {
+    CHECK_FALSE(ParseHeader(FormatHeader(none) + more).ok());
+  }
   for (const char* bad : {"", "kind ngrams\n", "nonsense"}) CHECK_FALSE(ParseHeader(bad).ok());
   CHECK_THAT(std::string(ParseHeader(FormatHeader(none) + "news 1\n").status().message()),
              Contains("\"news\""));

@@ -6,6 +6,7 @@
 #include "tests/support/catch.h"
 #include "tests/support/random_text.h"
 #include "tests/trainer/count_files.h"
+#include "trainer/ngram_folding.h"
 
 namespace bytepiece {
 namespace {
@@ -25,10 +26,10 @@ struct Counted {
 };
 
 // Both stages under a budget of next to nothing, or of plenty.
-Counted CountAll(const std::vector<std::string>& documents, int threads, bool little) {
+Counted CountAll(const std::vector<std::string>& documents, int threads, bool little,
+                 const TrainerSpec& spec = TrainerSpec()) {
   const TempDir dir;
   TemporaryRuns store(dir.path());
-  const TrainerSpec spec;
   CountingOptions options;
   options.spec = &spec;
   options.threads = threads;
@@ -67,6 +68,64 @@ TEST_CASE("counts depend neither on memory, nor on threads, nor on the order of 
     const bool same = counted.ngrams == expected.ngrams && counted.pieces == expected.pieces;
     CHECK(same);
   }
+}
+
+TEST_CASE("approximate counts depend neither on memory nor on threads") {
+  const std::vector<std::string> documents = Documents();
+  TrainerSpec spec;
+  spec.prune_while_counting = 2;
+  spec.prune_every = 20'000;
+  const Counted expected = CountAll(documents, 1, false, spec);
+  for (const int threads : {1, 3}) {
+    const Counted counted = CountAll(documents, threads, true, spec);
+    const bool same = counted.ngrams == expected.ngrams && counted.pieces == expected.pieces;
+    CHECK(same);
+  }
+  const Counted exact = CountAll(documents, 1, false);
+  CHECK(expected.ngrams.size() < exact.ngrams.size() * 4 / 5);
+  // Too far apart for this corpus: exact, but for what the header says.
+  spec.prune_every = 1 << 20;
+  const Counted never = CountAll(documents, 2, true, spec);
+  const std::size_t more = never.ngrams.size() - exact.ngrams.size();
+  CHECK(never.ngrams.substr(100 + more, 10'000) == exact.ngrams.substr(100, 10'000));
+}
+
+// Marks, foldings and weights together against the definition.
+TEST_CASE("approximate counts are those of folding at the marks") {
+  const TempDir dir;
+  TemporaryRuns store(dir.path());
+  TrainerSpec spec;
+  spec.order = 3;
+  spec.normalization = Normalization::kNone;
+  spec.prune_while_counting = 4;
+  spec.prune_every = 10'000;
+  CountingOptions options;
+  options.spec = &spec;
+  options.unit = 2;
+  options.threads = 2;
+  options.budget = *DivideMemory(std::int64_t{4} << 30, 2);
+  options.budget.ngram_buffer_keys = 5000;
+  const std::vector<std::string> documents = Documents();
+  VectorSource source(documents);
+  RunSet counted(NgramHeader(spec, 2), &store);
+  CountingState state;
+  REQUIRE(CountNgrams(&source, options, &counted, &state).ok());
+  RunSet expected(NgramHeader(spec, 2), &store);
+  TrainerSpec exact = spec;
+  exact.prune_while_counting = 0;
+  options.spec = &exact;
+  std::size_t bytes = 0;
+  for (const std::string& document : documents) {
+    VectorSource one({document});
+    CountingState unused;
+    REQUIRE(CountNgrams(&one, options, &expected, &unused).ok());
+    const std::size_t before = bytes;
+    bytes += document.size();
+    if (bytes / 10'000 > before / 10'000) REQUIRE(FoldRareNgrams(4 * 2, 1, &expected).ok());
+  }
+  const bool same =
+      FileOf(counted.header(), counted.runs(), {}) == FileOf(counted.header(), expected.runs(), {});
+  CHECK(same);
 }
 
 }  // namespace

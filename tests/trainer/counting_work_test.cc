@@ -22,7 +22,7 @@ class SliceCounting : public CountingWork {
         most_run_bytes_(most_run_bytes) {}
 
   void Slice(int worker, std::string_view text, std::int64_t weight) override {
-    AddBytes(worker, text);
+    AddBytes(worker, text, weight);
     counters_[worker].SetWeight(weight);
     counters_[worker].Add(text);
   }
@@ -71,7 +71,7 @@ TEST_CASE("counting work: runs are spilled past their limit, and all of the text
     REQUIRE(work.Run(&source, CorpusPosition()).ok());
     CHECK(runs.spilled_bytes() > 0);
     CHECK(state.position.documents == 200);
-    CHECK(state.bytes == 200 * 11 - 4 * 10);
+    CHECK(state.corpus() == CorpusSize{200, {{1, 200 * 11 - 4 * 10}}});
     if (checkpoints) {
       CHECK(at_checkpoint.position.documents > 0);
       CHECK(at_checkpoint.position.documents < 200);

@@ -24,6 +24,7 @@ TEST_CASE("the defaults and the limits themselves are allowed") {
   CHECK(Error([](TrainerSpec* s) { s->max_piece_length = 1; }) == "");
   CHECK(Error([](TrainerSpec* s) { s->max_piece_length = 65535; }) == "");
   CHECK(Error([](TrainerSpec* s) { s->min_count = 1; }) == "");
+  CHECK(Error([](TrainerSpec* s) { s->prune_while_counting = 2; }) == "");
   CHECK(Error([](TrainerSpec* s) { s->character_coverage = 0; }) == "");
   CHECK(Error([](TrainerSpec* s) { s->character_coverage = 1; }) == "");
 }
@@ -37,6 +38,11 @@ TEST_CASE("beyond a limit the message names value, limit and option") {
   CHECK_THAT(Error([](TrainerSpec* s) { s->max_piece_length = 65536; }), Contains("65536"));
   CHECK_THAT(Error([](TrainerSpec* s) { s->min_count = 0; }),
              Contains("minimal count 0 is below 1; raise --min-count"));
+  for (const std::int64_t threshold : {-1, 1}) {
+    CHECK_THAT(Error([&](TrainerSpec* s) { s->prune_while_counting = threshold; }),
+               Contains("give --prune-while-counting 2 or more, or 0"));
+  }
+  CHECK_THAT(Error([](TrainerSpec* s) { s->prune_every = 0; }), Contains("raise --prune-every"));
   CHECK_THAT(Error([](TrainerSpec* s) { s->character_coverage = 99.95; }),
              Contains("character coverage 99.95 is outside 0..1; change --character-coverage"));
   CHECK_THAT(Error([](TrainerSpec* s) {

@@ -86,7 +86,7 @@ TEST_CASE("many machines make the vocabulary of one, byte for byte") {
   CHECK(same);
   const auto whole = shards.Open(merged);
   CHECK(whole->corpus() == CorpusSize{expected->front().provenance->corpus_documents,
-                                      expected->front().provenance->corpus_bytes});
+                                      {{1, expected->front().provenance->corpus_bytes}}});
 
   CountFiles pieces;
   TrainerOptions other = options;

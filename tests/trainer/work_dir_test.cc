@@ -27,8 +27,8 @@ TEST_CASE("a folder gives back what was saved last, and forgets what was not") {
     RunSet runs(header, work->get());
     runs.Add(MakeNgramRun({{kA, 2}}, 6));
     REQUIRE(runs.Spill(1).ok());
-    saved.counting = {{5, 4}, 99};
-    saved.corpus = {7, 1234};
+    saved.counting = {{5, 4}, {{2, 90}, {7, 9}}};
+    saved.corpus = {7, {{3, 1234}}};
     REQUIRE((*work)->Save(saved, &runs, nullptr).ok());
     // Spilled, but never saved: a later run counts it again.
     runs.Add(MakeNgramRun({{kA, 40}}, 6));
@@ -38,8 +38,8 @@ TEST_CASE("a folder gives back what was saved last, and forgets what was not") {
   auto work = WorkDir::Open(path, "x 1\n");
   REQUIRE(work.ok());
   CHECK((*work)->state().counting.position == CorpusPosition{5, 4});
-  CHECK((*work)->state().counting.bytes == 99);
-  CHECK((*work)->state().corpus == CorpusSize{7, 1234});
+  CHECK((*work)->state().counting.corpus() == CorpusSize{4, {{2, 90}, {7, 9}}});
+  CHECK((*work)->state().corpus == CorpusSize{7, {{3, 1234}}});
   RunSet runs(header, work->get());
   REQUIRE((*work)->Restore(CountKind::kNgrams, &runs).ok());
   std::int64_t count = 0;
@@ -66,12 +66,15 @@ TEST_CASE("a folder of another run, or of something else, is refused") {
   REQUIRE(WorkDir::Open(path, "order 6\nsize 10\n").ok());
   CHECK_THAT(Error(path, "order 6\nsize 11\n"),
              Contains("other options or another input (there: size 10; now: size 11)"));
-  CHECK_THAT(Error(path, "order 6\n"), Contains("now: nothing"));
+  CHECK_THAT(Error(path, "order 6\n"), Contains("(there: size 10; now: no size)"));
+  CHECK_THAT(Error(path, "order 6\nnew 2\nsize 10\n"), Contains("(there: no new; now: new 2)"));
+  CHECK_THAT(Error(path, "order 6\nsize 10\nsize 10\n"),
+             Contains("(there: nothing; now: size 10)"));
   dir.Write("else/thesis.txt", "mine");
   CHECK_THAT(Error(dir.File("else"), "x\n"), Contains("holds something else (thesis.txt)"));
   dir.Write("file", "");
   CHECK_THAT(Error(dir.File("file"), "x\n"), Contains("cannot create the work folder"));
-  dir.Write("work/state", "bytepiece-work 1\n0\n");
+  dir.Write("work/state", "bytepiece-work 2\n0\n");
   CHECK_THAT(Error(path, "order 6\nsize 10\n"), Contains("is damaged"));
 }
 
