@@ -69,6 +69,9 @@ void ToProto(const TrainerSpec& spec, proto::TrainerSpec* out) {
       spec.character_coverage != TrainerSpec().character_coverage) {
     out->set_character_coverage(spec.character_coverage);
   }
+  out->set_no_cross_spaces(!spec.cross_spaces);
+  out->set_no_cross_punctuation(!spec.cross_punctuation);
+  out->set_no_cross_newlines(!spec.cross_newlines);
 }
 
 absl::StatusOr<TrainerSpec> FromProto(const proto::TrainerSpec& in) {
@@ -98,6 +101,9 @@ absl::StatusOr<TrainerSpec> FromProto(const proto::TrainerSpec& in) {
   spec.special_tokens.assign(in.special_tokens().begin(), in.special_tokens().end());
   spec.pad_vocab_to = in.pad_vocab_to();
   if (in.has_character_coverage()) spec.character_coverage = in.character_coverage();
+  spec.cross_spaces = !in.no_cross_spaces();
+  spec.cross_punctuation = !in.no_cross_punctuation();
+  spec.cross_newlines = !in.no_cross_newlines();
   return spec;
 }
 

@@ -101,6 +101,11 @@ TEST_CASE("models come back from the file as they were") {
     models.back().provenance->spec.method = method;
     models.back().provenance->spec.character_coverage = 0.25;
   }
+  for (bool TrainerSpec::*crossing : {&TrainerSpec::cross_spaces, &TrainerSpec::cross_punctuation,
+                                      &TrainerSpec::cross_newlines}) {
+    models.push_back(FullModel());
+    models.back().provenance->spec.*crossing = false;
+  }
   models.push_back(MakeModel({{std::string(kMaxPieceLength, 'a'), 1}}));
   for (const Model& model : models) {
     const std::string bytes = SerializeModel(model);
