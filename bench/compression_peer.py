@@ -10,6 +10,7 @@ sp-*          SentencePiece, bytes where it knows no character, nothing normalis
               nosplit: pieces may cross spaces, scripts, digits, and be white space alone
 hf-bpe        HuggingFace byte-level BPE with GPT-2's regular expression
 hf-bpe-lines  the same, pieces bounded by the end of the line alone
+gigatoken     gigatoken's trainer, with GPT-2's regular expression; encoded as hf-bpe is
 """
 import io
 import json
@@ -71,11 +72,43 @@ class HuggingFace:
         return self.tokenizer.decode(ids)
 
 
+def byte_characters():
+    """What byte-level BPE writes each byte as: itself if it is printed, else from 256 on."""
+    printed = [*range(0x21, 0x7F), *range(0xA1, 0xAD), *range(0xAE, 0x100)]
+    others = [byte for byte in range(256) if byte not in printed]
+    return {byte: chr(byte) for byte in printed} | {
+        byte: chr(256 + i) for i, byte in enumerate(others)}
+
+
+class GigaToken(HuggingFace):
+
+    def __init__(self, peer, texts, size):
+        import gigatoken
+        from tokenizers import Tokenizer, decoders, models, pre_tokenizers
+        separator = b"\0"
+        joined = separator.join(text.encode() for text in texts)
+        vocabulary, merges = gigatoken.train_bpe(joined, size, [], separator=separator)
+        characters = byte_characters()
+
+        def written(piece):
+            return "".join(characters[byte] for byte in piece)
+
+        self.tokenizer = Tokenizer(models.BPE(
+            vocab={written(piece): number for number, piece in vocabulary.items()},
+            merges=[(written(left), written(right)) for left, right in merges]))
+        self.tokenizer.pre_tokenizer = pre_tokenizers.ByteLevel(add_prefix_space=False)
+        self.tokenizer.decoder = decoders.ByteLevel()
+        self.vocabulary = self.tokenizer.get_vocab_size()
+
+
+KINDS = {"sp": SentencePiece, "hf": HuggingFace, "gigatoken": GigaToken}
+
+
 def main():
     peer, training, size, *measured = sys.argv[1:]
     texts = read(training)
     start = time.process_time()
-    tokenizer = (SentencePiece if peer.startswith("sp-") else HuggingFace)(peer, texts, int(size))
+    tokenizer = KINDS[peer.split("-")[0]](peer, texts, int(size))
     seconds = time.process_time() - start
     bytes_per_token = []
     for path in measured:

@@ -50,6 +50,11 @@ struct TrainerSpec {
   // kGrow only: the most frequent characters that make up this share of the text each
   // have a piece whatever its count, as long as these are a third of the pieces: 0..1.
   double character_coverage = 0.9995;
+  // kGrow only: whether a piece may go on over the end of a word, from letters to
+  // punctuation and back, over the end of a line: trainer/crossing.h.
+  bool cross_spaces = true;
+  bool cross_punctuation = true;
+  bool cross_newlines = true;
   Normalization normalization = Normalization::kNfc;
   // Appended after the pieces, in this order, and counted in vocab_sizes.
   std::vector<std::string> special_tokens;

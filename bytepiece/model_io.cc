@@ -73,6 +73,9 @@ void ToProto(const TrainerSpec& spec, proto::TrainerSpec* out) {
     out->set_prune_while_counting(spec.prune_while_counting);
     out->set_prune_every(spec.prune_every);
   }
+  out->set_no_cross_spaces(!spec.cross_spaces);
+  out->set_no_cross_punctuation(!spec.cross_punctuation);
+  out->set_no_cross_newlines(!spec.cross_newlines);
 }
 
 absl::StatusOr<TrainerSpec> FromProto(const proto::TrainerSpec& in) {
@@ -104,6 +107,9 @@ absl::StatusOr<TrainerSpec> FromProto(const proto::TrainerSpec& in) {
   if (in.has_character_coverage()) spec.character_coverage = in.character_coverage();
   spec.prune_while_counting = in.prune_while_counting();
   if (in.has_prune_every()) spec.prune_every = in.prune_every();
+  spec.cross_spaces = !in.no_cross_spaces();
+  spec.cross_punctuation = !in.no_cross_punctuation();
+  spec.cross_newlines = !in.no_cross_newlines();
   return spec;
 }
 

@@ -69,6 +69,19 @@ std::string MixtureLines(const std::vector<WeightedText>& mixture) {
   return lines;
 }
 
+std::vector<std::string> Uncrossed(const TrainerSpec& spec) {
+  std::vector<std::string> borders;
+  if (!spec.cross_spaces) borders.emplace_back("spaces");
+  if (!spec.cross_punctuation) borders.emplace_back("punctuation");
+  if (!spec.cross_newlines) borders.emplace_back("newlines");
+  return borders;
+}
+
+std::string NoCross(const TrainerSpec& spec) {
+  const std::vector<std::string> borders = Uncrossed(spec);
+  return borders.empty() ? "" : absl::StrCat(" --no-cross ", absl::StrJoin(borders, ","));
+}
+
 void PrintOrigin(const Provenance& origin, std::ostream& out) {
   const TrainerSpec& spec = origin.spec;
   out << "trained on       " << GroupDigits(origin.corpus_documents) << " documents, "
@@ -81,7 +94,7 @@ void PrintOrigin(const Provenance& origin, std::ostream& out) {
       << "\n                 --normalization " << NameOf(spec.normalization) << " --pad-vocab-to "
       << spec.pad_vocab_to
       << (spec.method == TrainingMethod::kGrow
-              ? absl::StrCat(" --character-coverage ", spec.character_coverage)
+              ? absl::StrCat(" --character-coverage ", spec.character_coverage, NoCross(spec))
               : "")
       << (spec.prune_while_counting > 0
               ? absl::StrCat("\n                 --prune-while-counting ",
@@ -185,6 +198,7 @@ nlohmann::ordered_json OriginJson(const Provenance& origin) {
           {"normalization", NameOf(spec.normalization)},
           {"pad_vocab_to", spec.pad_vocab_to},
           {"character_coverage", spec.character_coverage},
+          {"no_cross", Uncrossed(spec)},
           {"corpus_documents", origin.corpus_documents},
           {"corpus_bytes", origin.corpus_bytes},
           {"mixture", mixture},

@@ -2,6 +2,7 @@
 // bytepiece train: a vocabulary from a corpus.
 #include <chrono>
 #include <iostream>
+#include <map>
 #include <memory>
 #include <optional>
 #include <string>
@@ -89,6 +90,24 @@ void AddGrowOptions(CLI::App* app, TrainerSpec* spec) {
       ->type_name("SHARE")
       ->capture_default_str()
       ->group("Method");
+  const std::map<std::string, bool TrainerSpec::*> borders = {
+      {"spaces", &TrainerSpec::cross_spaces},
+      {"punctuation", &TrainerSpec::cross_punctuation},
+      {"newlines", &TrainerSpec::cross_newlines}};
+  app->add_option_function<std::vector<std::string>>(
+         "--no-cross",
+         [borders, spec](const std::vector<std::string>& names) {
+           for (const std::string& name : names) spec->*borders.at(name) = false;
+         },
+         "grow only: borders that no piece crosses. spaces: white space\n"
+         "stands at a piece's start alone; punctuation: not beside\n"
+         "letters and digits; newlines: beside newlines alone. Each\n"
+         "costs tokens (default: all are crossed)")
+      ->type_name("BORDER[,BORDER...]")
+      ->delimiter(',')
+      ->allow_extra_args(false)
+      ->check(CLI::IsMember(borders).description(""))
+      ->group("Method");
 }
 
 void AddWorkDirOptions(CLI::App* app, TrainerOptions* trainer) {
@@ -142,11 +161,11 @@ absl::StatusOr<std::vector<Model>> TrainOnCounts(const CLI::App& app, const Trai
   if (command.input.arguments.empty()) {
     return UsageError("--from-counts needs piece counts; name the files");
   }
-  if (app.count("--character-coverage") > 0 ||
+  if (app.count("--character-coverage") > 0 || app.count("--no-cross") > 0 ||
       (app.count("--method") > 0 && command.trainer.spec.method == TrainingMethod::kGrow)) {
     return UsageError(
         "growing a vocabulary reads the corpus, which --from-counts does without; leave out "
-        "--method grow and --character-coverage, or train on the corpus");
+        "--method grow, --character-coverage and --no-cross, or train on the corpus");
   }
   if (!command.trainer.work_dir.empty()) {
     return UsageError("--work-dir has no place with --from-counts, which is the last stage alone");

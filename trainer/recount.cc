@@ -25,18 +25,6 @@ constexpr std::size_t kSegmentedTogether = std::size_t{32} << 10;
 constexpr std::int64_t kMostBufferKeys = std::int64_t{1} << 21;
 constexpr std::int64_t kBytesPerKey = 18;
 
-std::vector<double> HalfLogarithms(const std::vector<Piece>& pieces) {
-  double total = 0;  // in the order of pieces, whatever the threads
-  for (const Piece& piece : pieces) total += std::sqrt(static_cast<double>(piece.count));
-  const double log_total = std::log(total);
-  std::vector<double> scores;
-  scores.reserve(pieces.size());
-  for (const Piece& piece : pieces) {
-    scores.push_back(std::log(static_cast<double>(piece.count)) / 2 - log_total);
-  }
-  return scores;
-}
-
 struct Worker {
   Worker(std::size_t num_pieces, std::size_t buffer_keys)
       : pairs(buffer_keys),
@@ -180,6 +168,18 @@ class RecountWork : public CountingWork {
 
 }  // namespace
 
+std::vector<double> RecountScores(const std::vector<Piece>& pieces) {
+  double total = 0;  // in the order of pieces, whatever the threads
+  for (const Piece& piece : pieces) total += std::sqrt(static_cast<double>(piece.count));
+  const double log_total = std::log(total);
+  std::vector<double> scores;
+  scores.reserve(pieces.size());
+  for (const Piece& piece : pieces) {
+    scores.push_back(std::log(static_cast<double>(piece.count)) / 2 - log_total);
+  }
+  return scores;
+}
+
 std::int64_t RecountMemory(const std::vector<Piece>& pieces, int threads, bool fast) {
   // The piece; its scores; what each thread counts. Measured for the automaton.
   std::int64_t bytes = 0;
@@ -205,7 +205,7 @@ absl::StatusOr<Recount> RecountPieces(DocumentSource* source, const CountingOpti
   }
   absl::StatusOr<PieceSegmenter> segmenter = PieceSegmenter::Create(pieces, left / 2);
   if (!segmenter.ok()) return segmenter.status();
-  segmenter->SetScores(HalfLogarithms(pieces));
+  segmenter->SetScores(RecountScores(pieces));
   // Half of what is left for sorting pairs, half for their runs.
   const std::int64_t for_pairs = (left / 2 + least_for_pairs) / 2;
   const auto buffer_keys = static_cast<std::size_t>(

@@ -35,8 +35,10 @@ struct PairOptions {
 // tables of the fast kernel.
 std::int64_t RecountMemory(const std::vector<Piece>& pieces, int threads, bool fast);
 
-// Segments with scores that are half the logarithm of pieces[i].count (positive), less
-// a constant: between likelihood (the whole logarithm) and fewest pieces (none).
+// What the segmentation scores pieces by: half the logarithm of pieces[i].count (positive),
+// less a constant: between likelihood (the whole logarithm) and fewest pieces (none).
+std::vector<double> RecountScores(const std::vector<Piece>& pieces);
+
 // `pieces` ascend by bytes, all single bytes among them. The corpus is read from its
 // start. If `pairs` is not null, two neighbours of a chunk, each of whole characters or
 // `ensure_unicode` off, count there (PairCounter, whose Header it has). Errors: the

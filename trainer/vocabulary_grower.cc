@@ -3,13 +3,16 @@
 
 #include <algorithm>
 #include <cmath>
+#include <limits>
 #include <set>
 #include <string>
 #include <utility>
 
 #include "absl/container/flat_hash_map.h"
+#include "trainer/crossing.h"
 #include "trainer/ngram_run.h"
 #include "trainer/pair_counter.h"
+#include "trainer/replacements.h"
 
 namespace bytepiece {
 namespace {
@@ -26,7 +29,7 @@ constexpr double kKeepAtTheEnd = 0.8;
 constexpr std::int64_t kCharacterPart = 3;
 // A character counts at least so many times its occurrences, the ones inside longer
 // pieces included: without a piece it takes two to four tokens, wherever it is met.
-constexpr double kCharacterBonus = 4;
+constexpr double kCharacterBonus = 3;
 
 constexpr std::int64_t kNumBytes = 256;
 
@@ -66,6 +69,9 @@ VocabularyGrower::VocabularyGrower(DocumentSource* source, const GrowerOptions& 
       sink_(options.counting.sink) {
   options_.counting.checkpoint_due = nullptr;
   options_.counting.checkpoint = nullptr;
+  std::erase_if(pieces_, [&](const Piece& piece) {
+    return !MayBePiece(piece.bytes, *options_.counting.spec);
+  });
   std::set<std::string> present;
   for (const Piece& piece : pieces_) present.insert(piece.bytes);
   for (const Piece& character : characters_.characters()) {
@@ -101,7 +107,8 @@ absl::Status VocabularyGrower::Shrink(std::int64_t max_pieces, double keep_share
     }
     if (last) return absl::OkStatus();
     const auto left = static_cast<double>(pieces_.size());
-    Keep(std::max(max_pieces, static_cast<std::int64_t>(left * keep_share)), max_pieces);
+    const auto number = std::max(max_pieces, static_cast<std::int64_t>(left * keep_share));
+    if (absl::Status status = Keep(number, max_pieces); !status.ok()) return status;
   }
 }
 
@@ -142,50 +149,85 @@ absl::Status VocabularyGrower::Read(std::int64_t most_pairs) {
   return absl::OkStatus();
 }
 
-void VocabularyGrower::Keep(std::int64_t number, std::int64_t max_pieces) {
-  if (static_cast<std::int64_t>(pieces_.size()) <= number) return;
+std::vector<VocabularyGrower::Use> VocabularyGrower::Uses(std::int64_t max_pieces) const {
   const std::int64_t num_forced =
       std::min(characters_.NumCovering(options_.counting.spec->character_coverage),
                (max_pieces - kNumBytes) / kCharacterPart);
+  std::vector<Use> uses;
+  uses.reserve(pieces_.size());
+  for (std::size_t i = 0; i < pieces_.size(); ++i) {
+    const std::int64_t rank = characters_.RankOf(pieces_[i].bytes);
+    double use = static_cast<double>(spreads_[i]) / static_cast<double>(kSpreadUnit);
+    if (rank >= 0) {
+      const auto occurrences = static_cast<double>(characters_.characters()[rank].count);
+      use = std::max(use, kCharacterBonus * occurrences);
+    }
+    uses.push_back({pieces_[i].bytes.size() == 1 || (rank >= 0 && rank < num_forced), use});
+  }
+  return uses;
+}
+
+std::vector<std::size_t> VocabularyGrower::Best(
+    std::size_t number, const std::vector<Use>& uses,
+    const std::vector<std::int32_t>& replacements) const {
   struct Rank {
     bool forced;
-    double value;
+    double worth;
     std::size_t index;
   };
   std::vector<Rank> ranks;
-  ranks.reserve(pieces_.size());
-  for (std::size_t i = 0; i < pieces_.size(); ++i) {
-    const std::int64_t rank = characters_.RankOf(pieces_[i].bytes);
-    double value = static_cast<double>(spreads_[i]) / static_cast<double>(kSpreadUnit);
-    if (rank >= 0) {
-      const auto occurrences = static_cast<double>(characters_.characters()[rank].count);
-      value = std::max(value, kCharacterBonus * occurrences);
-    }
-    // Of two pieces used equally, the shorter is likelier to be met elsewhere.
-    value /= std::sqrt(static_cast<double>(pieces_[i].bytes.size()));
-    ranks.push_back({pieces_[i].bytes.size() == 1 || (rank >= 0 && rank < num_forced), value, i});
+  ranks.reserve(uses.size());
+  for (std::size_t i = 0; i < uses.size(); ++i) {
+    const double saved_tokens = replacements[i] - 1;
+    const auto length = static_cast<double>(pieces_[i].bytes.size());
+    ranks.push_back({uses[i].forced, uses[i].use * std::sqrt(saved_tokens / length), i});
   }
-  std::nth_element(ranks.begin(), ranks.begin() + number, ranks.end(),
+  std::nth_element(ranks.begin(), ranks.begin() + static_cast<std::ptrdiff_t>(number), ranks.end(),
                    [](const Rank& a, const Rank& b) {
                      if (a.forced != b.forced) return a.forced;
-                     return a.value != b.value ? a.value > b.value : a.index < b.index;
+                     return a.worth != b.worth ? a.worth > b.worth : a.index < b.index;
                    });
-  ranks.resize(number);
+  std::vector<std::size_t> best;
+  best.reserve(number);
+  for (std::size_t i = 0; i < number; ++i) best.push_back(ranks[i].index);
+  std::sort(best.begin(), best.end());
+  return best;
+}
+
+absl::Status VocabularyGrower::Keep(std::int64_t number, std::int64_t max_pieces) {
+  if (static_cast<std::int64_t>(pieces_.size()) <= number) return absl::OkStatus();
+  const absl::StatusOr<Replacements> replacements = Replacements::Create(pieces_);
+  if (!replacements.ok()) return replacements.status();
+  const int threads = options_.counting.threads;
+  const std::vector<Use> uses = Uses(max_pieces);
+  const auto size = static_cast<std::size_t>(number);
+  const std::vector<double> scores = RecountScores(pieces_);
+  std::vector<std::size_t> best = Best(size, uses, replacements->Count(scores, threads));
+  // Once more, with nothing in a piece's place that itself goes.
+  std::vector<double> kept_scores(scores.size(), -std::numeric_limits<double>::infinity());
+  for (const std::size_t i : best) kept_scores[i] = scores[i];
+  best = Best(size, uses, replacements->Count(kept_scores, threads));
   std::vector<Piece> kept;
-  kept.reserve(number);
-  for (const Rank& rank : ranks) kept.push_back(std::move(pieces_[rank.index]));
-  SortByBytes(&kept);
+  kept.reserve(size);
+  for (const std::size_t i : best) kept.push_back(std::move(pieces_[i]));
   pieces_ = std::move(kept);
   is_read_ = false;
+  return absl::OkStatus();
 }
 
 absl::Status VocabularyGrower::TakePairs(const RunSet& pairs, std::int64_t most) {
-  const std::int64_t min_count = options_.counting.spec->min_count * options_.counting.unit;
+  const TrainerSpec& spec = *options_.counting.spec;
+  const std::int64_t min_count = spec.min_count * options_.counting.unit;
+  const bool all_allowed = MayCrossAll(spec);
+  const auto bytes_of = [this](std::uint64_t key) {
+    return pieces_[PairCounter::Left(key)].bytes + pieces_[PairCounter::Right(key)].bytes;
+  };
   const auto number = static_cast<std::size_t>(most);
   std::vector<Pair> best;
   absl::Status status = MergeNgrams(pairs.runs(), PairCounter::kOrder, 0, kNoNgram,
                                     [&](std::uint64_t key, std::int64_t count) {
                                       if (count < min_count) return;
+                                      if (!all_allowed && !MayBePiece(bytes_of(key), spec)) return;
                                       best.push_back({key, count});
                                       if (best.size() == 2 * number)
                                         KeepMostFrequent(number, &best);
@@ -194,10 +236,7 @@ absl::Status VocabularyGrower::TakePairs(const RunSet& pairs, std::int64_t most)
   KeepMostFrequent(number, &best);
   // "a" + "bc" and "ab" + "c" are one candidate; some are pieces already.
   absl::flat_hash_map<std::string, std::int64_t> candidates;
-  for (const Pair& pair : best) {
-    candidates[pieces_[PairCounter::Left(pair.key)].bytes +
-               pieces_[PairCounter::Right(pair.key)].bytes] += pair.count;
-  }
+  for (const Pair& pair : best) candidates[bytes_of(pair.key)] += pair.count;
   for (const Piece& piece : pieces_) candidates.erase(piece.bytes);
   pairs_.clear();
   for (const auto& [bytes, count] : candidates) pairs_.push_back({bytes, count});

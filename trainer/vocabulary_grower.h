@@ -32,7 +32,8 @@
 namespace bytepiece {
 
 struct GrowerOptions {
-  // Takes the spec's min_count, max_piece_length, character_coverage, ensure_unicode.
+  // Takes the spec's min_count, max_piece_length, character_coverage, ensure_unicode,
+  // cross_*.
   CountingOptions counting;
   RunStore* store = nullptr;  // for counted pairs that memory has no room for
 };
@@ -57,7 +58,8 @@ class VocabularyGrower {
   // How many candidates to start from are worth their time, for a size wanted.
   static std::int64_t CandidatesFor(std::int64_t max_pieces) { return 3 * max_pieces; }
 
-  // `candidates`: all single bytes among them, in any order. `source` and what
+  // `candidates`: all single bytes among them, in any order; those that the spec does not
+  // allow are passed over. `source` and what
   // `options` point at must outlive this object.
   VocabularyGrower(DocumentSource* source, const GrowerOptions& options, CharacterCounts characters,
                    std::vector<Piece> candidates);
@@ -83,8 +85,19 @@ class VocabularyGrower {
   absl::Status Shrink(std::int64_t max_pieces, double keep_share, std::int64_t most_pairs);
   // Segments the corpus, takes at most so many pairs, drops what was not used.
   absl::Status Read(std::int64_t most_pairs);
-  // The `number` best, for a vocabulary of max_pieces.
-  void Keep(std::int64_t number, std::int64_t max_pieces);
+  // How a piece is used, in units of documents' weights, and whether it must stay.
+  struct Use {
+    bool forced;
+    double use;
+  };
+  // By index, for a vocabulary of max_pieces.
+  std::vector<Use> Uses(std::int64_t max_pieces) const;
+  // Indices of those worth most, ascending: use, by the root of the tokens that a byte of
+  // it saves.
+  std::vector<std::size_t> Best(std::size_t number, const std::vector<Use>& uses,
+                                const std::vector<std::int32_t>& replacements) const;
+  // The `number` best stay, for a vocabulary of max_pieces.
+  absl::Status Keep(std::int64_t number, std::int64_t max_pieces);
   // The most frequent pairs of pieces_ become pairs_.
   absl::Status TakePairs(const RunSet& pairs, std::int64_t most);
 

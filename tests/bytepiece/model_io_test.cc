@@ -106,6 +106,11 @@ TEST_CASE("models come back from the file as they were") {
   models.push_back(models.back());
   models.back().provenance->spec.prune_every = 12345;
   models.back().provenance->mixture = {{2, 3, 1}, {1, 1, (std::int64_t{1} << 45) - 8}, {5, 1, 7}};
+  for (bool TrainerSpec::*crossing : {&TrainerSpec::cross_spaces, &TrainerSpec::cross_punctuation,
+                                      &TrainerSpec::cross_newlines}) {
+    models.push_back(FullModel());
+    models.back().provenance->spec.*crossing = false;
+  }
   models.push_back(MakeModel({{std::string(kMaxPieceLength, 'a'), 1}}));
   for (const Model& model : models) {
     const std::string bytes = SerializeModel(model);

@@ -6,6 +6,7 @@ import json
 import os
 import pty
 import random
+import re
 
 from support import GOLDEN, OWN_CORPUS, CliTest, run, start, text
 
@@ -46,6 +47,22 @@ class TrainTest(CliTest):
         self.assertEqual(kept, {0: 0, 1: (289 - 3 - 256) // 3})
         self.fails("train", "--character-coverage", 2, "-o", self.folder / "m", corpus, code=2,
                    says="character coverage 2 is outside 0..1")
+
+    def test_borders_that_no_piece_crosses(self):
+        corpus = self.write("c.txt", b"so it goes, and so; it goes.\n" * 40)
+        crossings = {"spaces": rb"\S\s*[^\S\n]", "punctuation": rb"\w[,;.]|[,;.]\w", "newlines": rb"[^\n]\n"}
+        for chosen in (["spaces"], ["punctuation"], ["newlines"], list(crossings), []):
+            argument = ["--no-cross", ",".join(chosen)] if chosen else []
+            self.ok("train", "--vocab-size", 300, *argument, "-o", self.folder / "m", corpus)
+            model = json.loads(self.ok("convert", "--to", "json", "-o", "-", self.folder / "m"))
+            pieces = [base64.b64decode(key) for key in model]
+            for border, crossing in crossings.items():
+                crossed = any(re.search(crossing, piece) for piece in pieces)
+                self.assertEqual(crossed, border not in chosen, (chosen, border))
+            trained = json.loads(self.ok("inspect", "-m", self.folder / "m", "--json"))
+            self.assertEqual(trained["origin"]["no_cross"], chosen)
+        self.fails("train", "--no-cross", "words", "-o", self.folder / "m", corpus, code=2,
+                   says="--no-cross")
 
     def test_same_bytes_for_any_threads_and_any_way_in(self):
         documents = [b"one two one two one\n", "两个 一个 两个\n".encode(), b"\xff\xfe bytes\n" * 9]

@@ -130,6 +130,36 @@ TEST_CASE("neighbours below min_count, or longer than asked for, are no candidat
   for (const auto& [bytes, count] : brief.Counts()) CHECK(bytes.size() <= 2);
 }
 
+TEST_CASE("of pieces used equally the one that saves more tokens stays") {
+  Documents documents(60, "abcd");
+  documents.insert(documents.end(), 60, "wxyz");
+  documents.insert(documents.end(), 500, "ab");
+  documents.insert(documents.end(), 500, "cd");
+  Growing growing(documents, {});
+  REQUIRE(growing->Grow(300).ok());
+  REQUIRE(growing->ShrinkTo(259).ok());
+  const std::map<std::string, std::int64_t> counts = growing.Counts();
+  CHECK(counts.at("ab") == 560);
+  CHECK(counts.at("cd") == 560);
+  CHECK(counts.at("wxyz") == 60);  // else four tokens; "abcd" only two
+}
+
+TEST_CASE("no piece crosses what the spec forbids, neither a candidate nor a pair") {
+  const Documents documents(50, "to be, or not to be;\n");
+  TrainerSpec spec;
+  spec.cross_spaces = spec.cross_punctuation = spec.cross_newlines = false;
+  Growing growing(documents, spec);
+  REQUIRE(growing->Grow(400).ok());
+  REQUIRE(growing->ShrinkTo(400).ok());
+  const std::map<std::string, std::int64_t> counts = growing.Counts();
+  CHECK(counts.contains(" be"));
+  CHECK(counts.contains(" not"));
+  for (const auto& [bytes, count] : counts) {
+    CAPTURE(bytes);
+    CHECK((bytes.size() == 1 || bytes.find_first_of(" ,;\n", 1) == std::string::npos));
+  }
+}
+
 TEST_CASE("pieces come in the order of ids") {
   Growing growing({"abcabcabc"}, {});
   REQUIRE(growing->Grow(300).ok());

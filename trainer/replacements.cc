@@ -1,0 +1,49 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "trainer/replacements.h"
+
+#include <algorithm>
+#include <limits>
+#include <string_view>
+#include <utility>
+
+#include "bytepiece/viterbi.h"
+
+namespace bytepiece {
+
+absl::StatusOr<Replacements> Replacements::Create(const std::vector<Piece>& pieces) {
+  Replacements replacements(pieces);
+  std::vector<std::string_view> keys;
+  keys.reserve(pieces.size());
+  for (const Piece& piece : pieces) {
+    keys.push_back(piece.bytes);
+    replacements.max_length_ = std::max(replacements.max_length_, piece.bytes.size());
+  }
+  absl::StatusOr<Automaton> automaton = Automaton::Build(keys);
+  if (!automaton.ok()) return automaton.status();
+  replacements.automaton_ = *std::move(automaton);
+  return replacements;
+}
+
+std::vector<std::int32_t> Replacements::Count(const std::vector<double>& scores,
+                                              int threads) const {
+  std::vector<std::int32_t> counts(pieces_.size(), 1);
+  const auto size = static_cast<std::int64_t>(pieces_.size());
+#pragma omp parallel num_threads(threads)
+  {
+    std::vector<double> without = scores;
+    const UnigramView model = {&automaton_, without, max_length_};
+    ViterbiScratch scratch;
+    std::vector<std::int32_t> parts;
+#pragma omp for schedule(static)
+    for (std::int64_t i = 0; i < size; ++i) {
+      if (pieces_[i].bytes.size() == 1) continue;
+      const double score = std::exchange(without[i], -std::numeric_limits<double>::infinity());
+      Segment(model, pieces_[i].bytes, &scratch, &parts);
+      without[i] = score;
+      counts[i] = static_cast<std::int32_t>(parts.size());
+    }
+  }
+  return counts;
+}
+
+}  // namespace bytepiece

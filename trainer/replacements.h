@@ -1,0 +1,36 @@
+// SPDX-License-Identifier: Apache-2.0
+// What would stand in a piece's place if it were not there: how many tokens it saves.
+//
+// Example: with pieces "of", " the" besides bytes, " of the" is replaced by three, " ",
+// "of", " the", so every use of it saves two tokens; with " of" there, too, one.
+#pragma once
+
+#include <cstdint>
+#include <vector>
+
+#include "absl/status/statusor.h"
+#include "bytepiece/automaton.h"
+#include "bytepiece/types.h"
+
+namespace bytepiece {
+
+class Replacements {
+ public:
+  // `pieces`: strictly ascending by bytes, all single bytes among them; must outlive
+  // this object. Memory: an automaton of them.
+  static absl::StatusOr<Replacements> Create(const std::vector<Piece>& pieces);
+
+  // By index: the number of parts of the piece's best segmentation by the others; 1 for a
+  // single byte. -infinity as a score: not to be used, single bytes' are finite. Does not
+  // depend on the threads.
+  std::vector<std::int32_t> Count(const std::vector<double>& scores, int threads) const;
+
+ private:
+  explicit Replacements(const std::vector<Piece>& pieces) : pieces_(pieces) {}
+
+  const std::vector<Piece>& pieces_;
+  Automaton automaton_;
+  std::size_t max_length_ = 0;
+};
+
+}  // namespace bytepiece
