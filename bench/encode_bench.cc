@@ -18,6 +18,7 @@
 #include "bytepiece/fast_viterbi.h"
 #include "bytepiece/normalizer.h"
 #include "bytepiece/splitter.h"
+#include "bytepiece/streaming_encoder.h"
 #include "bytepiece/viterbi.h"
 #include "bytepiece/viterbi_kernel_avx512.h"
 
@@ -45,6 +46,39 @@ void Encode(benchmark::State& state, const std::string& model, const std::string
   }
   CountBytes(state, text);
   state.counters["bytes_per_token"] = static_cast<double>(text.size()) / ids.size();
+}
+
+// The same bytes by 4 KB.
+void Stream(benchmark::State& state, const std::string& model, const std::string& input) {
+  constexpr std::size_t kFeed = 4096;
+  const Tokenizer tokenizer = BenchTokenizer(model);
+  const std::string text = BenchInput(input, MostBytes());
+  StreamingEncoder encoder(&tokenizer);
+  std::vector<TokenId> ids;
+  for (auto _ : state) {
+    ids.clear();
+    for (std::size_t at = 0; at < text.size(); at += kFeed) {
+      encoder.Feed(std::string_view(text).substr(at, kFeed), &ids).IgnoreError();
+    }
+    encoder.Finish(&ids).IgnoreError();
+    benchmark::DoNotOptimize(ids.data());
+  }
+  CountBytes(state, text);
+}
+
+// All lines joined to one chunk.
+void EncodeOneLine(benchmark::State& state, const std::string& model, const std::string& input) {
+  const Tokenizer tokenizer = BenchTokenizer(model);
+  std::string text = BenchInput(input, MostBytes());
+  std::replace(text.begin(), text.end(), '\n', ' ');
+  Workspace workspace;
+  std::vector<TokenId> ids;
+  for (auto _ : state) {
+    ids.clear();
+    tokenizer.Encode(text, {}, &workspace, &ids).IgnoreError();
+    benchmark::DoNotOptimize(ids.data());
+  }
+  CountBytes(state, text);
 }
 
 void Decode(benchmark::State& state, const std::string& model, const std::string& input) {
@@ -142,6 +176,8 @@ void RegisterAll() {
     Register("avx512/80k/" + input, Kernel, "80k", input, ViterbiKernel::kAvx512);
     Register("scan/80k/" + input, Scan, "80k", input);
     Register("normalize/" + input, Normalise, input);
+    Register("stream/80k/" + input, Stream, "80k", input);
+    Register("one_line/80k/" + input, EncodeOneLine, "80k", input);
     Register("decode/80k/" + input, Decode, "80k", input);
     Register("two/80k/" + input, Encode, "80k", input)->Threads(2)->UseRealTime();
   }

@@ -7,6 +7,7 @@
 #include <cmath>
 #include <future>
 #include <limits>
+#include <system_error>
 #include <utility>
 #include <vector>
 
@@ -61,6 +62,18 @@ absl::StatusOr<Automaton> MakeAutomaton(const std::vector<Piece>& pieces) {
   return Automaton::Build(keys, by_bytes);
 }
 
+// The same on a thread of its own where OpenMP may use several, else when asked for.
+std::future<absl::StatusOr<Automaton>> StartAutomaton(const std::vector<Piece>& pieces) {
+  const auto make = [&pieces] { return MakeAutomaton(pieces); };
+  if (omp_get_max_threads() > 1) {
+    try {
+      return std::async(std::launch::async, make);
+    } catch (const std::system_error&) {  // no more threads
+    }
+  }
+  return std::async(std::launch::deferred, make);
+}
+
 }  // namespace
 
 absl::StatusOr<Vocabulary> Vocabulary::Create(const Model& model) {
@@ -94,10 +107,7 @@ absl::StatusOr<Vocabulary> Vocabulary::CreateFromValid(const Model& model) {
   vocabulary.counts_ = FrozenArray(std::move(counts));
   vocabulary.scores_ = FrozenArray(std::move(scores));
 
-  // Beside each other where threads are allowed; they share nothing.
-  std::future<absl::StatusOr<Automaton>> automaton =
-      std::async(omp_get_max_threads() > 1 ? std::launch::async : std::launch::deferred,
-                 [&model] { return MakeAutomaton(model.pieces); });
+  std::future<absl::StatusOr<Automaton>> automaton = StartAutomaton(model.pieces);
   std::vector<std::string_view> by_value(model.pieces.size());
   for (std::size_t i = 0; i < by_value.size(); ++i) by_value[i] = model.pieces[i].bytes;
   vocabulary.scanner_ = PieceScanner::Build(by_value, vocabulary.scores_.span());
