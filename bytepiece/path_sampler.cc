@@ -179,8 +179,9 @@ class PlainSampler {
       return filter_.Sum(0, end - begin, block == last ? nullptr : &tails[block * tail]);
     };
     for (std::size_t block = last; block > 0; --block) {
-      if (!sum(block)) return AppendHard(chunk);
-      filter_.CopyTail(0, &tails[(block - 1) * tail]);
+      if (!sum(block) || !filter_.CopyTail(0, &tails[(block - 1) * tail])) {
+        return AppendHard(chunk);
+      }
     }
     if (!sum(0)) return AppendHard(chunk);
     std::vector<std::size_t> positions(samples_.size());

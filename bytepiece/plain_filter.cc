@@ -20,8 +20,11 @@ constexpr int kLow = -400;
 // alpha 1; towards 0 they rise. Only a guess is needed.
 constexpr double kFallsFrom = 0.5;
 
-// Beyond it nothing that counts may be, in whichever unit.
-constexpr double kMost = 0x1p900;
+// Between these all that is written anew lies, with room for branches that are smaller;
+// nothing that is copied is beyond kMost.
+constexpr int kLowest = -700;
+constexpr int kHighest = 900;
+constexpr double kMost = 0x1p1000;
 
 // As ldexp, rounded alike. x is not negative.
 double TimesPowerOf2(double x, int exponent) {
@@ -98,8 +101,16 @@ bool PlainFilter::ChangeUnit(std::size_t position) {
   CopyInUnitOf(position, tail);
   const std::size_t count = std::min(tail_, last_ - position) + 1;
   const double largest = *std::max_element(tail, tail + count);
-  if (!(largest > 0 && largest < kMost)) return false;
-  const int shift = (outside > 1 ? kLow : kHigh) - std::ilogb(largest);
+  const double nearest = *std::max_element(tail, tail + std::min(count, SamplingSets::kRow));
+  if (!(nearest > 0 && largest < kMost)) return false;
+  // Farther ones, which long pieces reach, may be above the range: where no weight has lost
+  // digits, the lemma does not need them below.
+  const int limit = weights_.are_normal() ? kHighest : kHigh;
+  const int shift =
+      std::min((outside > 1 ? kLow : kHigh) - std::ilogb(nearest), limit - std::ilogb(largest));
+  // They are drawn from, too.
+  const double least = *std::min_element(tail, tail + count);
+  if (!(least > 0 && std::ilogb(least) + shift >= kLowest)) return false;
   for (std::size_t i = 0; i < count; ++i) totals_[position + i] = TimesPowerOf2(tail[i], shift);
   Change change = {position + count, shift};
   while (!changes_.empty() && changes_.back().from <= change.from) {
@@ -112,41 +123,54 @@ bool PlainFilter::ChangeUnit(std::size_t position) {
     const bool reaches = i + SamplingSets::kRow >= change.from;
     if (reaches || (words_[i] & SamplingSets::kHasLong) != 0) words_[i] |= SamplingSets::kFree;
   }
-  CopyInUnitOf(change.from - 1, tail);
-  return *std::max_element(tail, tail + std::min(tail_, last_ + 1 - change.from) + 1) < kMost;
+  return true;
+}
+
+// By what power of two a total at `to` is to be multiplied for the unit of `from`.
+std::int64_t PlainFilter::ExponentBetween(std::size_t from, std::size_t to) const {
+  std::int64_t exponent = 0;
+  auto change = std::partition_point(changes_.begin(), changes_.end(),
+                                     [&](const Change& c) { return c.from > from; });
+  while (change != changes_.begin() && (change - 1)->from <= to) exponent += (--change)->exponent;
+  return exponent;
 }
 
 void PlainFilter::CopyInUnitOf(std::size_t position, double* tail) const {
-  std::copy_n(totals_ + position, tail_ + 1, tail);
-  auto change = std::partition_point(changes_.begin(), changes_.end(),
-                                     [&](const Change& c) { return c.from > position; });
-  int exponent = 0;
-  while (change != changes_.begin()) {
-    --change;
-    if (change->from > position + tail_) break;
-    exponent += change->exponent;
-    const std::size_t until =
-        change == changes_.begin() ? tail_ + 1 : (change - 1)->from - position;
-    for (std::size_t i = change->from - position; i < std::min(until, tail_ + 1); ++i) {
-      // What counts is below; what does not is behind the chunk, and times 0.
-      tail[i] = std::min(TimesPowerOf2(tail[i], exponent), kMost);
-    }
+  for (std::size_t i = 0; i <= tail_; ++i) tail[i] = totals_[position + i];
+  if (changes_.empty() || ExponentBetween(position, position + tail_) == 0) return;
+  for (std::size_t i = 1; i <= tail_; ++i) {
+    const std::int64_t exponent =
+        std::clamp<std::int64_t>(ExponentBetween(position, position + i), -3000, 3000);
+    tail[i] = TimesPowerOf2(tail[i], static_cast<int>(exponent));
   }
 }
 
-void PlainFilter::CopyTail(std::size_t position, double* tail) const {
+bool PlainFilter::CopyTail(std::size_t position, double* tail) const {
   CopyInUnitOf(position, tail);
-  const int exponent = std::ilogb(*std::max_element(tail, tail + tail_ + 1));
+  const double largest = *std::max_element(tail, tail + tail_ + 1);
+  if (!(largest < kMost)) return false;
+  const int exponent = std::ilogb(largest);
   for (std::size_t i = 0; i <= tail_; ++i) tail[i] = TimesPowerOf2(tail[i], -exponent);
+  return true;
 }
 
 std::size_t PlainFilter::DrawAt(std::size_t position, double u) const {
-  const std::uint32_t word = words_[position];
+  std::uint32_t word = words_[position];
   if ((word & SamplingSets::kFree) == 0) {
     return DrawPlain(weights_, word, totals_ + position + 1, u);
   }
-  CopyInUnitOf(position, scratch_.tail.data());
-  return DrawPlain(weights_, word, scratch_.tail.data() + 1, u);
+  return DrawBranch(
+      weights_, word,
+      [&](std::size_t length, std::size_t place) {
+        const std::int64_t exponent = ExponentBetween(position, position + length);
+        const double total = totals_[position + length];
+        if (exponent == 0 || !(weights_.placed()[place] > 0)) {
+          return weights_.placed()[place] * total;
+        }
+        const ScaledWeight& weight = weights_[weights_.sets()->values()[place]];
+        return InUnitsOf(Product(weight, Normalized(total, exponent)), 0);
+      },
+      u);
 }
 
 std::size_t PlainFilter::SlowDrawAt(const void* filter, std::size_t position) {

@@ -51,8 +51,9 @@ class PlainFilter {
   // are then useless, those of others good.
   bool Sum(std::size_t begin, std::size_t end, const double* behind = nullptr);
 
-  // The totals of `position` and the max_length positions after it, in one unit.
-  void CopyTail(std::size_t position, double* tail) const;
+  // The totals of `position` and the max_length positions after it, in one unit. False if
+  // no unit holds them.
+  bool CopyTail(std::size_t position, double* tail) const;
 
   // Draws the path through the chunks, or parts, of [*position, end), all of which must have
   // been summed, with uniforms[s] for the piece that starts at s. Appends id_offset + value
@@ -70,6 +71,7 @@ class PlainFilter {
   bool ChangeUnit(std::size_t position);
   // tail[i] becomes the total of position + i, tail_ + 1 in all, in the unit of `position`.
   void CopyInUnitOf(std::size_t position, double* tail) const;
+  std::int64_t ExponentBetween(std::size_t from, std::size_t to) const;
   std::size_t DrawAt(std::size_t position, double u) const;
   static std::size_t SlowDrawAt(const void* filter, std::size_t position);
 

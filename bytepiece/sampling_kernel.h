@@ -18,19 +18,27 @@
 
 namespace bytepiece {
 
-// Of a position with `word`: after[i] is the total i + 1 positions on.
-inline BranchSum Branches(const SamplingWeights& weights, std::uint32_t word, const double* after) {
+// The branches of a position with `word`: branch(length, place) is one's weight.
+template <typename Branch>
+BranchSum SumBranches(const SamplingWeights& weights, std::uint32_t word, const Branch& branch) {
   static_assert(SamplingSets::kRow == BranchSum::kMaxShort);
-  const double* const row = weights.placed() + SamplingSets::FirstPlace(word);
+  const std::size_t first = SamplingSets::FirstPlace(word);
   BranchSum sum;
-  for (std::size_t i = 0; i < SamplingSets::kRow; ++i) sum.Add(i + 1, row[i] * after[i]);
+  for (std::size_t i = 0; i < SamplingSets::kRow; ++i) sum.Add(i + 1, branch(i + 1, first + i));
   if ((word & SamplingSets::kHasLong) != 0) {
     weights.sets()->ForEachLong(word, [&](std::size_t length, std::size_t place) {
-      sum.Add(length, weights.placed()[place] * after[length - 1]);
+      sum.Add(length, branch(length, place));
       return true;
     });
   }
   return sum;
+}
+
+// after[i] is the total i + 1 positions on.
+inline BranchSum Branches(const SamplingWeights& weights, std::uint32_t word, const double* after) {
+  return SumBranches(weights, word, [&](std::size_t length, std::size_t place) {
+    return weights.placed()[place] * after[length - 1];
+  });
 }
 
 // The totals of the positions before `from`, in turn, while they are in range and not
@@ -46,21 +54,32 @@ inline std::size_t SumPlain(const SamplingWeights& weights, const std::uint32_t*
 }
 
 // The length of the piece that the uniform number u draws.
-inline std::size_t DrawPlain(const SamplingWeights& weights, std::uint32_t word,
-                             const double* after, double u) {
-  const BranchSum sum = Branches(weights, word, after);
+template <typename Branch>
+std::size_t DrawBranch(const SamplingWeights& weights, std::uint32_t word, const Branch& branch,
+                       double u) {
+  const BranchSum sum = SumBranches(weights, word, branch);
   const double threshold = u * sum.DrawTotal();
   if (const std::size_t length = sum.FirstAbove(threshold); length > 0) return length;
   std::size_t last = sum.LastPossible();  // rounding may leave a rest: the last one has it
   if ((word & SamplingSets::kHasLong) == 0) return last;
   double upto = sum.ShortTotal();
   weights.sets()->ForEachLong(word, [&](std::size_t length, std::size_t place) {
-    const double branch = weights.placed()[place] * after[length - 1];
-    upto += branch;
-    if (branch > 0) last = length;
-    return !(branch > 0 && upto > threshold);
+    const double weight = branch(length, place);
+    upto += weight;
+    if (weight > 0) last = length;
+    return !(weight > 0 && upto > threshold);
   });
   return last;
+}
+
+inline std::size_t DrawPlain(const SamplingWeights& weights, std::uint32_t word,
+                             const double* after, double u) {
+  return DrawBranch(
+      weights, word,
+      [&](std::size_t length, std::size_t place) {
+        return weights.placed()[place] * after[length - 1];
+      },
+      u);
 }
 
 }  // namespace bytepiece

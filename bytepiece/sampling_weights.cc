@@ -54,6 +54,7 @@ SamplingWeights::SamplingWeights(absl::Span<const double> scores, double alpha,
     const double whole = std::floor(x);
     weights_.push_back(Normalized(std::exp2(x - whole), static_cast<std::int64_t>(whole)));
     const double plain = Ldexp(weights_.back().mantissa, weights_.back().exponent);
+    are_normal_ &= plain >= std::numeric_limits<double>::min();
     plain_.push_back(plain <= kMostPlainWeight ? plain : std::numeric_limits<double>::infinity());
   }
   if (sets == nullptr || sets->empty()) return;

@@ -54,6 +54,9 @@ class SamplingWeights {
   // kMostPlainWeight.
   double Plain(std::int32_t value) const { return plain_[value]; }
 
+  // Whether Plain is in full precision wherever it is not 0 for a score of -infinity.
+  bool are_normal() const { return are_normal_; }
+
   // Null if there are none or they are empty.
   const SamplingSets* sets() const { return sets_; }
   // By place of the sets: Plain of the value there, 0 where none is.
@@ -63,6 +66,7 @@ class SamplingWeights {
   double alpha_ = 0;
   std::vector<ScaledWeight> weights_;
   std::vector<double> plain_;
+  bool are_normal_ = true;
   const SamplingSets* sets_ = nullptr;
   LargeVector<double> placed_;
 };

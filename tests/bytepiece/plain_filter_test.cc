@@ -5,10 +5,12 @@
 #include <string>
 #include <vector>
 
+#include "bytepiece/path_sampler.h"
 #include "bytepiece/piece_scanner.h"
 #include "bytepiece/viterbi_kernel_avx512.h"
 #include "tests/support/catch.h"
 #include "tests/support/random_text.h"
+#include "tests/support/unigram.h"
 
 namespace bytepiece {
 namespace {
@@ -68,7 +70,7 @@ void CheckTails(const Pieces& pieces, double alpha, const std::string& chunk, bo
   const std::vector<double> expected = LogTotals(pieces, alpha, chunk);
   std::vector<double> tail(reach + 1);
   for (std::size_t s = 0; s < chunk.size(); ++s) {
-    filter.CopyTail(s, tail.data());
+    REQUIRE(filter.CopyTail(s, tail.data()));
     for (std::size_t i = 1; i <= std::min(pieces.scanner.max_length(), chunk.size() - s); ++i) {
       CAPTURE(s, i);
       // The total of the first position itself is not the chunk's any more where
@@ -110,6 +112,63 @@ TEST_CASE("what plain doubles cannot hold is told") {
   pieces.scanner.Scan(text, 0, text.size(), filter.States(text.size()));
   filter.Start();
   CHECK_FALSE(filter.Sum(0, text.size()));
+}
+
+// Through the trie, whose filter keeps an exponent where it must.
+std::vector<TokenId> DrawByTrie(const Pieces& pieces, double alpha, const std::string& text) {
+  std::vector<ScoredPiece> all;
+  for (std::size_t i = 0; i < pieces.all.size(); ++i) {
+    all.push_back({pieces.all[i], pieces.scores[i]});
+  }
+  const Unigram model(all);
+  const SamplingWeights weights(model.view().scores, alpha);
+  SamplerScratch scratch;
+  RandomStream random(1, 2, 3);
+  std::vector<TokenId> ids;
+  AppendPerfectSample(model.view(), weights, text, 0, &random, &scratch, &ids);
+  return ids;
+}
+
+std::vector<TokenId> DrawByBlocks(const Pieces& pieces, double alpha, const std::string& text,
+                                  SamplingKernel kernel) {
+  const SamplingSets sets(pieces.scanner);
+  const SamplingWeights weights(pieces.scores, alpha, &sets);
+  SamplerScratch scratch;
+  RandomStream random(1, 2, 3);
+  std::vector<TokenId> ids;
+  AppendPerfectSamples(pieces.scanner, weights, text, 0, absl::MakeSpan(&random, 1), &scratch,
+                       absl::MakeSpan(&ids, 1), kernel);
+  return ids;
+}
+
+TEST_CASE("weights further apart than a double holds change no draw") {
+  // From one letter to the next a total changes by up to 2^700, up and down; long pieces
+  // reach over many such letters; some weights are above 1, some underflow.
+  const Pieces pieces({{"a", -24},
+                       {"b", -500},
+                       {"c", 480},
+                       {"d", 20},
+                       {"abc", -1},
+                       {"bbbb", -300},
+                       {"cab", 300},
+                       {"bbbbbbbbbbbbbbbbbbbb", -10},
+                       {"dddddddddddd", 100},
+                       {"aa", -800},
+                       {"ca", 5}});
+  REQUIRE_FALSE(pieces.scanner.empty());
+  RandomText texts(37);
+  for (const double alpha : {0.02, 0.1, 0.5, 1.0, 2.0}) {
+    for (const std::size_t length : {10, 100, 3000, 40000}) {
+      for (const std::string& text :
+           {texts.Over("abc", length), texts.Over("bbbbbbbbac", length), std::string(length, 'b'),
+            texts.Over("dddddddddddddda", length), texts.Over("acd", length)}) {
+        CAPTURE(alpha, length);
+        const std::vector<TokenId> expected = DrawByTrie(pieces, alpha, text);
+        REQUIRE(DrawByBlocks(pieces, alpha, text, SamplingKernel::kPortable) == expected);
+        REQUIRE(DrawByBlocks(pieces, alpha, text, BestSamplingKernel()) == expected);
+      }
+    }
+  }
 }
 
 }  // namespace

@@ -38,6 +38,9 @@ TEST_CASE("what a double cannot hold has an exponent") {
   const ScaledWeight one = Product(weights[0], weights[2]);
   CHECK(std::ldexp(one.mantissa, static_cast<int>(one.exponent)) == Approx(1).epsilon(1e-10));
   CHECK(weights.Plain(3) == 0);
+  CHECK_FALSE(weights.are_normal());
+  CHECK(SamplingWeights({-1, -700, -kInfinity}, 1).are_normal());
+  CHECK_FALSE(SamplingWeights({-1, -709}, 1).are_normal());
   CHECK(weights[3].mantissa == 0);
 }
 
