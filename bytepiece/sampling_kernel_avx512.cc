@@ -73,10 +73,11 @@ BYTEPIECE_AVX512 inline double Total(const double* row, double first, double sec
 }
 
 // Where there are long pieces: `sums` are those of the short ones up to each.
-BYTEPIECE_AVX512 [[gnu::noinline]] std::size_t DrawWithLong(const SamplingWeights& weights,
-                                                            std::uint32_t word, const double* after,
-                                                            double u, __m512d sums,
-                                                            unsigned possible) {
+BYTEPIECE_AVX512 __attribute__((noinline)) std::size_t DrawWithLong(const SamplingWeights& weights,
+                                                                    std::uint32_t word,
+                                                                    const double* after, double u,
+                                                                    __m512d sums,
+                                                                    unsigned possible) {
   alignas(64) double all[8];
   _mm512_store_pd(all, sums);
   double upto = all[7];
