@@ -62,11 +62,11 @@ class ControlGroupTest(CliTest):
         self.addCleanup(group.rmdir)
         return group
 
-    def test_a_corpus_many_times_what_the_group_allows(self):
+    def test_a_corpus_several_times_what_the_group_allows(self):
         limit = 60
         group = self.group(limit * MIB + MORE)
         corpus = self.write("corpus.txt", random_words(160))
-        options = ["--order", 3, "--min-count", 3000, "--vocab-size", 1000, corpus]
+        options = ["--order", 5, "--min-count", 2000, "--vocab-size", 1000, corpus]
         code, err = self.run_in(group, "train", "--quiet", "--threads", 1, "--memory-limit",
                                 f"{limit}M", "--temp-dir", self.folder, "-o",
                                 self.folder / "model", *options)
