@@ -66,7 +66,8 @@ class ControlGroupTest(CliTest):
         limit = 60
         group = self.group(limit * MIB + MORE)
         corpus = self.write("corpus.txt", random_words(160))
-        options = ["--order", 5, "--min-count", 2000, "--vocab-size", 1000, corpus]
+        options = ["--method", "recover", "--order", 5, "--min-count", 2000, "--vocab-size", 1000,
+                   corpus]
         code, err = self.run_in(group, "train", "--quiet", "--threads", 1, "--memory-limit",
                                 f"{limit}M", "--temp-dir", self.folder, "-o",
                                 self.folder / "model", *options)
