@@ -14,6 +14,7 @@ namespace {
 // Read at once by every thread, 32 kB each; the budget of a thread counts on it.
 constexpr std::size_t kMostFiles = 96;
 constexpr std::size_t kMergedAtOnce = 64;
+constexpr int kMostMergedFiles = 8;  // made of these, whatever the threads: else nothing is won
 
 }  // namespace
 
@@ -96,16 +97,18 @@ void RunSet::DropMemory() {
 }
 
 absl::Status RunSet::LimitFiles(int threads) {
-  if (files_.size() <= kMostFiles) return absl::OkStatus();
-  std::stable_sort(files_.begin(), files_.end(), [](const CountRun& a, const CountRun& b) {
-    return a.file()->size() < b.file()->size();
-  });
-  RunPointers smallest;
-  for (std::size_t i = 0; i < kMergedAtOnce; ++i) smallest.push_back(&files_[i]);
-  std::vector<CountRun> merged;
-  if (absl::Status status = MergeToFiles(smallest, threads, &merged); !status.ok()) return status;
-  files_.erase(files_.begin(), files_.begin() + kMergedAtOnce);
-  std::move(merged.begin(), merged.end(), std::back_inserter(files_));
+  while (files_.size() > kMostFiles) {
+    std::stable_sort(files_.begin(), files_.end(), [](const CountRun& a, const CountRun& b) {
+      return a.file()->size() < b.file()->size();
+    });
+    RunPointers smallest;
+    for (std::size_t i = 0; i < kMergedAtOnce; ++i) smallest.push_back(&files_[i]);
+    std::vector<CountRun> merged;
+    const int parts = std::min(threads, kMostMergedFiles);
+    if (absl::Status status = MergeToFiles(smallest, parts, &merged); !status.ok()) return status;
+    files_.erase(files_.begin(), files_.begin() + kMergedAtOnce);
+    std::move(merged.begin(), merged.end(), std::back_inserter(files_));
+  }
   return absl::OkStatus();
 }
 

@@ -45,6 +45,26 @@ TEST_CASE("spilling at any moment loses nothing, and few files stay open") {
   }
 }
 
+TEST_CASE("few files stay open for any number of threads") {
+  const TempDir dir;
+  TemporaryRuns store(dir.path());
+  constexpr int kThreads = 70;
+  RunSet runs(NgramHeader(TrainerSpec(), 1), &store);
+  for (int i = 0; i < 4; ++i) {
+    for (std::uint64_t run = 0; run < kThreads; ++run) {
+      runs.Add(MakeNgramRun({{run << 16 | 6, 1}}, 6));
+    }
+    REQUIRE(runs.Spill(kThreads).ok());
+    CHECK(runs.num_files() <= 96);
+  }
+  std::int64_t sum = 0;
+  REQUIRE(MergeNgrams(runs.runs(), 6, 0, kNoNgram, [&](std::uint64_t, std::int64_t count) {
+            CHECK(count == 4);
+            sum += count;
+          }).ok());
+  CHECK(sum == 4 * kThreads);
+}
+
 TEST_CASE("a folder that is not there is an error") {
   const TempDir dir;
   TemporaryRuns store(dir.File("none"));
