@@ -34,9 +34,7 @@ void CountBytes(benchmark::State& state, std::string_view text) {
   state.SetBytesProcessed(state.iterations() * static_cast<std::int64_t>(text.size()));
 }
 
-void Encode(benchmark::State& state, const std::string& model, const std::string& input) {
-  const Tokenizer tokenizer = BenchTokenizer(model);
-  const std::string text = BenchInput(input, MostBytes());
+void EncodeText(benchmark::State& state, const Tokenizer& tokenizer, const std::string& text) {
   Workspace workspace;
   std::vector<TokenId> ids;
   for (auto _ : state) {
@@ -46,6 +44,10 @@ void Encode(benchmark::State& state, const std::string& model, const std::string
   }
   CountBytes(state, text);
   state.counters["bytes_per_token"] = static_cast<double>(text.size()) / ids.size();
+}
+
+void Encode(benchmark::State& state, const std::string& model, const std::string& input) {
+  EncodeText(state, BenchTokenizer(model), BenchInput(input, MostBytes()));
 }
 
 // The same bytes by 4 KB.
@@ -71,14 +73,7 @@ void EncodeOneLine(benchmark::State& state, const std::string& model, const std:
   const Tokenizer tokenizer = BenchTokenizer(model);
   std::string text = BenchInput(input, MostBytes());
   std::replace(text.begin(), text.end(), '\n', ' ');
-  Workspace workspace;
-  std::vector<TokenId> ids;
-  for (auto _ : state) {
-    ids.clear();
-    tokenizer.Encode(text, {}, &workspace, &ids).IgnoreError();
-    benchmark::DoNotOptimize(ids.data());
-  }
-  CountBytes(state, text);
+  EncodeText(state, tokenizer, text);
 }
 
 void Decode(benchmark::State& state, const std::string& model, const std::string& input) {

@@ -2,10 +2,9 @@
 """--prune-while-counting: approximate, but the same for every machine."""
 import json
 import random
-import signal
 import time
 
-from support import OWN_CORPUS, CliTest, run, start
+from support import OWN_CORPUS, CliTest, kill_after, run
 
 PRUNING = ["--prune-while-counting", 3, "--prune-every", "100k"]
 
@@ -69,16 +68,10 @@ class PruningTest(CliTest):
         generator = random.Random(6)
         kills = 0
         for _ in range(8):
-            process = start("train", "--vocab-size", 900, *PRUNING, "--work-dir", work,
-                            "--checkpoint-every", 0, "-o", self.folder / "model", corpus)
-            deadline = time.monotonic() + generator.uniform(0, seconds / 2)
-            while time.monotonic() < deadline and process.poll() is None:
-                time.sleep(0.002)
-            process.kill()
-            _, err = process.communicate()
-            if process.returncode == 0:
+            if not kill_after(generator.uniform(0, seconds / 2), "train", "--vocab-size", 900,
+                              *PRUNING, "--work-dir", work, "--checkpoint-every", 0, "-o",
+                              self.folder / "model", corpus):
                 break
-            self.assertEqual(process.returncode, -signal.SIGKILL, err)
             kills += 1
         self.assertGreater(kills, 0)
         out = self.write("out", b"an earlier result")

@@ -5,7 +5,7 @@ import shutil
 import signal
 import time
 
-from support import OWN_CORPUS, SANITIZED, CliTest, run, start
+from support import OWN_CORPUS, SANITIZED, CliTest, kill_after, run, start
 
 
 class ResumeTest(CliTest):
@@ -29,16 +29,9 @@ class ResumeTest(CliTest):
         kills = 0
         for _ in range(12):
             out = self.folder / "model"
-            process = start("train", *self.arguments, "--work-dir", self.work,
-                            "--checkpoint-every", 0, "-o", out)
-            deadline = time.monotonic() + generator.uniform(0, self.seconds)
-            while time.monotonic() < deadline and process.poll() is None:
-                time.sleep(0.002)
-            process.kill()
-            _, err = process.communicate()
-            if process.returncode == 0:
+            if not kill_after(generator.uniform(0, self.seconds), "train", *self.arguments,
+                              "--work-dir", self.work, "--checkpoint-every", 0, "-o", out):
                 break
-            self.assertEqual(process.returncode, -signal.SIGKILL, err)
             kills += 1
         self.assertGreater(kills, 0)
         self.assertEqual(self.resume(), self.expected)

@@ -13,6 +13,7 @@ import struct
 import subprocess
 import sys
 import tempfile
+import time
 import unittest
 
 BINARY = os.environ.get("BYTEPIECE_BINARY", "build/release/cli/bytepiece")
@@ -33,6 +34,19 @@ def start(*arguments, **options):
     for stream in ("stdin", "stdout", "stderr"):
         options.setdefault(stream, subprocess.PIPE)
     return subprocess.Popen([BINARY, *map(str, arguments)], preexec_fn=_reset_signals, **options)
+
+
+def kill_after(seconds, *arguments):
+    """Whether the program was killed then; False if it had ended well by itself."""
+    process = start(*arguments)
+    deadline = time.monotonic() + seconds
+    while time.monotonic() < deadline and process.poll() is None:
+        time.sleep(0.002)
+    process.kill()
+    _, err = process.communicate()
+    if process.returncode not in (0, -signal.SIGKILL):
+        raise AssertionError(f"exit code {process.returncode}: {err}")
+    return process.returncode != 0
 
 
 def run(*arguments, stdin=b"", cwd=None):
