@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "trainer/counting.h"
 
+#include <algorithm>
 #include <utility>
 #include <vector>
 
@@ -47,7 +48,17 @@ class NgramCounting : public CountingWork {
   std::int64_t MarkEvery() const override {
     return options_.spec->prune_while_counting > 0 ? options_.spec->prune_every : 0;
   }
+  // Buffers are sorted all at once, before one is full and its thread sorts it while the
+  // others, done with the batch, wait.
   void Collect() override {
+    const auto batch = static_cast<std::size_t>(options_.budget.batch_bytes * 5 / 4);
+    const auto buffer = static_cast<std::size_t>(options_.budget.ngram_buffer_keys);
+    if (options_.threads > 1 && buffer >= 2 * batch &&
+        std::any_of(counters_.begin(), counters_.end(),
+                    [&](const NgramCounter& counter) { return counter.HasLessRoomThan(batch); })) {
+#pragma omp parallel for schedule(static, 1) num_threads(options_.threads)
+      for (int worker = 0; worker < options_.threads; ++worker) counters_[worker].Flush();
+    }
     for (NgramCounter& counter : counters_) runs_->Add(counter.TakeFinishedRuns());
   }
   std::int64_t MostRunBytes() const override { return options_.budget.run_bytes; }

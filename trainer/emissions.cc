@@ -15,7 +15,7 @@ namespace {
 constexpr double kNegativeInfinity = -std::numeric_limits<double>::infinity();
 
 // Walks in flight: enough to hide memory latency, few enough that what they
-// prefetch (two lines each) stays in the L2 cache.
+// prefetch (a line or two each) stays in the L2 cache.
 constexpr std::size_t kWalksInFlight = 1024;
 
 constexpr std::size_t kNotFound = ~std::size_t{0};
@@ -71,82 +71,67 @@ void Emissions::Fill(std::string_view text, absl::Span<const std::size_t> chunk_
 
 void Emissions::StartWalks(std::string_view text, std::size_t begin, std::size_t end,
                            std::size_t chunk_end) {
-  const int order = model_->order();
-  const NgramModel::Level& pairs = model_->level(2);
-  const bool has_children = order > 2;
+  const std::size_t order = model_->order();
+  const double* const log_counts = model_->log_counts();
   for (std::size_t i = begin; i < end; ++i) {
     const auto byte = static_cast<std::uint8_t>(text[i]);
     rows_[i * order] = model_->ByteScore(byte);
     if (i + 1 == chunk_end) continue;
-    const NgramModel::Index pair = model_->FindPair(byte, static_cast<std::uint8_t>(text[i + 1]));
-    if (pair == NgramModel::kAbsent) continue;
-    if (has_children) {
-      __builtin_prefetch(&pairs.nodes[pair]);
-    } else {
-      __builtin_prefetch(&pairs.count_ranks[pair]);
-    }
-    walks_.push_back({static_cast<std::uint32_t>(i), static_cast<std::uint32_t>(chunk_end), pair,
-                      NgramModel::kAbsent, model_->LogByteCount(byte)});
+    const NgramModel::Node pair = model_->Pair(byte, static_cast<std::uint8_t>(text[i + 1]));
+    if (pair.count_rank == NgramModel::kAbsent) continue;
+    const double log_count = log_counts[pair.count_rank];
+    rows_[(i + 1) * order + 1] = log_count - model_->LogByteCount(byte);
+    if (pair.family == NgramModel::kNoFamily || i + 2 == chunk_end) continue;
+    __builtin_prefetch(model_->families(3) + pair.family);
+    walks_.push_back({static_cast<std::uint32_t>(i), static_cast<std::uint32_t>(chunk_end),
+                      pair.family, log_count});
   }
 }
 
 void Emissions::Descend(std::string_view text) {
   const int order = model_->order();
-  for (int length = 2; length < order; ++length) {
-    TakeScores(length);
-    FindChildren(text, length);
-  }
-  TakeScores(order);
+  for (int length = 3; length < order; ++length) Lengthen<false>(text, length);
+  if (order > 2) Lengthen<true>(text, order);
   walks_.clear();
 }
 
-// Stores the scores of the n-grams of `length` bytes that were found; goes on
-// with those that have children within their chunk.
-void Emissions::TakeScores(int length) {
+// From the n-grams one byte shorter to those of `length` bytes: stores the scores of
+// those there are, and goes on with the ones that have children within their chunk.
+template <bool kLast>
+void Emissions::Lengthen(std::string_view text, int length) {
+  constexpr std::size_t kEntryWords = kLast ? 1 : 2;
   const std::size_t order = model_->order();
-  const NgramModel::Level& level = model_->level(length);
   const double* const log_counts = model_->log_counts();
-  if (length == model_->order()) {
-    for (const Walk& walk : walks_) {
-      rows_[(walk.start + length - 1) * order + length - 1] =
-          log_counts[level.count_ranks[walk.first]] - walk.log_count;
-    }
-    return;
-  }
-  const std::uint8_t* const next_labels = model_->level(length + 1).labels.data();
+  const std::uint32_t* const families = model_->families(length);
+  const std::uint32_t* const next_families = kLast ? nullptr : model_->families(length + 1);
   std::size_t kept = 0;
+  // Whether a walk goes on is hard to predict: no branch.
   for (Walk walk : walks_) {
-    const NgramModel::Node* const node = &level.nodes[walk.first];
-    const double log_count = log_counts[node->count_rank];
-    rows_[(walk.start + length - 1) * order + length - 1] = log_count - walk.log_count;
-    walk.log_count = log_count;
-    walk.first = node[0].children;
-    walk.end = node[1].children;
-    __builtin_prefetch(next_labels + walk.first);
-    // Whether a walk goes on is hard to predict: no branch.
+    const NgramModel::Family family(families + walk.family);
+    const std::size_t place = FindLabel(family.labels(), family.size(),
+                                        static_cast<std::uint8_t>(text[walk.start + length - 1]));
+    const bool found = place != kNotFound;
+    const std::uint32_t* const entry = family.entries() + kEntryWords * (found ? place : 0);
+    __builtin_prefetch(entry);
+    walk.family = static_cast<std::uint32_t>(entry - families);
     walks_[kept] = walk;
-    kept += static_cast<std::size_t>(walk.first != walk.end) &
-            static_cast<std::size_t>(walk.start + length != walk.chunk_end);
+    kept += found ? 1 : 0;
   }
   walks_.resize(kept);
-}
-
-// From the n-grams of `length` bytes to those one byte longer.
-void Emissions::FindChildren(std::string_view text, int length) {
-  const NgramModel::Level& next = model_->level(length + 1);
-  const bool has_children = length + 1 < model_->order();
-  const char* const entries = has_children ? reinterpret_cast<const char*>(next.nodes.data())
-                                           : reinterpret_cast<const char*>(next.count_ranks.data());
-  const std::size_t entry_size = has_children ? sizeof(NgramModel::Node) : sizeof(std::uint32_t);
-  std::size_t kept = 0;
+  kept = 0;
   for (Walk walk : walks_) {
-    const std::size_t found = FindLabel(next.labels.data() + walk.first, walk.end - walk.first,
-                                        static_cast<std::uint8_t>(text[walk.start + length]));
-    // Of a walk that ends here this is the first child: no branch for it.
-    walk.first += static_cast<NgramModel::Index>(found == kNotFound ? 0 : found);
-    __builtin_prefetch(entries + entry_size * walk.first);
-    walks_[kept] = walk;
-    kept += found != kNotFound ? 1 : 0;
+    const std::size_t last = walk.start + length - 1;
+    const std::uint32_t* const entry = families + walk.family;
+    const double log_count = log_counts[entry[0]];
+    rows_[last * order + length - 1] = log_count - walk.log_count;
+    if constexpr (!kLast) {
+      walk.family = entry[1];
+      walk.log_count = log_count;
+      __builtin_prefetch(next_families + walk.family);
+      walks_[kept] = walk;
+      kept += static_cast<std::size_t>(walk.family != NgramModel::kNoFamily) &
+              static_cast<std::size_t>(last + 1 != walk.chunk_end);
+    }
   }
   walks_.resize(kept);
 }

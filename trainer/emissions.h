@@ -36,15 +36,14 @@ class Emissions {
   struct Walk {
     std::uint32_t start;
     std::uint32_t chunk_end;
-    NgramModel::Index first;  // of the n-gram; while descending, of its children
-    NgramModel::Index end;    // of its children
-    double log_count;         // of the n-gram one byte shorter
+    std::uint32_t family;  // of the n-gram's children
+    double log_count;      // of the n-gram
   };
 
   void StartWalks(std::string_view text, std::size_t begin, std::size_t end, std::size_t chunk_end);
   void Descend(std::string_view text);
-  void TakeScores(int length);
-  void FindChildren(std::string_view text, int length);
+  template <bool kLast>
+  void Lengthen(std::string_view text, int length);
 
   const NgramModel* model_;
   std::vector<double> rows_;

@@ -24,7 +24,7 @@ constexpr std::int64_t kFixed = 32 * kMiB;
 // Per thread: stack, slices, segmenter, and a block of each open run.
 constexpr std::int64_t kFixedPerThread = 6 * kMiB;
 constexpr std::int64_t kLeastBatch = kMiB / 2;
-constexpr std::int64_t kMostBatch = 4 * kMiB;
+constexpr std::int64_t kMostBatch = kMiB;
 constexpr std::int64_t kLeastKeys = std::int64_t{1} << 18;
 // More sorts no faster, and makes the fewest runs that matter.
 constexpr std::int64_t kMostKeys = std::int64_t{1} << 22;

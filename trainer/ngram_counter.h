@@ -54,6 +54,12 @@ class NgramCounter {
     });
   }
 
+  // Whether the buffer has not room for so many keys.
+  bool HasLessRoomThan(std::size_t keys) const { return whole_.size() + keys > buffer_keys_; }
+
+  // Makes the buffers' keys a run.
+  void Flush();
+
   // The runs since the last call; the buffers stay as they are.
   std::vector<CountRun> TakeFinishedRuns();
 
@@ -61,7 +67,6 @@ class NgramCounter {
   std::vector<CountRun> TakeRuns();
 
  private:
-  void Flush();
   void FlushBuffer(std::vector<std::uint64_t>* buffer, std::size_t capacity);
 
   int order_;

@@ -2,9 +2,14 @@
 #include "trainer/ngram_model.h"
 
 #include <algorithm>
+#include <atomic>
+#include <bit>
 #include <cmath>
+#include <cstring>
+#include <mutex>
 #include <utility>
 
+#include "absl/strings/str_cat.h"
 #include "trainer/ngram_parts.h"
 
 namespace bytepiece {
@@ -13,23 +18,27 @@ namespace {
 // Distinct counts in ascending order, and the way back.
 class CountRanks {
  public:
-  explicit CountRanks(const std::vector<NgramPart>& parts) {
-    std::vector<bool> seen(kSmall);
-    for (const NgramPart& part : parts) {
-      const auto note = [&](std::uint32_t stored) {
-        if (stored < kSmall) {
-          seen[stored] = true;
-        } else {
-          counts_.push_back(part.Count(stored));
+  CountRanks(const std::vector<NgramPart>& parts, int threads) {
+    std::vector<std::uint8_t> seen(kSmall);
+    std::mutex mutex;
+    const auto num_parts = static_cast<int>(parts.size());
+#pragma omp parallel for schedule(dynamic) num_threads(threads)
+    for (int i = 0; i < num_parts; ++i) {
+      std::vector<std::int64_t> large;
+      for (const NgramPart::Level& level : parts[i].levels) {
+        for (const std::uint32_t stored : level.counts) {
+          if (stored < kSmall) {
+            std::atomic_ref(seen[stored]).store(1, std::memory_order_relaxed);
+          } else {
+            large.push_back(parts[i].Count(stored));
+          }
         }
-      };
-      for (const NgramModel::Level& level : part.levels) {
-        for (const NgramModel::Node& node : level.nodes) note(node.count_rank);
-        for (const std::uint32_t stored : level.count_ranks) note(stored);
       }
+      const std::lock_guard lock(mutex);
+      counts_.insert(counts_.end(), large.begin(), large.end());
     }
     for (std::uint32_t count = 0; count < kSmall; ++count) {
-      if (seen[count]) counts_.push_back(count);
+      if (seen[count] != 0) counts_.push_back(count);
     }
     std::sort(counts_.begin(), counts_.end());
     counts_.erase(std::unique(counts_.begin(), counts_.end()), counts_.end());
@@ -61,94 +70,114 @@ class CountRanks {
   std::vector<std::uint32_t> small_ranks_;
 };
 
-void ToRanks(const CountRanks& ranks, NgramPart* part) {
-  for (NgramModel::Level& level : part->levels) {
-    for (NgramModel::Node& node : level.nodes) {
-      node.count_rank = ranks.Rank(part->Count(node.count_rank));
-    }
-    for (std::uint32_t& stored : level.count_ranks) stored = ranks.Rank(part->Count(stored));
-  }
+// Families lie together by how often their parents were seen, the most frequent first:
+// these are what is looked up, and as neighbours they fill few cache lines.
+constexpr int kClasses = 16;
+int ClassOf(std::uint32_t stored_count) {
+  return std::max(kClasses - static_cast<int>(std::bit_width(stored_count)), 0);
 }
 
-// Concatenates one level of all parts, freeing each as it is appended.
-void AppendLevel(std::size_t index, std::vector<NgramPart>* parts, NgramModel::Level* to) {
-  std::size_t entries = 0;
-  for (const NgramPart& part : *parts) entries += part.levels[index].labels.size();
-  // One array at a time: what is reserved is not resident before it is written,
-  // and what was copied is freed.
-  to->labels.reserve(entries + NgramModel::kLabelPadding);
-  for (NgramPart& part : *parts) {
-    std::vector<std::uint8_t> labels = std::move(part.levels[index].labels);
-    to->labels.insert(to->labels.end(), labels.begin(), labels.end());
+// Of one part, by class: how many words, or where the next family goes.
+using WordsByClass = std::array<std::uint64_t, kClasses>;
+
+// The families of a part, in the order of their parents.
+class FamilyPlaces {
+ public:
+  FamilyPlaces(const NgramPart::Level& parents, const WordsByClass& begins, std::size_t entry_words)
+      : parents_(parents), places_(begins), entry_words_(entry_words) {}
+
+  struct Place {
+    std::uint32_t begin;  // kNoFamily if there are no children
+    std::uint32_t size;   // number of children
+  };
+
+  // Of the next parent.
+  Place Next() {
+    if (parents_.child_ends.empty()) return {NgramModel::kNoFamily, 0};  // order 2
+    const std::uint32_t size = parents_.child_ends[next_] - end_;
+    end_ = parents_.child_ends[next_];
+    std::uint64_t& place = places_[ClassOf(parents_.counts[next_++])];
+    if (size == 0) return {NgramModel::kNoFamily, 0};
+    const auto begin = static_cast<std::uint32_t>(place);
+    place += NgramModel::Family::HeaderWords(size) + size * entry_words_;
+    return {begin, size};
   }
-  if (index + 1 == parts->front().levels.size()) {
-    to->count_ranks.reserve(entries);
-    for (NgramPart& part : *parts) {
-      const std::vector<std::uint32_t> ranks = std::move(part.levels[index].count_ranks);
-      to->count_ranks.insert(to->count_ranks.end(), ranks.begin(), ranks.end());
-    }
-    return;
-  }
-  to->nodes.reserve(entries + 1);
-  NgramModel::Index before = 0;  // entries of the next level in the parts before
-  NgramModel::Index begin = 0;   // of a node's children: where the node before's end
-  for (NgramPart& part : *parts) {
-    const std::vector<NgramModel::Node> nodes = std::move(part.levels[index].nodes);
-    for (const NgramModel::Node& node : nodes) {
-      to->nodes.push_back({node.count_rank, std::exchange(begin, before + node.children)});
-    }
-    before += static_cast<NgramModel::Index>(part.levels[index + 1].labels.size());
-  }
-  to->nodes.push_back({0, begin});
-}
+
+  const WordsByClass& places() const { return places_; }
+
+ private:
+  const NgramPart::Level& parents_;
+  WordsByClass places_;
+  std::size_t entry_words_;
+  std::size_t next_ = 0;
+  std::uint32_t end_ = 0;
+};
 
 }  // namespace
 
 class NgramModelBuilder {
  public:
-  explicit NgramModelBuilder(const NgramModelOptions& options) : options_(options) {
+  NgramModelBuilder(const NgramModelOptions& options, std::vector<NgramPart> parts)
+      : options_(options), parts_(std::move(parts)), ranks_(parts_, options.threads) {
     model_.order_ = options.order;
-    model_.levels_.resize(options.order - 1);
+    model_.levels_.resize(options.order - 2);
+    model_.log_counts_ = ranks_.Logarithms();
   }
 
-  absl::StatusOr<NgramModel> Build(std::vector<NgramPart> parts) {
-    if (absl::Status status = CheckSize(parts); !status.ok()) return status;
-    SetBytes(parts);
-    SetPairs(parts);
-    const CountRanks ranks(parts);
-    model_.log_counts_ = ranks.Logarithms();
-    const auto num_parts = static_cast<int>(parts.size());
-#pragma omp parallel for schedule(dynamic) num_threads(options_.threads)
-    for (int i = 0; i < num_parts; ++i) ToRanks(ranks, &parts[i]);
-    // Top down: a level's children are counted by the labels of the next one.
-    for (std::size_t j = 0; j < model_.levels_.size(); ++j) {
-      AppendLevel(j, &parts, &model_.levels_[j]);
-      model_.num_ngrams_ += static_cast<std::int64_t>(model_.levels_[j].labels.size());
+  absl::StatusOr<NgramModel> Build() {
+    SetBytes();
+    for (const NgramPart& part : parts_) {
+      for (const NgramPart::Level& level : part.levels) {
+        model_.num_ngrams_ += static_cast<std::int64_t>(level.labels.size());
+      }
     }
-    for (NgramModel::Level& level : model_.levels_) {
-      level.labels.resize(level.labels.size() + NgramModel::kLabelPadding);
+    Places places;
+    if (absl::Status status = Place(3, &places); !status.ok()) return status;
+    SetPairs(places);
+    for (int j = 3; j <= options_.order; ++j) {
+      Places next;
+      if (absl::Status status = Place(j + 1, &next); !status.ok()) return status;
+      SetFamilies(j, places, next);
+      places = std::move(next);
     }
     return std::move(model_);
   }
 
  private:
-  absl::Status CheckSize(const std::vector<NgramPart>& parts) const {
-    for (std::size_t j = 0; j < model_.levels_.size(); ++j) {
-      std::size_t entries = 0;
-      for (const NgramPart& part : parts) entries += part.levels[j].labels.size();
-      if (entries >= NgramModel::kAbsent) {
-        return absl::ResourceExhaustedError(
-            "more than 2^32 n-grams of one length; raise --min-count or lower --order");
+  // Where each part's families of one level begin.
+  struct Places {
+    std::vector<WordsByClass> begins;
+    std::uint64_t end = 0;
+  };
+
+  // Of the j-grams; none beyond the order. Word 0 is no family's.
+  absl::Status Place(int j, Places* places) const {
+    const auto num_parts = static_cast<int>(parts_.size());
+    places->begins.assign(num_parts, {});
+    if (j > options_.order) return absl::OkStatus();
+#pragma omp parallel for schedule(dynamic) num_threads(options_.threads)
+    for (int i = 0; i < num_parts; ++i) {
+      const NgramPart::Level& parents = parts_[i].levels[j - 3];
+      FamilyPlaces families(parents, {}, model_.EntryWords(j));
+      for (std::size_t k = 0; k < parents.child_ends.size(); ++k) families.Next();
+      places->begins[i] = families.places();
+    }
+    places->end = 1;
+    for (int c = 0; c < kClasses; ++c) {
+      for (WordsByClass& words : places->begins) {
+        places->end += std::exchange(words[c], places->end);
       }
     }
-    return absl::OkStatus();
+    if (places->end <= std::numeric_limits<std::uint32_t>::max()) return absl::OkStatus();
+    return absl::ResourceExhaustedError(absl::StrCat(
+        "too many n-grams of ", j, " bytes to be looked up; raise --min-count or lower --order"));
   }
 
-  void SetBytes(const std::vector<NgramPart>& parts) {
+  void SetBytes() {
     std::array<std::int64_t, 256> counts = {};
     std::int64_t total = 0;
     for (int byte = 0; byte < 256; ++byte) {
-      for (const NgramPart& part : parts) counts[byte] += part.byte_counts[byte];
+      for (const NgramPart& part : parts_) counts[byte] += part.byte_counts[byte];
       if (counts[byte] == 0) counts[byte] = options_.unit;
       total += counts[byte];
     }
@@ -159,15 +188,61 @@ class NgramModelBuilder {
     }
   }
 
-  void SetPairs(const std::vector<NgramPart>& parts) {
-    model_.pairs_.assign(1 << 16, NgramModel::kAbsent);
-    NgramModel::Index next = 0;
-    for (const NgramPart& part : parts) {
-      for (const std::uint16_t pair : part.pair_labels) model_.pairs_[pair] = next++;
+  void SetPairs(const Places& places) {
+    model_.pairs_.assign(1 << 16, {NgramModel::kAbsent, NgramModel::kNoFamily});
+    for (std::size_t p = 0; p < parts_.size(); ++p) {
+      const NgramPart& part = parts_[p];
+      FamilyPlaces families(part.levels[0], places.begins[p], model_.EntryWords(3));
+      for (std::size_t i = 0; i < part.pair_labels.size(); ++i) {
+        model_.pairs_[part.pair_labels[i]] = {ranks_.Rank(part.Count(part.levels[0].counts[i])),
+                                              families.Next().begin};
+      }
+    }
+  }
+
+  // Writes the families of the j-grams, and frees what they were made of part by part:
+  // what was not written yet is not resident.
+  void SetFamilies(int j, const Places& places, const Places& next) {
+    const std::size_t bytes = places.end * sizeof(std::uint32_t) + NgramModel::kLabelPadding;
+    auto* const words = static_cast<std::uint32_t*>(AllocateLarge(bytes));
+    model_.levels_[j - 3].words = {words, NgramModel::Free{bytes}};
+    words[0] = 0;
+    std::memset(words + places.end, 0, NgramModel::kLabelPadding);
+    const auto num_parts = static_cast<int>(parts_.size());
+#pragma omp parallel for schedule(dynamic) num_threads(options_.threads)
+    for (int i = 0; i < num_parts; ++i) {
+      WriteFamilies(j, places.begins[i], next.begins[i], &parts_[i], words);
+      parts_[i].levels[j - 3] = {};
+      parts_[i].levels[j - 2].labels = {};
+    }
+  }
+
+  void WriteFamilies(int j, const WordsByClass& begins, const WordsByClass& next_begins,
+                     NgramPart* part, std::uint32_t* words) const {
+    const std::size_t entry_words = model_.EntryWords(j);
+    const NgramPart::Level& parents = part->levels[j - 3];
+    const NgramPart::Level& level = part->levels[j - 2];
+    FamilyPlaces families(parents, begins, entry_words);
+    FamilyPlaces children(level, next_begins, model_.EntryWords(j + 1));
+    std::size_t next = 0;
+    for (std::size_t i = 0; i < parents.child_ends.size(); ++i) {
+      const auto [begin, size] = families.Next();
+      if (size == 0) continue;
+      std::uint32_t* to = words + begin + NgramModel::Family::HeaderWords(size);
+      to[-1] = 0;  // where the labels may be padded
+      auto* const bytes = reinterpret_cast<std::uint8_t*>(words + begin);
+      bytes[0] = static_cast<std::uint8_t>(size - 1);
+      std::copy_n(level.labels.begin() + static_cast<std::ptrdiff_t>(next), size, bytes + 1);
+      for (const std::size_t end = next + size; next < end; ++next) {
+        *to++ = ranks_.Rank(part->Count(level.counts[next]));
+        if (entry_words == 2) *to++ = children.Next().begin;
+      }
     }
   }
 
   const NgramModelOptions& options_;
+  std::vector<NgramPart> parts_;
+  CountRanks ranks_;
   NgramModel model_;
 };
 
@@ -175,15 +250,12 @@ absl::StatusOr<NgramModel> NgramModel::Build(const RunPointers& runs,
                                              const NgramModelOptions& options) {
   std::vector<NgramPart> parts;
   if (absl::Status status = BuildNgramParts(runs, options, &parts); !status.ok()) return status;
-  return NgramModelBuilder(options).Build(std::move(parts));
+  return NgramModelBuilder(options, std::move(parts)).Build();
 }
 
 std::int64_t NgramModel::memory_bytes() const {
-  std::size_t bytes = log_counts_.size() * sizeof(double) + pairs_.size() * sizeof(Index);
-  for (const Level& level : levels_) {
-    bytes += level.labels.size() + level.nodes.size() * sizeof(Node) +
-             level.count_ranks.size() * sizeof(std::uint32_t);
-  }
+  std::size_t bytes = log_counts_.size() * sizeof(double) + pairs_.size() * sizeof(Node);
+  for (const Level& level : levels_) bytes += level.bytes();
   return static_cast<std::int64_t>(bytes);
 }
 

@@ -6,21 +6,23 @@
 // all 256 single bytes are kept, a byte never seen counts as seen once. Since a
 // prefix is at least as frequent, the kept ones form a trie.
 //
-// The trie is stored by levels, each sorted: labels, counts and, for each
-// entry, where its children begin on the next level. Bytes and byte pairs are
-// looked up by index, longer n-grams among their prefix's children. A count is
-// stored as its rank among the distinct counts, of which a corpus of N bytes has
-// less than sqrt(2 N) on a level, and the logarithms by rank: half the memory of
-// a score, and the frequent small counts' logarithms stay in the cache. Memory:
-// 5 bytes an n-gram of full order, 9 a shorter one.
+// The trie is stored by levels: bytes and byte pairs by index, longer n-grams in
+// families, the children of one n-gram, sorted and side by side, so that looking
+// up one of them mostly touches one cache line. A count is stored as its rank among
+// the distinct counts, of which a corpus of N bytes has less than sqrt(2 N) on a
+// level, and the logarithms by rank: half the memory of a score, and the frequent
+// small counts' logarithms stay in the cache. Memory: 5 bytes an n-gram of full
+// order, 9 a shorter one, and 1 to 4 a family.
 #pragma once
 
 #include <array>
 #include <cstdint>
 #include <limits>
+#include <memory>
 #include <vector>
 
 #include "absl/status/statusor.h"
+#include "bytepiece/large_pages.h"
 #include "trainer/count_run.h"
 
 namespace bytepiece {
@@ -35,13 +37,10 @@ struct NgramModelOptions {
 
 class NgramModel {
  public:
-  // An n-gram of at least 2 bytes: its place on its level.
-  using Index = std::uint32_t;
-  static constexpr Index kAbsent = 0xFFFFFFFF;
-
   // From the runs of any counters of this order. Parallel over ranges of keys;
   // the result does not depend on `threads` nor on how counts were spread over
-  // runs. Errors: more than 2^32 n-grams of one length; more than max_bytes of
+  // runs. Errors: n-grams of one length that take
+  // 16 GB; more than max_bytes of
   // memory, with what would be needed; a damaged run.
   static absl::StatusOr<NgramModel> Build(const RunPointers& runs,
                                           const NgramModelOptions& options);
@@ -52,24 +51,40 @@ class NgramModel {
   double LogByteCount(std::uint8_t byte) const { return log_byte_counts_[byte]; }
   double ByteScore(std::uint8_t byte) const { return byte_scores_[byte]; }
 
-  // The 2-gram, or kAbsent.
-  Index FindPair(std::uint8_t first, std::uint8_t second) const {
+  struct Node {
+    std::uint32_t count_rank;  // kAbsent: was not kept
+    std::uint32_t family;      // of its children, in families(3), or kNoFamily
+  };
+  static constexpr std::uint32_t kAbsent = 0xFFFFFFFF;
+  static constexpr std::uint32_t kNoFamily = 0;
+
+  const Node& Pair(std::uint8_t first, std::uint8_t second) const {
     return pairs_[(first << 8) | second];
   }
 
-  // Side by side, because a look-up needs both.
-  struct Node {
-    std::uint32_t count_rank;
-    Index children;  // where they begin on the next level, and the node before's end
-  };
-  // Level j holds the j-grams, 2 <= j <= order.
+  // The families of the j-grams, 3 <= j <= order. A family is where its parent says,
+  // and can be read kLabelPadding bytes beyond its end.
+  const std::uint32_t* families(int j) const { return levels_[j - 3].words.get(); }
   static constexpr std::size_t kLabelPadding = 16;
-  struct Level {
-    std::vector<std::uint8_t> labels;        // the last byte; then kLabelPadding zeros
-    std::vector<Node> nodes;                 // one more than entries; empty on the last level
-    std::vector<std::uint32_t> count_ranks;  // of the last level only
+
+  // A view of one: a byte, the number of children less 1; their last bytes, ascending;
+  // from the next word on their count ranks, each of less than full order followed
+  // by its own family.
+  class Family {
+   public:
+    explicit Family(const std::uint32_t* words) : words_(words) {}
+    std::size_t size() const { return std::size_t{*bytes()} + 1; }
+    const std::uint8_t* labels() const { return bytes() + 1; }
+    const std::uint32_t* entries() const { return words_ + HeaderWords(size()); }
+
+    static std::size_t HeaderWords(std::size_t size) { return (size + 4) / 4; }
+
+   private:
+    const std::uint8_t* bytes() const { return reinterpret_cast<const std::uint8_t*>(words_); }
+
+    const std::uint32_t* words_;
   };
-  const Level& level(int j) const { return levels_[j - 2]; }
+  std::size_t EntryWords(int j) const { return j < order_ ? 2 : 1; }
 
   const double* log_counts() const { return log_counts_.data(); }  // by rank
 
@@ -79,12 +94,22 @@ class NgramModel {
  private:
   friend class NgramModelBuilder;
 
+  struct Free {
+    std::size_t bytes;
+    void operator()(std::uint32_t* words) const { FreeLarge(words, bytes); }
+  };
+  // Words of a family mix bytes and numbers, and are written once, by several threads.
+  struct Level {
+    std::unique_ptr<std::uint32_t[], Free> words;
+    std::size_t bytes() const { return words == nullptr ? 0 : words.get_deleter().bytes; }
+  };
+
   int order_ = 0;
   std::int64_t num_ngrams_ = 256;
   std::array<double, 256> log_byte_counts_ = {};
   std::array<double, 256> byte_scores_ = {};
   std::vector<double> log_counts_;
-  std::vector<Index> pairs_;  // 65536
+  std::vector<Node> pairs_;  // 65536
   std::vector<Level> levels_;
 };
 

@@ -12,7 +12,7 @@
 namespace bytepiece {
 namespace {
 
-constexpr std::int64_t kBytesPerShortNgram = 1 + sizeof(NgramModel::Node);
+constexpr std::int64_t kBytesPerShortNgram = 1 + 2 * sizeof(std::uint32_t);
 constexpr std::int64_t kBytesPerLongestNgram = 1 + sizeof(std::uint32_t);
 
 // Memory of all parts, while they grow: a vector may be twice what it holds.
@@ -35,10 +35,10 @@ class PartBuilder {
   NgramPart Take() {
     sums_.Finish(this);
     Charge();
-    for (NgramModel::Level& level : part_.levels) {
+    for (NgramPart::Level& level : part_.levels) {
       level.labels.shrink_to_fit();
-      level.nodes.shrink_to_fit();
-      level.count_ranks.shrink_to_fit();
+      level.counts.shrink_to_fit();
+      level.child_ends.shrink_to_fit();
     }
     return std::move(part_);
   }
@@ -57,15 +57,16 @@ class PartBuilder {
     uncharged_ += j < order_ ? kBytesPerShortNgram : kBytesPerLongestNgram;
     if (uncharged_ > 1 << 16) Charge();
     if (full_) return;
-    NgramModel::Level& level = part_.levels[j - 2];
+    NgramPart::Level& level = part_.levels[j - 2];
     level.labels.push_back(NgramKey64::Byte(ngram, j - 1));
-    const std::uint32_t stored = Store(count);
+    level.counts.push_back(Store(count));
     if (j < order_) {
-      // All kept children closed just before; here their end, later their begin.
-      level.nodes.push_back(
-          {stored, static_cast<NgramModel::Index>(part_.levels[j - 1].labels.size())});
-    } else {
-      level.count_ranks.push_back(stored);
+      // All kept children closed just before.
+      const auto end = static_cast<std::uint32_t>(part_.levels[j - 1].labels.size());
+      const std::uint32_t size = end - (level.child_ends.empty() ? 0 : level.child_ends.back());
+      // What their labels take as a family of the model.
+      if (size > 0) uncharged_ += 4 * NgramModel::Family::HeaderWords(size) - size;
+      level.child_ends.push_back(end);
     }
     if (j == 2) {
       part_.pair_labels.push_back(

@@ -18,11 +18,16 @@ namespace bytepiece {
 // the part's large_counts. The bit is free: ranks are far smaller.
 inline constexpr std::uint32_t kLargeCount = 0x80000000;
 
-// As the model's levels, but Node::count_rank and count_ranks hold counts and
-// Node::children holds where the children end.
 struct NgramPart {
+  // The j-grams, ascending. Parallel, but for child_ends on the last level: empty.
+  struct Level {
+    std::vector<std::uint8_t> labels;  // the last byte
+    std::vector<std::uint32_t> counts;
+    std::vector<std::uint32_t> child_ends;  // where its children on the next level end
+  };
+
   std::array<std::int64_t, 256> byte_counts = {};
-  std::vector<NgramModel::Level> levels;
+  std::vector<Level> levels;               // from j = 2 on
   std::vector<std::uint16_t> pair_labels;  // both bytes, parallel to levels[0]
   std::vector<std::int64_t> large_counts;
 

@@ -14,12 +14,9 @@
 namespace bytepiece {
 namespace {
 
-// Dropped pieces segmented together, and bytes of them at most.
-constexpr std::size_t kDroppedAtOnce = std::size_t{1} << 15;
-constexpr std::size_t kDroppedBytesAtOnce = std::size_t{1} << 22;
-
-// Pieces that a thread segments at a time.
+// Pieces that a thread segments at a time, and bytes of them at most.
 constexpr std::size_t kGroup = 512;
+constexpr std::size_t kGroupBytes = std::size_t{1} << 20;
 
 // What a kept piece of so many bytes takes: itself, its score, its place in the
 // lists of pieces to segment and, measured, the automaton while it is built.
@@ -29,6 +26,70 @@ bool IsKept(const std::string& piece, std::int64_t count, const PrunerOptions& o
   return piece.size() == 1 || (piece.size() <= static_cast<std::size_t>(options.max_piece_length) &&
                                count >= options.min_count);
 }
+
+// Runs a scan of each range, several at a time, with what make_take() returns: one call a
+// thread. The first range's error is returned.
+template <typename MakeTake>
+absl::Status ScanAll(const PieceScan& scan, int threads, MakeTake make_take) {
+  std::vector<absl::Status> statuses(scan.ranges);
+#pragma omp parallel num_threads(threads)
+  {
+    auto take = make_take();
+#pragma omp for schedule(dynamic)
+    for (int i = 0; i < scan.ranges; ++i) {
+      statuses[i] = scan.scan(
+          i, [&](const std::string& piece, std::int64_t count) { return take(i, piece, count); });
+    }
+  }
+  for (absl::Status& status : statuses) {
+    if (!status.ok()) return std::move(status);
+  }
+  return absl::OkStatus();
+}
+
+// Segments pieces, some at a time, and adds their counts to their parts'. One per thread.
+class Distributor {
+ public:
+  Distributor(const PieceSegmenter* segmenter, std::vector<std::int64_t>* received)
+      : segmenter_(segmenter), received_(received) {}
+  Distributor(Distributor&&) = default;
+  ~Distributor() { Flush(); }
+
+  void Add(std::string_view piece, std::int64_t count) {
+    text_ += piece;
+    ends_.push_back(text_.size());
+    counts_.push_back(count);
+    if (ends_.size() == kGroup || text_.size() >= kGroupBytes) Flush();
+  }
+
+ private:
+  void Flush() {
+    if (ends_.empty()) return;
+    segmenter_->AppendEach(text_, ends_, &scratch_, &parts_, &part_ends_);
+    std::size_t part = 0;
+    for (std::size_t i = 0; i < ends_.size(); ++i) {
+      for (; part < part_ends_[i]; ++part) {
+        // Integers: the sum does not depend on the order.
+        std::atomic_ref((*received_)[parts_[part]])
+            .fetch_add(counts_[i], std::memory_order_relaxed);
+      }
+    }
+    text_.clear();
+    ends_.clear();
+    counts_.clear();
+    parts_.clear();
+    part_ends_.clear();
+  }
+
+  const PieceSegmenter* segmenter_;
+  std::vector<std::int64_t>* received_;
+  PieceSegmenterScratch scratch_;
+  std::string text_;
+  std::vector<std::size_t> ends_;
+  std::vector<std::int64_t> counts_;
+  std::vector<std::int32_t> parts_;
+  std::vector<std::size_t> part_ends_;
+};
 
 }  // namespace
 
@@ -43,8 +104,30 @@ absl::StatusOr<PiecePruner> PiecePruner::Create(const PieceScan& scan,
 }
 
 absl::Status PiecePruner::Keep(const PieceScan& scan, const PrunerOptions& options) {
+  std::atomic<std::int64_t> memory{0};  // needed, kept or not
+  std::vector<std::vector<Piece>> kept(scan.ranges);
+  absl::Status status = ScanAll(scan, threads_, [&] {
+    return [&](int range, const std::string& piece, std::int64_t count) {
+      if (!IsKept(piece, count, options)) return absl::OkStatus();
+      const std::int64_t more = MemoryOf(piece.size());
+      if (memory.fetch_add(more, std::memory_order_relaxed) + more <= options.max_bytes) {
+        kept[range].push_back({piece, count});
+      }
+      return absl::OkStatus();
+    };
+  });
+  if (!status.ok()) return status;
+  if (memory > options.max_bytes) {
+    return absl::ResourceExhaustedError(
+        absl::StrCat("pruning the pieces takes ", FormatMemorySize(memory),
+                     " of memory, but --memory-limit leaves ", FormatMemorySize(options.max_bytes),
+                     " for it; raise --memory-limit, or raise --min-count above ",
+                     options.min_count / options.unit));
+  }
+  std::size_t size = 256;
+  for (const std::vector<Piece>& pieces : kept) size += pieces.size();
+  pieces_.reserve(size);
   int next_byte = 0;
-  std::int64_t memory = 0;
   // All single bytes up to `last`, which `last` may be one of, in their places.
   const auto add_bytes = [&](const std::string* last) {
     for (; next_byte < 256; ++next_byte) {
@@ -53,22 +136,13 @@ absl::Status PiecePruner::Keep(const PieceScan& scan, const PrunerOptions& optio
       if (last == nullptr || byte != *last) pieces_.push_back({byte, options.unit});
     }
   };
-  absl::Status status = scan([&](const std::string& piece, std::int64_t count) {
-    if (!IsKept(piece, count, options)) return absl::OkStatus();
-    add_bytes(&piece);
-    memory += MemoryOf(piece.size());
-    if (memory <= options.max_bytes) pieces_.push_back({piece, count});
-    return absl::OkStatus();
-  });
-  if (!status.ok()) return status;
-  add_bytes(nullptr);
-  if (memory > options.max_bytes) {
-    return absl::ResourceExhaustedError(
-        absl::StrCat("pruning the pieces takes ", FormatMemorySize(memory),
-                     " of memory, but --memory-limit leaves ", FormatMemorySize(options.max_bytes),
-                     " for it; raise --memory-limit, or raise --min-count above ",
-                     options.min_count / options.unit));
+  for (std::vector<Piece>& pieces : kept) {
+    for (Piece& piece : std::exchange(pieces, {})) {
+      add_bytes(&piece.bytes);
+      pieces_.push_back(std::move(piece));
+    }
   }
+  add_bytes(nullptr);
   absl::StatusOr<PieceSegmenter> segmenter =
       PieceSegmenter::Create(pieces_, options.max_bytes - memory);
   if (!segmenter.ok()) return segmenter.status();
@@ -80,25 +154,14 @@ absl::Status PiecePruner::Keep(const PieceScan& scan, const PrunerOptions& optio
 // fixed before any count is moved.
 absl::Status PiecePruner::Redistribute(const PieceScan& scan, const PrunerOptions& options) {
   std::vector<std::int64_t> received(pieces_.size(), 0);
-  std::vector<Piece> dropped;
-  std::size_t bytes = 0;
-  const auto distribute = [&] {
-    std::vector<Load> loads;
-    loads.reserve(dropped.size());
-    for (const Piece& piece : dropped) loads.push_back({piece.bytes, piece.count});
-    Distribute(loads, &received);
-    dropped.clear();
-    bytes = 0;
-  };
-  absl::Status status = scan([&](const std::string& piece, std::int64_t count) {
-    if (IsKept(piece, count, options)) return absl::OkStatus();
-    dropped.push_back({piece, count});
-    bytes += piece.size();
-    if (dropped.size() == kDroppedAtOnce || bytes >= kDroppedBytesAtOnce) distribute();
-    return absl::OkStatus();
+  absl::Status status = ScanAll(scan, threads_, [&] {
+    return [&, distributor = Distributor(&segmenter_, &received)](int, const std::string& piece,
+                                                                  std::int64_t count) mutable {
+      if (!IsKept(piece, count, options)) distributor.Add(piece, count);
+      return absl::OkStatus();
+    };
   });
   if (!status.ok()) return status;
-  distribute();
   for (std::size_t i = 0; i < received.size(); ++i) pieces_[i].count += received[i];
   return absl::OkStatus();
 }
@@ -122,32 +185,12 @@ void PiecePruner::UpdateScores() {
 
 void PiecePruner::Distribute(const std::vector<Load>& loads,
                              std::vector<std::int64_t>* counts) const {
-  const auto groups = static_cast<std::int64_t>((loads.size() + kGroup - 1) / kGroup);
+  const auto size = static_cast<std::int64_t>(loads.size());
 #pragma omp parallel num_threads(threads_)
   {
-    PieceSegmenterScratch scratch;
-    std::string text;
-    std::vector<std::size_t> ends;
-    std::vector<std::int32_t> parts;
-    std::vector<std::size_t> part_ends;
-#pragma omp for schedule(dynamic)
-    for (std::int64_t g = 0; g < groups; ++g) {
-      const absl::Span<const Load> group = absl::MakeConstSpan(loads).subspan(g * kGroup, kGroup);
-      text.clear();
-      ends.clear();
-      parts.clear();
-      part_ends.clear();
-      for (const Load& load : group) ends.push_back(text.append(load.bytes).size());
-      segmenter_.AppendEach(text, ends, &scratch, &parts, &part_ends);
-      std::size_t part = 0;
-      for (std::size_t i = 0; i < group.size(); ++i) {
-        for (; part < part_ends[i]; ++part) {
-          // Integers: the sum does not depend on the order.
-          std::atomic_ref((*counts)[parts[part]])
-              .fetch_add(group[i].count, std::memory_order_relaxed);
-        }
-      }
-    }
+    Distributor distributor(&segmenter_, counts);
+#pragma omp for schedule(dynamic, kGroup)
+    for (std::int64_t i = 0; i < size; ++i) distributor.Add(loads[i].bytes, loads[i].count);
   }
 }
 

@@ -18,10 +18,15 @@
 
 namespace bytepiece {
 
-// The counted pieces, strictly ascending by bytes, counts positive. Passes each to
-// the argument until that returns an error; can be called again.
-using PieceScan = std::function<absl::Status(
-    const std::function<absl::Status(const std::string& piece, std::int64_t count)>& take)>;
+// The counted pieces, strictly ascending by bytes, counts positive, in ranges that several
+// threads scan at the same time, each more than once. A scan passes each piece of its range
+// to the argument until that returns an error.
+struct PieceScan {
+  using Take = std::function<absl::Status(const std::string& piece, std::int64_t count)>;
+
+  int ranges = 1;
+  std::function<absl::Status(int range, const Take& take)> scan;
+};
 
 struct PrunerOptions {
   int max_piece_length = 36;

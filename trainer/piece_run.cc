@@ -43,12 +43,41 @@ absl::Status PieceRunWriter::Finish() {
   return status;
 }
 
-void PieceStream::Next() {
-  if (left_ == 0 && !NextBlock()) {
-    piece_.clear();
-    return;
+std::vector<PrefixRange> CutPieces(const RunPointers& runs, int ranges) {
+  std::vector<std::uint64_t> firsts;
+  for (const CountRun* run : runs) {
+    for (const CountBlock& block : run->blocks()) firsts.push_back(block.first);
   }
-  if (!TakeEntry()) Damaged();
+  std::sort(firsts.begin(), firsts.end());
+  std::vector<PrefixRange> cut = {{}};
+  for (int i = 1; i < ranges && !firsts.empty(); ++i) {
+    const std::uint64_t first = firsts[firsts.size() * i / ranges];
+    if (first <= cut.back().first) continue;
+    cut.back().last = first - 1;
+    cut.push_back({.first = first});
+  }
+  return cut;
+}
+
+PieceStream::PieceStream(const CountRun* run, const PrefixRange& range)
+    : run_(run), last_prefix_(range.last) {
+  // The range may begin within the last block that begins before it.
+  const auto block = std::lower_bound(
+      run->blocks().begin(), run->blocks().end(), range.first,
+      [](const CountBlock& block, std::uint64_t first) { return block.first < first; });
+  next_block_ = static_cast<std::size_t>(block - run->blocks().begin());
+  if (next_block_ > 0) --next_block_;
+  do Next();
+  while (!piece_.empty() && PiecePrefix(piece_) < range.first);
+}
+
+void PieceStream::Next() {
+  if (left_ == 0 && !NextBlock()) return Stop();
+  if (!TakeEntry()) {
+    Damaged();
+  } else if (PiecePrefix(piece_) > last_prefix_) {
+    Stop();
+  }
 }
 
 bool PieceStream::NextBlock() {
@@ -83,20 +112,26 @@ bool PieceStream::TakeEntry() {
   return ascends && p_ <= limit_ && count_ > 0;
 }
 
+void PieceStream::Stop() {
+  piece_.clear();
+  left_ = 0;
+  next_block_ = run_->blocks().size();
+}
+
 void PieceStream::Damaged() {
   status_ = absl::DataLossError(
       absl::StrCat(run_->file() ? run_->file()->name() : "a run in memory",
                    " is a damaged count file: its entries are not in order; make it again"));
-  piece_.clear();
-  left_ = 0;
+  Stop();
 }
 
 absl::Status MergePieces(
     const RunPointers& runs,
-    const std::function<absl::Status(const std::string& piece, std::int64_t count)>& emit) {
+    const std::function<absl::Status(const std::string& piece, std::int64_t count)>& emit,
+    const PrefixRange& range) {
   std::vector<PieceStream> streams;
   streams.reserve(runs.size());
-  for (const CountRun* run : runs) streams.emplace_back(run);
+  for (const CountRun* run : runs) streams.emplace_back(run, range);
   std::vector<PieceStream*> heap;
   absl::Status failed;
   const auto later = [](const PieceStream* a, const PieceStream* b) {

@@ -10,6 +10,7 @@
 #include <string>
 #include <string_view>
 #include <utility>
+#include <vector>
 
 #include "absl/status/status.h"
 #include "trainer/count_run.h"
@@ -18,6 +19,15 @@ namespace bytepiece {
 
 // The first 8 bytes as a number that sorts like them.
 std::uint64_t PiecePrefix(std::string_view piece);
+
+// Pieces by their prefixes, both ends included.
+struct PrefixRange {
+  std::uint64_t first = 0;
+  std::uint64_t last = ~std::uint64_t{0};
+};
+
+// At most `ranges` that follow on each other and hold all pieces, of similar work.
+std::vector<PrefixRange> CutPieces(const RunPointers& runs, int ranges);
 
 class PieceRunWriter {
  public:
@@ -37,11 +47,11 @@ class PieceRunWriter {
   std::uint32_t entries_ = 0;
 };
 
-// The entries of a run, one at a time.
+// The entries of a run that lie in a range, one at a time.
 class PieceStream {
  public:
   // The run must outlive the stream. Stands at the first entry at once.
-  explicit PieceStream(const CountRun* run) : run_(run) { Next(); }
+  explicit PieceStream(const CountRun* run, const PrefixRange& range = {});
 
   // Empty at the end, and after an error.
   const std::string& piece() const { return piece_; }
@@ -54,8 +64,10 @@ class PieceStream {
   bool NextBlock();
   bool TakeEntry();
   void Damaged();
+  void Stop();
 
   const CountRun* run_;
+  std::uint64_t last_prefix_;
   std::size_t next_block_ = 0;
   std::string buffer_;
   const char* p_ = nullptr;
@@ -67,11 +79,13 @@ class PieceStream {
   absl::Status status_;
 };
 
-// Calls emit(piece, count), strictly ascending by bytes, counts of equal pieces
-// added up, until it returns an error. Errors: that, or a damaged file.
+// Calls emit(piece, count) for the pieces of a range, strictly ascending by bytes,
+// counts of equal pieces added up, until it returns an error. Errors: that, or a
+// damaged file.
 absl::Status MergePieces(
     const RunPointers& runs,
-    const std::function<absl::Status(const std::string& piece, std::int64_t count)>& emit);
+    const std::function<absl::Status(const std::string& piece, std::int64_t count)>& emit,
+    const PrefixRange& range = {});
 
 // Merges whole runs into one.
 absl::Status MergePieceRuns(const RunPointers& runs, const BlockSink& sink);

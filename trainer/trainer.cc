@@ -25,6 +25,9 @@
 namespace bytepiece {
 namespace {
 
+// Parts of the counted pieces that threads take in turn.
+constexpr int kRangesPerThread = 16;
+
 // All that decides the counts, as lines: a run may go on where another stopped
 // if these are the same. What only the last stage needs is not among them.
 std::string Identity(const TrainerSpec& spec, const DocumentSource& source) {
@@ -84,7 +87,11 @@ class Training {
 
  private:
   absl::StatusOr<PiecePruner> MakePruner(const RunPointers& runs, std::int64_t run_bytes) const {
-    return PiecePruner::Create([&runs](const auto& take) { return MergePieces(runs, take); },
+    const std::vector<PrefixRange> ranges = CutPieces(runs, kRangesPerThread * counting_.threads);
+    const auto scan = [&](int range, const PieceScan::Take& take) {
+      return MergePieces(runs, take, ranges[range]);
+    };
+    return PiecePruner::Create({static_cast<int>(ranges.size()), scan},
                                {.max_piece_length = spec_.max_piece_length,
                                 .min_count = spec_.min_count * unit_,
                                 .unit = unit_,

@@ -43,34 +43,36 @@ RunPointers Pointers(const std::vector<CountRun>& runs) {
   return pointers;
 }
 
-void CollectScores(const NgramModel& model, const std::string& prefix, NgramModel::Index index,
+// Of the children of `prefix`.
+void CollectScores(const NgramModel& model, const std::string& prefix, std::uint32_t family_place,
                    double log_parent, std::map<std::string, double>* scores) {
-  const int length = static_cast<int>(prefix.size());
-  const NgramModel::Level& level = model.level(length);
-  const bool last = length == model.order();
-  const double log_count =
-      model.log_counts()[last ? level.count_ranks[index] : level.nodes[index].count_rank];
-  (*scores)[prefix] = log_count - log_parent;
-  if (last) return;
-  for (NgramModel::Index c = level.nodes[index].children; c < level.nodes[index + 1].children;
-       ++c) {
-    const std::uint8_t label = model.level(length + 1).labels[c];
-    CollectScores(model, prefix + static_cast<char>(label), c, log_count, scores);
+  if (family_place == NgramModel::kNoFamily) return;
+  const int length = static_cast<int>(prefix.size()) + 1;
+  REQUIRE(length <= model.order());
+  const NgramModel::Family family(model.families(length) + family_place);
+  for (std::size_t i = 0; i < family.size(); ++i) {
+    const std::string ngram = prefix + static_cast<char>(family.labels()[i]);
+    if (i > 0) REQUIRE(family.labels()[i - 1] < family.labels()[i]);
+    const std::uint32_t* const entry = family.entries() + model.EntryWords(length) * i;
+    const double log_count = model.log_counts()[entry[0]];
+    (*scores)[ngram] = log_count - log_parent;
+    if (length < model.order()) CollectScores(model, ngram, entry[1], log_count, scores);
   }
 }
 
 std::map<std::string, double> AllScores(const NgramModel& model) {
   std::map<std::string, double> scores;
   for (int a = 0; a < 256; ++a) {
+    const auto first = static_cast<std::uint8_t>(a);
     const std::string byte(1, static_cast<char>(a));
-    scores[byte] = model.ByteScore(static_cast<std::uint8_t>(a));
+    scores[byte] = model.ByteScore(first);
     for (int b = 0; b < 256; ++b) {
-      const NgramModel::Index pair =
-          model.FindPair(static_cast<std::uint8_t>(a), static_cast<std::uint8_t>(b));
-      if (pair != NgramModel::kAbsent) {
-        CollectScores(model, byte + static_cast<char>(b), pair,
-                      model.LogByteCount(static_cast<std::uint8_t>(a)), &scores);
-      }
+      const NgramModel::Node pair = model.Pair(first, static_cast<std::uint8_t>(b));
+      if (pair.count_rank == NgramModel::kAbsent) continue;
+      const double log_count = model.log_counts()[pair.count_rank];
+      const std::string bytes = byte + static_cast<char>(b);
+      scores[bytes] = log_count - model.LogByteCount(first);
+      CollectScores(model, bytes, pair.family, log_count, &scores);
     }
   }
   return scores;
