@@ -21,6 +21,9 @@ TEST_CASE("every row has the scores of the n-grams that end there") {
       RandomText random(order);
       // More positions than walks in flight, chunks shorter than the order too.
       std::vector<std::string> chunks = {"a", random.Over("ab", 3000), random.Bytes(500), "ab"};
+      // An n-gram with 256 children.
+      std::string& children = chunks.emplace_back();
+      for (int i = 0; i < 3 * 256; ++i) children += {'x', 'y', static_cast<char>(i)};
       NgramCounter counter(order);
       for (const std::string& chunk : chunks) counter.Add(chunk);
       const std::vector<CountRun> runs = counter.TakeRuns();
