@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "lm/affine_scan.h"
 
+#include <torch/autograd.h>
+
 #include <vector>
 
 namespace bytepiece::lm {

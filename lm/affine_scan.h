@@ -12,7 +12,7 @@
 // finite, even where the loop's is.
 #pragma once
 
-#include <torch/torch.h>
+#include <torch/types.h>
 
 namespace bytepiece::lm {
 

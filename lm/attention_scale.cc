@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "lm/attention_scale.h"
 
+#include <torch/nn/functional/normalization.h>
+
 #include <cmath>
 
 #include "lm/scale_solver.h"

@@ -2,7 +2,8 @@
 // What the products of queries and keys are multiplied by before the softmax.
 #pragma once
 
-#include <torch/torch.h>
+#include <torch/nn/module.h>
+#include <torch/types.h>
 
 #include <cstdint>
 

@@ -7,7 +7,7 @@
 // far cost one product; only where both meet are both computed.
 #pragma once
 
-#include <torch/torch.h>
+#include <torch/types.h>
 
 #include <cstdint>
 

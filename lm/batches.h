@@ -9,7 +9,7 @@
 // order drawn from (seed, epoch); the last batch of an epoch may be smaller.
 #pragma once
 
-#include <torch/torch.h>
+#include <torch/types.h>
 
 #include <cstdint>
 #include <memory>

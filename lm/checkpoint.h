@@ -5,7 +5,8 @@
 // an interrupted save leaves the earlier one.
 #pragma once
 
-#include <torch/torch.h>
+#include <torch/nn/module.h>
+#include <torch/types.h>
 
 #include <cstdint>
 #include <map>

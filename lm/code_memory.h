@@ -5,7 +5,7 @@
 // nothing that counts is lost.
 #pragma once
 
-#include <torch/torch.h>
+#include <torch/types.h>
 
 namespace bytepiece::lm {
 

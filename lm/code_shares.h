@@ -17,7 +17,7 @@
 // position or for many they are the same.
 #pragma once
 
-#include <torch/torch.h>
+#include <torch/types.h>
 
 namespace bytepiece::lm {
 

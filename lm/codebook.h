@@ -13,7 +13,8 @@
 // default generator, as with initial weights; a checkpoint has its state too.
 #pragma once
 
-#include <torch/torch.h>
+#include <torch/nn/module.h>
+#include <torch/types.h>
 
 #include <cstdint>
 

@@ -14,7 +14,7 @@
 // shares and a Performer's are differentiable, and so is their memory. Codes have none.
 #pragma once
 
-#include <torch/torch.h>
+#include <torch/types.h>
 
 #include <cstdint>
 

@@ -4,7 +4,7 @@
 // counts and sums, and the keys and values of two blocks at most.
 #pragma once
 
-#include <torch/torch.h>
+#include <torch/types.h>
 
 #include <cstdint>
 #include <memory>

@@ -3,7 +3,7 @@
 // vocabularies, and the share of tokens predicted right.
 #pragma once
 
-#include <torch/torch.h>
+#include <torch/types.h>
 
 #include <cstdint>
 #include <functional>

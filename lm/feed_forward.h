@@ -2,7 +2,8 @@
 // The gated feed-forward layer: (silu(x Wg) * (x Wu)) Wd.
 #pragma once
 
-#include <torch/torch.h>
+#include <torch/nn/modules/linear.h>
+#include <torch/types.h>
 
 #include <cstdint>
 

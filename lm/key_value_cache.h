@@ -2,7 +2,7 @@
 // Keys and values of the positions decoded so far, the latest `window` of them or all.
 #pragma once
 
-#include <torch/torch.h>
+#include <torch/types.h>
 
 #include <cstdint>
 

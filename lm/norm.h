@@ -2,7 +2,8 @@
 // Normalisation over the last dimension.
 #pragma once
 
-#include <torch/torch.h>
+#include <torch/nn/module.h>
+#include <torch/types.h>
 
 #include <cstdint>
 

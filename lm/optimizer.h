@@ -8,7 +8,8 @@
 // decay w), then m = b2 m + (1 - b2) g; it wants a rate about 5 times smaller.
 #pragma once
 
-#include <torch/torch.h>
+#include <torch/nn/module.h>
+#include <torch/types.h>
 
 #include <cstdint>
 #include <map>

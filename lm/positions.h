@@ -12,7 +12,7 @@
 // here depends on i and j but by their difference.
 #pragma once
 
-#include <torch/torch.h>
+#include <torch/types.h>
 
 #include <cstdint>
 

@@ -10,7 +10,8 @@
 //   gate u = silu(x Wu) before the last linear map. It is its own feed-forward layer.
 #pragma once
 
-#include <torch/torch.h>
+#include <torch/nn/modules/linear.h>
+#include <torch/types.h>
 
 #include <cstdint>
 

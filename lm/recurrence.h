@@ -7,7 +7,8 @@
 // al., "Resurrecting recurrent neural networks for long sequences", 2023).
 #pragma once
 
-#include <torch/torch.h>
+#include <torch/nn/module.h>
+#include <torch/types.h>
 
 #include <cstdint>
 #include <memory>

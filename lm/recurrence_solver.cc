@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "lm/recurrence_solver.h"
 
+#include <torch/autograd.h>
+
 #include "lm/affine_scan.h"
 
 namespace bytepiece::lm {

@@ -9,7 +9,7 @@
 // fewer.
 #pragma once
 
-#include <torch/torch.h>
+#include <torch/types.h>
 
 #include <vector>
 

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "lm/recurrent_cell.h"
 
+#include <torch/nn/init.h>
+
 namespace bytepiece::lm {
 namespace {
 

@@ -15,7 +15,8 @@
 //   that begin with P Q diagonal. The transitions that stand for it are numbers.
 #pragma once
 
-#include <torch/torch.h>
+#include <torch/nn/module.h>
+#include <torch/types.h>
 
 #include <cstdint>
 #include <memory>

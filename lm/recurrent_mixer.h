@@ -3,7 +3,8 @@
 // a linear map back. Decoding keeps the states of one position: constant time and memory.
 #pragma once
 
-#include <torch/torch.h>
+#include <torch/nn/modules/linear.h>
+#include <torch/types.h>
 
 #include <cstdint>
 #include <memory>

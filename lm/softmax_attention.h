@@ -7,7 +7,7 @@
 // each key turned by its distance. Of a window it keeps the latest `window` positions.
 #pragma once
 
-#include <torch/torch.h>
+#include <torch/types.h>
 
 #include <cstdint>
 #include <memory>

@@ -2,7 +2,7 @@
 // The next token from its logits.
 #pragma once
 
-#include <torch/torch.h>
+#include <torch/types.h>
 
 #include <cstdint>
 

@@ -2,7 +2,7 @@
 // LibTorch's exceptions become Statuses at the library's entry points.
 #pragma once
 
-#include <torch/torch.h>
+#include <torch/types.h>
 
 #include <new>
 #include <string>

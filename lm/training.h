@@ -4,7 +4,7 @@
 // machine with the same number of threads).
 #pragma once
 
-#include <torch/torch.h>
+#include <torch/types.h>
 
 #include <cstdint>
 #include <memory>

@@ -2,7 +2,8 @@
 // The language model: embedding, layers, norm, logits.
 #pragma once
 
-#include <torch/torch.h>
+#include <torch/nn/module.h>
+#include <torch/types.h>
 
 #include <cstdint>
 #include <memory>

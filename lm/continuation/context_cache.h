@@ -3,7 +3,7 @@
 // from. What was used longest ago goes first.
 #pragma once
 
-#include <torch/torch.h>
+#include <torch/types.h>
 
 #include <cstdint>
 #include <list>

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "lm/checkpoint.h"
 
+#include <torch/nn/modules/batchnorm.h>
+
 #include "bytepiece/atomic_file.h"
 #include "tests/lm/tensors.h"
 #include "tests/lm/torch_catch.h"

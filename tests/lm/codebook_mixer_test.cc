@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "lm/codebook_mixer.h"
 
+#include <torch/nn/functional/loss.h>
+
 #include <cmath>
 
 #include "lm/checkpoint.h"

@@ -3,7 +3,7 @@
 // positions: the oracle of every faster form.
 #pragma once
 
-#include <torch/torch.h>
+#include <torch/types.h>
 
 #include <cstdint>
 

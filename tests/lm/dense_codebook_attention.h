@@ -3,7 +3,7 @@
 // memory or stabilisation: the oracle of lm/codebook_attention.h.
 #pragma once
 
-#include <torch/torch.h>
+#include <torch/types.h>
 
 #include <cstdint>
 

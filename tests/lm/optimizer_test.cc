@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "lm/optimizer.h"
 
+#include <torch/optim/adamw.h>
+
 #include "tests/lm/tensors.h"
 #include "tests/lm/torch_catch.h"
 

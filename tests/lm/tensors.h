@@ -3,7 +3,7 @@
 // two results and their gradients are apart.
 #pragma once
 
-#include <torch/torch.h>
+#include <torch/types.h>
 
 #include <cstdint>
 #include <functional>

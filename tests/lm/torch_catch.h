@@ -3,7 +3,10 @@
 // first; CHECK is Catch2's.
 #pragma once
 
-#include <torch/torch.h>
+#include <torch/autograd.h>
+#include <torch/nn/modules/linear.h>
+#include <torch/types.h>
+#include <torch/utils.h>
 
 #undef CHECK
 #include "tests/support/catch.h"
