@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "trainer/count_run.h"
 
+#include <algorithm>
+
 #include "trainer/varint.h"
 
 namespace bytepiece {
@@ -23,6 +25,20 @@ absl::Status CountRun::Load(std::size_t i, std::string* buffer, std::string_view
   if (absl::Status status = file_->Load(blocks()[i], buffer); !status.ok()) return status;
   *bytes = std::string_view(*buffer).substr(0, size);
   return absl::OkStatus();
+}
+
+std::vector<std::uint64_t> CutRuns(const RunPointers& runs, int ranges, std::uint64_t mask) {
+  std::vector<std::uint64_t> firsts;  // blocks are of similar size
+  for (const CountRun* run : runs) {
+    for (const CountBlock& block : run->blocks()) firsts.push_back(block.first);
+  }
+  std::sort(firsts.begin(), firsts.end());
+  std::vector<std::uint64_t> cuts = {0};
+  for (int i = 1; i < ranges && !firsts.empty(); ++i) {
+    const std::uint64_t cut = firsts[firsts.size() * i / ranges] & mask;
+    if (cut > cuts.back()) cuts.push_back(cut);
+  }
+  return cuts;
 }
 
 }  // namespace bytepiece

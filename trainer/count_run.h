@@ -4,6 +4,7 @@
 #pragma once
 
 #include <cstddef>
+#include <cstdint>
 #include <functional>
 #include <memory>
 #include <string>
@@ -48,5 +49,10 @@ class CountRun {
 
 // Runs with their order of blocks irrelevant.
 using RunPointers = std::vector<const CountRun*>;
+
+// Ascending, the first 0: where to cut what sorts by a block's `first` into at most `ranges`
+// of similar work. A cut has only those bits that `mask` has.
+std::vector<std::uint64_t> CutRuns(const RunPointers& runs, int ranges,
+                                   std::uint64_t mask = ~std::uint64_t{0});
 
 }  // namespace bytepiece

@@ -67,17 +67,7 @@ void NgramStream::Stop() {
 }
 
 std::vector<std::uint64_t> CutBetweenPairs(const RunPointers& runs, int ranges) {
-  std::vector<std::uint64_t> firsts;  // blocks are of similar size
-  for (const CountRun* run : runs) {
-    for (const CountBlock& block : run->blocks()) firsts.push_back(block.first);
-  }
-  std::sort(firsts.begin(), firsts.end());
-  std::vector<std::uint64_t> cuts = {0};
-  for (int i = 1; i < ranges && !firsts.empty(); ++i) {
-    const std::uint64_t cut = firsts[firsts.size() * i / ranges] & (~std::uint64_t{0} << 48);
-    if (cut > cuts.back()) cuts.push_back(cut);
-  }
-  return cuts;
+  return CutRuns(runs, ranges, ~std::uint64_t{0} << 48);
 }
 
 absl::Status MergeNgramRuns(const RunPointers& runs, int order, const BlockSink& sink) {

@@ -44,16 +44,9 @@ absl::Status PieceRunWriter::Finish() {
 }
 
 std::vector<PrefixRange> CutPieces(const RunPointers& runs, int ranges) {
-  std::vector<std::uint64_t> firsts;
-  for (const CountRun* run : runs) {
-    for (const CountBlock& block : run->blocks()) firsts.push_back(block.first);
-  }
-  std::sort(firsts.begin(), firsts.end());
-  std::vector<PrefixRange> cut = {{}};
-  for (int i = 1; i < ranges && !firsts.empty(); ++i) {
-    const std::uint64_t first = firsts[firsts.size() * i / ranges];
-    if (first <= cut.back().first) continue;
-    cut.back().last = first - 1;
+  std::vector<PrefixRange> cut;
+  for (const std::uint64_t first : CutRuns(runs, ranges)) {
+    if (!cut.empty()) cut.back().last = first - 1;
     cut.push_back({.first = first});
   }
   return cut;
