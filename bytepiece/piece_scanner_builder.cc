@@ -154,12 +154,14 @@ void PieceScannerBuilder::AddFallbacks() {
   }
   strong_.assign(size, kRoot);
   for (Node node = 0; node < size; ++node) {
+    // Of nodes nearer to the root it is known already.
     if (num_children_[node] > 0) strong_[node] = StrongFallback(node);
   }
 }
 
 // Where to go if `node` has no child by a byte: the first state on the way to
-// the root that has a child which `node` has not.
+// the root that has a child which `node` has not. Those between a state and its own
+// such state have no child that the state has not, so they are passed over.
 PieceScannerBuilder::Node PieceScannerBuilder::StrongFallback(Node node) const {
   if (node == kRoot) return kRoot;
   const absl::Span<const std::uint8_t> labels = ChildLabels(node);
@@ -167,7 +169,7 @@ PieceScannerBuilder::Node PieceScannerBuilder::StrongFallback(Node node) const {
   while (state != kRoot) {
     const absl::Span<const std::uint8_t> others = ChildLabels(state);
     if (!std::includes(labels.begin(), labels.end(), others.begin(), others.end())) break;
-    state = anchors_[fallbacks_[state]];
+    state = strong_[state];
   }
   return state;
 }
