@@ -15,9 +15,9 @@
 namespace bytepiece {
 namespace {
 
-constexpr char kDescription[] = "Convert a model, or add special tokens to it";
+constexpr char kConvertDescription[] = "Convert a model, or add special tokens to it";
 
-constexpr char kFooter[] =
+constexpr char kConvertFooter[] =
     "Converts between BytePiece's format and the reference's JSON without changing an id. The\n"
     "compiled form holds the model and its tables, for programs that start often; every\n"
     "command takes it, and makes the tables anew where they are damaged or of another version.\n"
@@ -55,7 +55,7 @@ absl::Status Run(const ConvertCommand& command) {
 
 Command AddConvert(CLI::App* root) {
   auto command = std::make_shared<ConvertCommand>();
-  CLI::App* app = root->add_subcommand("convert", kDescription);
+  CLI::App* app = root->add_subcommand("convert", kConvertDescription);
   app->add_option("model", command->input, "The model to convert, in any format")
       ->type_name("FILE")
       ->required();
@@ -70,7 +70,7 @@ Command AddConvert(CLI::App* root) {
                   "repeatable")
       ->type_name("TEXT")
       ->allow_extra_args(false);
-  app->footer(kFooter);
+  app->footer(kConvertFooter);
   return {app, [command] { return Run(*command); }};
 }
 

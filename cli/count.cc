@@ -18,9 +18,10 @@
 namespace bytepiece {
 namespace {
 
-constexpr char kDescription[] = "Count one shard of a corpus, for many machines to train as one";
+constexpr char kCountDescription[] =
+    "Count one shard of a corpus, for many machines to train as one";
 
-constexpr char kFooter[] =
+constexpr char kCountFooter[] =
     "First every machine counts the n-grams of its shard, and the counts are merged. Then\n"
     "every machine segments its shard with them and counts the pieces; \"bytepiece train\n"
     "--from-counts\" makes the vocabulary of these. The result is that of one machine that\n"
@@ -86,7 +87,7 @@ Command AddCount(CLI::App* root) {
   command->input.weights = true;
   // Growing is done by who has the whole corpus.
   command->trainer.spec.method = TrainingMethod::kRecover;
-  CLI::App* app = root->add_subcommand("count", kDescription);
+  CLI::App* app = root->add_subcommand("count", kCountDescription);
   AddInputOptions(app, &command->input);
   AddNgramOptions(app, &command->trainer.spec);
   AddNormalizationOption(app, "Unicode normalisation before anything else",
@@ -104,7 +105,7 @@ Command AddCount(CLI::App* root) {
   AddThreadsOption(app, &command->trainer.threads);
   AddMemoryOptions(app, &command->trainer);
   AddProgressOptions(app, &command->progress);
-  app->footer(kFooter);
+  app->footer(kCountFooter);
   return {app, [app, command] { return Run(*app, command.get()); }};
 }
 

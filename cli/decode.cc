@@ -18,9 +18,9 @@
 namespace bytepiece {
 namespace {
 
-constexpr char kDescription[] = "Turn token ids back into text";
+constexpr char kDecodeDescription[] = "Turn token ids back into text";
 
-constexpr char kFooter[] =
+constexpr char kDecodeFooter[] =
     "Examples:\n"
     "  bytepiece encode -m my.model book.txt | bytepiece decode -m my.model > same.txt\n"
     "      the same bytes, if the text is normalised already\n"
@@ -171,9 +171,9 @@ void AddOptions(CLI::App* app, DecodeCommand* command) {
 
 Command AddDecode(CLI::App* root) {
   auto command = std::make_shared<DecodeCommand>();
-  CLI::App* app = root->add_subcommand("decode", kDescription);
+  CLI::App* app = root->add_subcommand("decode", kDecodeDescription);
   AddOptions(app, command.get());
-  app->footer(kFooter);
+  app->footer(kDecodeFooter);
   return {app, [command] { return Run(command.get()); }};
 }
 

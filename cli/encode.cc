@@ -8,9 +8,9 @@
 namespace bytepiece {
 namespace {
 
-constexpr char kDescription[] = "Turn text into token ids";
+constexpr char kEncodeDescription[] = "Turn text into token ids";
 
-constexpr char kFooter[] =
+constexpr char kEncodeFooter[] =
     "Each document is cut into the pieces that the model finds most probable. Decoding the\n"
     "ids gives the normalised text back, byte for byte; with --normalization none, the text\n"
     "as it was, whatever its bytes. The output is the same whatever the number of threads. A\n"
@@ -42,12 +42,12 @@ absl::Status Run(PipelineOptions* options) {
 
 Command AddEncode(CLI::App* root) {
   auto options = std::make_shared<PipelineOptions>();
-  CLI::App* app = root->add_subcommand("encode", kDescription);
+  CLI::App* app = root->add_subcommand("encode", kEncodeDescription);
   AddPipelineOptions(app, options.get());
   app->add_flag("--offsets", options->output.offsets,
                 "jsonl: also the range of input bytes of each token, half-open:\n"
                 "\"offsets\": [[0, 3], ...]");
-  app->footer(kFooter);
+  app->footer(kEncodeFooter);
   return {app, [options] { return Run(options.get()); }};
 }
 

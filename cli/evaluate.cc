@@ -27,11 +27,11 @@
 namespace bytepiece {
 namespace {
 
-constexpr char kDescription[] =
+constexpr char kEvaluateDescription[] =
     "Measure what tokenizers make of a text: how well it is compressed, how the\n"
     "vocabulary is used, how each script fares. Several models stand side by side.";
 
-constexpr char kFooter[] =
+constexpr char kEvaluateFooter[] =
     "Examples:\n"
     "  bytepiece evaluate -m my.model held-out.txt\n"
     "  bytepiece evaluate -m 8k.model -m 16k.model -m 32k.model --json test/*.jsonl.zst\n"
@@ -52,7 +52,7 @@ constexpr char kFooter[] =
     "                             white space, then punctuation and symbols (P, S) are\n"
     "                             told from scripts; a script is Unicode's Script property";
 
-constexpr std::int64_t kBatchBytes = std::int64_t{16} << 20;
+constexpr std::int64_t kReadBytes = std::int64_t{16} << 20;
 constexpr std::size_t kSliceBytes = std::size_t{1} << 18;
 constexpr std::size_t kTableWidth = 100;
 
@@ -172,7 +172,7 @@ absl::StatusOr<TextSize> EncodeAll(const EvaluateCommand& command, int threads, 
   TextSize size;
   std::vector<std::string> documents;
   while (true) {
-    if (absl::Status status = corpus->Read(kBatchBytes, &documents); !status.ok()) return status;
+    if (absl::Status status = corpus->Read(kReadBytes, &documents); !status.ok()) return status;
     if (documents.empty()) break;
     absl::Status status = EncodeDocuments(documents, threads, contestants, &size);
     if (!status.ok()) return status;
@@ -297,7 +297,7 @@ absl::Status Run(const EvaluateCommand& command) {
 
 Command AddEvaluate(CLI::App* root) {
   auto command = std::make_shared<EvaluateCommand>();
-  CLI::App* app = root->add_subcommand("evaluate", kDescription);
+  CLI::App* app = root->add_subcommand("evaluate", kEvaluateDescription);
   AddInputOptions(app, &command->input);
   app->add_option("-m,--model", command->models, "A model, in any format; repeatable")
       ->type_name("FILE")
@@ -308,7 +308,7 @@ Command AddEvaluate(CLI::App* root) {
   app->add_flag("--json", command->json, "Print JSON, every number in full");
   AddThreadsOption(app, &command->threads);
   AddProgressOptions(app, &command->progress);
-  app->footer(kFooter);
+  app->footer(kEvaluateFooter);
   return {app, [command] { return Run(*command); }};
 }
 

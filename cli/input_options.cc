@@ -14,7 +14,7 @@
 namespace bytepiece {
 namespace {
 
-constexpr char kGroup[] = "Input";
+constexpr char kInputGroup[] = "Input";
 
 absl::StatusOr<CorpusOptions> ToCorpusOptions(const InputOptions& options, Passes passes) {
   CorpusOptions corpus;
@@ -67,7 +67,7 @@ void AddInputOptions(CLI::App* app, InputOptions* options) {
                                        : ""))
       ->type_name(options->weights ? "PATH[:WEIGHT]" : "PATH")
       ->allow_extra_args(false)
-      ->group(kGroup);
+      ->group(kInputGroup);
   // Not "input": CLI11 from 2.4 on takes that for the same name.
   app->add_option_function<std::vector<std::string>>("paths", append, "As --input")
       ->type_name("PATH");
@@ -77,18 +77,18 @@ void AddInputOptions(CLI::App* app, InputOptions* options) {
                   "document (escapes: \\n \\t \\r \\0 \\\\ \\xHH)")
       ->type_name("file|line|SEPARATOR")
       ->capture_default_str()
-      ->group(kGroup);
+      ->group(kInputGroup);
   app->add_option("--field", options->field, "JSON Lines: the field that holds the text")
       ->type_name("NAME")
       ->capture_default_str()
-      ->group(kGroup);
+      ->group(kInputGroup);
   app->add_option("--input-format", options->format,
                   "auto: files named .jsonl, .ndjson or .json (also .gz, .zst)\n"
                   "are JSON Lines, all else is text")
       ->type_name("auto|text|jsonl")
       ->check(CLI::IsMember({"auto", "text", "jsonl"}).description(""))
       ->capture_default_str()
-      ->group(kGroup);
+      ->group(kInputGroup);
 }
 
 absl::StatusOr<std::unique_ptr<Corpus>> OpenInputs(const InputOptions& options, Passes passes) {

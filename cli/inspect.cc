@@ -21,11 +21,11 @@
 namespace bytepiece {
 namespace {
 
-constexpr char kDescription[] =
+constexpr char kInspectDescription[] =
     "Look at a vocabulary (the default), at single pieces (--piece, --match), or at why\n"
     "a text is cut as it is (--text).";
 
-constexpr char kFooter[] =
+constexpr char kInspectFooter[] =
     "Examples:\n"
     "  bytepiece inspect -m my.model\n"
     "  bytepiece inspect -m my.model --piece \" the\" --piece \"\\xE4\\xB8\"\n"
@@ -174,7 +174,7 @@ void AddTextOptions(CLI::App* app, InspectCommand* command) {
 
 Command AddInspect(CLI::App* root) {
   auto command = std::make_shared<InspectCommand>();
-  CLI::App* app = root->add_subcommand("inspect", kDescription);
+  CLI::App* app = root->add_subcommand("inspect", kInspectDescription);
   AddModelOptions(app, &command->model);
   CLI::Option* piece = app->add_option("--piece", command->pieces,
                                        "A piece: its id, count and score, and its best split\n"
@@ -193,7 +193,7 @@ Command AddInspect(CLI::App* root) {
   app->get_option("--text")->excludes(piece)->excludes(match);
   app->add_flag("--json", command->json, "Print JSON, every number in full");
   AddColorOption(app, &command->color);
-  app->footer(kFooter);
+  app->footer(kInspectFooter);
   return {app, [app, command] { return Run(*app, *command); }};
 }
 

@@ -5,11 +5,11 @@
 namespace bytepiece {
 namespace {
 
-constexpr char kDescription[] =
+constexpr char kProgramDescription[] =
     "Byte-level Unigram tokenizer: learns a vocabulary from text, turns text into ids\n"
     "and back without losing a byte.";
 
-constexpr char kFooter[] =
+constexpr char kProgramFooter[] =
     "A first run:\n"
     "  bytepiece train --vocab-size 8000 --output my.model corpus/*.txt\n"
     "  bytepiece encode --model my.model --output ids.npy --format npy corpus/*.txt\n"
@@ -26,8 +26,8 @@ int main(int argc, char** argv) {
   return RunProgram(argc, argv,
                     {.name = "bytepiece",
                      .version = BYTEPIECE_VERSION,
-                     .description = kDescription,
-                     .footer = kFooter,
+                     .description = kProgramDescription,
+                     .footer = kProgramFooter,
                      .commands = {AddTrain, AddEncode, AddDecode, AddSample, AddConvert, AddInspect,
                                   AddEvaluate, AddCount, AddMerge}});
 }

@@ -15,9 +15,9 @@
 namespace bytepiece {
 namespace {
 
-constexpr char kDescription[] = "Add up count files of one corpus's shards";
+constexpr char kMergeDescription[] = "Add up count files of one corpus's shards";
 
-constexpr char kFooter[] =
+constexpr char kMergeFooter[] =
     "All files must hold counts of the same kind, made with the same options. Merging in\n"
     "several steps, or in any order, gives the same bytes.\n"
     "\n"
@@ -58,7 +58,7 @@ absl::Status Run(const MergeCommand& command) {
 
 Command AddMerge(CLI::App* root) {
   auto command = std::make_shared<MergeCommand>();
-  CLI::App* app = root->add_subcommand("merge", kDescription);
+  CLI::App* app = root->add_subcommand("merge", kMergeDescription);
   app->add_option("inputs", command->inputs, "Count files, of \"bytepiece count\"")
       ->type_name("FILE")
       ->required();
@@ -66,7 +66,7 @@ Command AddMerge(CLI::App* root) {
       ->type_name("FILE")
       ->required();
   AddProgressOptions(app, &command->progress);
-  app->footer(kFooter);
+  app->footer(kMergeFooter);
   return {app, [command] { return Run(*command); }};
 }
 

@@ -16,9 +16,9 @@
 namespace bytepiece {
 namespace {
 
-constexpr char kDescription[] = "Turn text into token ids at random";
+constexpr char kSampleDescription[] = "Turn text into token ids at random";
 
-constexpr char kFooter[] =
+constexpr char kSampleFooter[] =
     "A segmentation of each document is drawn with probability proportional to\n"
     "exp(alpha x score), so that training sees many of them (subword regularisation). The\n"
     "samples of a document stand one after another in the output. They depend on the model,\n"
@@ -104,7 +104,7 @@ absl::Status Run(const SampleCommand& command) {
 
 Command AddSample(CLI::App* root) {
   auto command = std::make_shared<SampleCommand>();
-  CLI::App* app = root->add_subcommand("sample", kDescription);
+  CLI::App* app = root->add_subcommand("sample", kSampleDescription);
   AddPipelineOptions(app, &command->pipeline);
   SampleOptions* sampling = &command->sampling;
   app->add_option("--alpha", command->alpha,
@@ -144,7 +144,7 @@ Command AddSample(CLI::App* root) {
       ->check(CLI::Range(1, 100000).description(""))
       ->capture_default_str()
       ->needs(method);
-  app->footer(kFooter);
+  app->footer(kSampleFooter);
   return {app, [command] { return Run(*command); }};
 }
 

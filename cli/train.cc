@@ -26,9 +26,9 @@
 namespace bytepiece {
 namespace {
 
-constexpr char kDescription[] = "Learn a vocabulary from a corpus";
+constexpr char kTrainDescription[] = "Learn a vocabulary from a corpus";
 
-constexpr char kFooter[] =
+constexpr char kTrainFooter[] =
     "The vocabulary is a byte-level Unigram model: every byte is a piece, so any input can\n"
     "be encoded; longer pieces are found by an n-gram model of the corpus. The same corpus\n"
     "and options give the same bytes, whatever the number of threads. The corpus is read\n"
@@ -268,7 +268,7 @@ Command AddTrain(CLI::App* root) {
   auto command = std::make_shared<TrainCommand>();
   command->input.part_bytes = kTrainingPartBytes;
   command->input.weights = true;
-  CLI::App* app = root->add_subcommand("train", kDescription);
+  CLI::App* app = root->add_subcommand("train", kTrainDescription);
   AddInputOptions(app, &command->input);
   AddSizeOptions(app, &command->trainer.spec);
   AddNgramOptions(app, &command->trainer.spec);
@@ -288,7 +288,7 @@ Command AddTrain(CLI::App* root) {
   AddMemoryOptions(app, &command->trainer);
   AddWorkDirOptions(app, &command->trainer);
   AddProgressOptions(app, &command->progress);
-  app->footer(kFooter);
+  app->footer(kTrainFooter);
   return {app, [app, command] { return Run(*app, command.get()); }};
 }
 

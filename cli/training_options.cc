@@ -11,7 +11,7 @@
 namespace bytepiece {
 namespace {
 
-constexpr char kGroup[] = "Method";
+constexpr char kMethodGroup[] = "Method";
 
 // A size such as 2G, by its option's name.
 void AddSizeOption(CLI::App* app, const std::string& name, const std::string& description,
@@ -39,11 +39,11 @@ void AddPruningOptions(CLI::App* app, TrainerSpec* spec) {
                       "is more than N - 1 too low for each place. 0 counts exactly")
           ->type_name("N")
           ->capture_default_str()
-          ->group(kGroup);
+          ->group(kMethodGroup);
   AddSizeOption(app, "--prune-every",
                 absl::StrCat("These places: after every so many bytes of text (default: ",
                              FormatMemorySize(spec->prune_every), ")"),
-                kGroup, &spec->prune_every);
+                kMethodGroup, &spec->prune_every);
   app->get_option("--prune-every")->needs(prune);
 }
 
@@ -55,11 +55,11 @@ void AddNgramOptions(CLI::App* app, TrainerSpec* spec) {
                   "memory")
       ->type_name("N")
       ->capture_default_str()
-      ->group(kGroup);
+      ->group(kMethodGroup);
   app->add_flag("--isolate-digits", spec->isolate_digits,
                 absl::StrCat("Every decimal digit a piece of its own (default: ",
                              spec->isolate_digits ? "true" : "false", ")"))
-      ->group(kGroup);
+      ->group(kMethodGroup);
   AddPruningOptions(app, spec);
 }
 
@@ -84,18 +84,18 @@ void AddSegmentOptions(CLI::App* app, TrainerSpec* spec) {
       ->type_name(grow ? "exact|recover|grow" : "exact|recover")
       ->check(CLI::IsMember(methods).description(""))
       ->default_str(MethodName(spec->method))
-      ->group(kGroup);
+      ->group(kMethodGroup);
   app->add_option("--min-count", spec->min_count,
                   "n-grams and pieces seen less often are dropped: 2 for a few MB\n"
                   "of text, 32 for GBs")
       ->type_name("N")
       ->capture_default_str()
-      ->group(kGroup);
+      ->group(kMethodGroup);
   app->add_flag("--ensure-unicode", spec->ensure_unicode,
                 absl::StrCat("No piece starts inside a UTF-8 character; turn off with\n"
                              "--ensure-unicode=false (default: ",
                              spec->ensure_unicode ? "true" : "false", ")"))
-      ->group(kGroup);
+      ->group(kMethodGroup);
 }
 
 void AddMemoryOptions(CLI::App* app, TrainerOptions* options) {

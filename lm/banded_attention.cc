@@ -9,7 +9,7 @@ namespace bytepiece::lm {
 namespace {
 
 // Half-open ranges of one block of queries and the keys they see.
-struct Block {
+struct QueryBlock {
   std::int64_t query_begin = 0;
   std::int64_t query_end = 0;
   std::int64_t key_begin = 0;  // keys end where the queries do
@@ -27,7 +27,7 @@ torch::Tensor Slice(const torch::Tensor& x, std::int64_t begin, std::int64_t end
 }
 
 // Of queries q, those of the block.
-torch::Tensor Queries(const torch::Tensor& q, const Rotated& x, const Block& block) {
+torch::Tensor Queries(const torch::Tensor& q, const Rotated& x, const QueryBlock& block) {
   return Slice(q, block.query_begin - x.first_query, block.query_end - x.first_query);
 }
 
@@ -36,7 +36,7 @@ torch::Tensor Product(const torch::Tensor& q, const torch::Tensor& k) {
 }
 
 // i - j, [queries, keys from key_begin to key_end].
-torch::Tensor Distances(const Block& block, std::int64_t key_begin, std::int64_t key_end,
+torch::Tensor Distances(const QueryBlock& block, std::int64_t key_begin, std::int64_t key_end,
                         const torch::TensorOptions& options) {
   const auto integers = options.dtype(torch::kLong);
   return torch::arange(block.query_begin, block.query_end, integers).unsqueeze(1) -
@@ -44,7 +44,7 @@ torch::Tensor Distances(const Block& block, std::int64_t key_begin, std::int64_t
 }
 
 // The products of a block, neither masked nor normalised: [B, H, queries, keys].
-torch::Tensor Scores(const Rotated& x, const Block& block, std::int64_t far_from) {
+torch::Tensor Scores(const Rotated& x, const QueryBlock& block, std::int64_t far_from) {
   const torch::Tensor near_q = Queries(x.near_q, x, block);
   // Keys before far_end are far from the last query at least; keys from near_begin on are
   // near to the first one at least.
@@ -67,7 +67,7 @@ torch::Tensor Scores(const Rotated& x, const Block& block, std::int64_t far_from
       -1);
 }
 
-torch::Tensor Mask(torch::Tensor scores, const Block& block, const Band& band) {
+torch::Tensor Mask(torch::Tensor scores, const QueryBlock& block, const Band& band) {
   const torch::Tensor distances =
       Distances(block, block.key_begin, block.query_end, scores.options());
   torch::Tensor unseen = distances.lt(0);
@@ -90,7 +90,7 @@ torch::Tensor BandedAttention(const torch::Tensor& q, const torch::Tensor& k,
   }
   std::vector<torch::Tensor> results;
   for (std::int64_t begin = first; begin < length; begin += band.query_block) {
-    Block block = {begin, std::min(begin + band.query_block, length), 0};
+    QueryBlock block = {begin, std::min(begin + band.query_block, length), 0};
     if (band.window > 0) block.key_begin = std::max<std::int64_t>(0, begin - band.window + 1);
     const torch::Tensor weights =
         torch::softmax(Mask(Scores(x, block, positions.window()), block, band), -1);

@@ -15,7 +15,7 @@ torch::Tensor Join(const torch::Tensor& earlier, const torch::Tensor& later) {
   return earlier.defined() ? torch::cat({earlier, later}, -2) : later;
 }
 
-torch::Tensor Product(const torch::Tensor& q, const torch::Tensor& k) {
+torch::Tensor HeadProduct(const torch::Tensor& q, const torch::Tensor& k) {
   return torch::matmul(q, k.transpose(-2, -1));
 }
 
@@ -81,7 +81,7 @@ torch::Tensor CodebookAttention::KernelLogits(const torch::Tensor& far_q,
                                               const torch::Tensor& scores,
                                               std::int64_t keys) const {
   const CodedKeys first = recent_.Slice(0, keys);
-  if (codes_.kind == ShareKind::kHard) return Product(far_q, first.quantised);
+  if (codes_.kind == ShareKind::kHard) return HeadProduct(far_q, first.quantised);
   return LogKernel(scores, first.log_shares);
 }
 
@@ -101,7 +101,7 @@ torch::Tensor CodebookAttention::NearLogits(const torch::Tensor& q, const torch:
         std::clamp<std::int64_t>(keys - queries - positions_.window() + 1, 0, far_end);
     const torch::Tensor far = KernelLogits(far_q, scores, far_end);
     const torch::Tensor near =
-        Product(positions_.NearQueries(q, position_), recent_.rotated.slice(-2, near_begin));
+        HeadProduct(positions_.NearQueries(q, position_), recent_.rotated.slice(-2, near_begin));
     const std::int64_t both = far_end - near_begin;
     const torch::Tensor is_near = distances.slice(1, near_begin, far_end).lt(positions_.window());
     logits = torch::cat({far.slice(-1, 0, near_begin),

@@ -8,7 +8,7 @@
 namespace bytepiece::lm {
 namespace {
 
-constexpr std::int64_t kTime = -2;
+constexpr std::int64_t kTimeAxis = -2;
 
 torch::Tensor Zeros(const RecurrentCell& cell, const torch::Tensor& inputs) {
   std::vector<std::int64_t> shape = inputs.sizes().vec();
@@ -44,13 +44,13 @@ bool ChangesBySweep(SolverKind kind) {
 }
 
 torch::Tensor Loop(const RecurrentCell& cell, const torch::Tensor& inputs) {
-  torch::Tensor h = Zeros(cell, inputs.narrow(kTime, 0, 1));
+  torch::Tensor h = Zeros(cell, inputs.narrow(kTimeAxis, 0, 1));
   std::vector<torch::Tensor> states;
-  for (const torch::Tensor& u : inputs.split(1, kTime)) {
+  for (const torch::Tensor& u : inputs.split(1, kTimeAxis)) {
     h = cell.Next(h, u);
     states.push_back(h);
   }
-  return torch::cat(states, kTime);
+  return torch::cat(states, kTimeAxis);
 }
 
 Solution Sweep(const RecurrentCell& cell, const torch::Tensor& inputs,

@@ -15,9 +15,10 @@
 namespace bytepiece::lm {
 namespace {
 
-constexpr char kDescription[] = "Solve for the attention scale that maximises the gradient";
+constexpr char kAttentionScaleDescription[] =
+    "Solve for the attention scale that maximises the gradient";
 
-constexpr char kFooter[] =
+constexpr char kAttentionScaleFooter[] =
     "a* maximises a (1 - sum p^2) of p = softmax(a s), by the approximation of the source: for\n"
     "scores N(0, 1) (products divided by sqrt(d)) beside 0.84 sqrt(ln n), and for cosines in d\n"
     "dimensions beside 3.5 ln n. With --trials, also the exact objective at a*, at half and at\n"
@@ -95,7 +96,7 @@ absl::Status Run(const ScaleCommand& command) {
 
 Command AddAttentionScale(CLI::App* root) {
   auto command = std::make_shared<ScaleCommand>();
-  CLI::App* app = root->add_subcommand("attention-scale", kDescription);
+  CLI::App* app = root->add_subcommand("attention-scale", kAttentionScaleDescription);
   app->add_option("--n", command->n, "Numbers of scores")
       ->type_name("N[,N...]")
       ->delimiter(',')
@@ -113,7 +114,7 @@ Command AddAttentionScale(CLI::App* root) {
       ->type_name("N")
       ->capture_default_str();
   app->add_flag("--json", command->json, "Print a JSON object a line");
-  app->footer(kFooter);
+  app->footer(kAttentionScaleFooter);
   return {app, [command] { return Run(*command); }};
 }
 

@@ -20,9 +20,9 @@
 namespace bytepiece::lm {
 namespace {
 
-constexpr char kDescription[] = "Time the mixers against the length of the text";
+constexpr char kBenchDescription[] = "Time the mixers against the length of the text";
 
-constexpr char kFooter[] =
+constexpr char kBenchFooter[] =
     "Microseconds a token of one layer's mixer in inference, one text: over a whole text at\n"
     "once, and for the next token once the text is there. The least of --repeats.\n"
     "\n"
@@ -136,7 +136,7 @@ absl::Status Run(const BenchCommand& command) {
 
 Command AddBench(CLI::App* root) {
   auto command = std::make_shared<BenchCommand>();
-  CLI::App* app = root->add_subcommand("bench", kDescription);
+  CLI::App* app = root->add_subcommand("bench", kBenchDescription);
   const auto size = CLI::Range(std::int64_t{1}, std::int64_t{1} << 24).description("");
   app->add_option("--length", command->lengths, "Tokens of the text")
       ->type_name("N[,N...]")
@@ -166,7 +166,7 @@ Command AddBench(CLI::App* root) {
       ->capture_default_str();
   app->add_flag("--json", command->json, "Print a JSON object a line");
   AddDeviceOptions(app, &command->device);
-  app->footer(kFooter);
+  app->footer(kBenchFooter);
   return {app, [command] { return Run(*command); }};
 }
 

@@ -31,9 +31,10 @@
 namespace bytepiece::lm {
 namespace {
 
-constexpr char kDescription[] = "Measure how prompts that end inside a token are continued";
+constexpr char kContinuationDescription[] =
+    "Measure how prompts that end inside a token are continued";
 
-constexpr char kFooter[] =
+constexpr char kContinuationFooter[] =
     "Prompts are drawn from the texts: \"partial\" ones end inside a token of their text,\n"
     "\"word-like\" ones besides where a person may stop writing and what stands before the cut\n"
     "is a piece, \"aligned\" ones between two tokens. Each method answers the same questions:\n"
@@ -264,7 +265,7 @@ absl::Status Run(const ContinuationCommand& command) {
 
 Command AddContinuation(CLI::App* root) {
   auto command = std::make_shared<ContinuationCommand>();
-  CLI::App* app = root->add_subcommand("continuation", kDescription);
+  CLI::App* app = root->add_subcommand("continuation", kContinuationDescription);
   app->add_option("-m,--model", command->model, "A run's folder, or its checkpoint")
       ->type_name("DIR");
   app->add_option("--program", command->program,
@@ -318,7 +319,7 @@ Command AddContinuation(CLI::App* root) {
                 "Read prompts, a line each, and show what each method makes of them");
   AddColorOption(app, &command->color);
   AddDeviceOptions(app, &command->device);
-  app->footer(kFooter);
+  app->footer(kContinuationFooter);
   return {app, [command] { return Run(*command); }};
 }
 

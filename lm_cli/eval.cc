@@ -19,9 +19,9 @@
 namespace bytepiece::lm {
 namespace {
 
-constexpr char kDescription[] = "Measure how well a model predicts a text";
+constexpr char kEvalDescription[] = "Measure how well a model predicts a text";
 
-constexpr char kFooter[] =
+constexpr char kEvalFooter[] =
     "The text is cut into stretches of --length tokens, each predicted from its own\n"
     "beginning on; lengths beyond the training's show how a model extrapolates. Bits per\n"
     "byte compare models of different vocabularies; <eos> is predicted too and stands for no\n"
@@ -91,7 +91,7 @@ absl::Status Run(const EvalCommand& command) {
 
 Command AddEval(CLI::App* root) {
   auto command = std::make_shared<EvalCommand>();
-  CLI::App* app = root->add_subcommand("eval", kDescription);
+  CLI::App* app = root->add_subcommand("eval", kEvalDescription);
   AddModelOption(app, &command->model);
   app->add_option("text", command->text, "Text or ids, as for \"train\"")
       ->type_name("FILE")
@@ -111,7 +111,7 @@ Command AddEval(CLI::App* root) {
       ->type_name("FILE");
   app->add_flag("--json", command->json, "Print a JSON object");
   AddDeviceOptions(app, &command->device);
-  app->footer(kFooter);
+  app->footer(kEvalFooter);
   return {app, [command] { return Run(*command); }};
 }
 

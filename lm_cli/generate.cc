@@ -15,9 +15,9 @@
 namespace bytepiece::lm {
 namespace {
 
-constexpr char kDescription[] = "Continue a prompt";
+constexpr char kGenerateDescription[] = "Continue a prompt";
 
-constexpr char kFooter[] =
+constexpr char kGenerateFooter[] =
     "The prompt and its continuation go to standard output as they come, never cut inside a\n"
     "UTF-8 character. The text is a function of the model, the prompt and the options.\n"
     "\n"
@@ -62,7 +62,7 @@ absl::Status Run(const GenerateCommand& command) {
 
 Command AddGenerate(CLI::App* root) {
   auto command = std::make_shared<GenerateCommand>();
-  CLI::App* app = root->add_subcommand("generate", kDescription);
+  CLI::App* app = root->add_subcommand("generate", kGenerateDescription);
   AddModelOption(app, &command->model);
   app->add_option("prompt", command->prompt, "What the text begins with; \"\" begins a document")
       ->type_name("TEXT")
@@ -99,7 +99,7 @@ Command AddGenerate(CLI::App* root) {
       ->type_name("NAME")
       ->capture_default_str();
   AddDeviceOptions(app, &command->device);
-  app->footer(kFooter);
+  app->footer(kGenerateFooter);
   return {app, [command] { return Run(*command); }};
 }
 

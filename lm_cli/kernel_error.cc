@@ -14,9 +14,9 @@
 namespace bytepiece::lm {
 namespace {
 
-constexpr char kDescription[] = "Measure the error of codebook attention's kernel";
+constexpr char kKernelErrorDescription[] = "Measure the error of codebook attention's kernel";
 
-constexpr char kFooter[] =
+constexpr char kKernelErrorFooter[] =
     "The error of kernel(q, k) against exp(q.k), relative to it, for so many codes or random\n"
     "features: root mean square, and median of the absolute value; and how far attention to\n"
     "1000 keys is moved, from 0 to 1. Queries are normal, divided by sqrt(width); keys normal,\n"
@@ -32,14 +32,14 @@ struct ErrorCommand {
   bool json = false;
 };
 
-struct Contender {
+struct KernelContender {
   const char* name;
   CodebookOptions codebook;
 };
 
 absl::Status Run(const ErrorCommand& command) {
   // A decay for batches of thousands of keys.
-  const Contender contenders[] = {
+  const KernelContender contenders[] = {
       {"hard", {.decay = 0.8}},
       {"soft", {.kind = ShareKind::kSoft, .decay = 0.8}},
       {"performer", {.kind = ShareKind::kPerformer}},
@@ -49,7 +49,7 @@ absl::Status Run(const ErrorCommand& command) {
     std::cout << absl::StrFormat("%-20s %8s %10s %10s %10s\n", "kernel", "size", "rms", "median",
                                  "attention");
   }
-  for (const Contender& contender : contenders) {
+  for (const KernelContender& contender : contenders) {
     for (const std::int64_t size : command.sizes) {
       KernelErrorOptions options = command.options;
       options.codebook = contender.codebook;
@@ -81,7 +81,7 @@ absl::Status Run(const ErrorCommand& command) {
 
 Command AddKernelError(CLI::App* root) {
   auto command = std::make_shared<ErrorCommand>();
-  CLI::App* app = root->add_subcommand("kernel-error", kDescription);
+  CLI::App* app = root->add_subcommand("kernel-error", kKernelErrorDescription);
   const auto size = CLI::Range(std::int64_t{1}, std::int64_t{1} << 16).description("");
   app->add_option("--size", command->sizes, "Codes, or random features")
       ->type_name("N[,N...]")
@@ -100,7 +100,7 @@ Command AddKernelError(CLI::App* root) {
       ->type_name("N")
       ->capture_default_str();
   app->add_flag("--json", command->json, "Print a JSON object a line");
-  app->footer(kFooter);
+  app->footer(kKernelErrorFooter);
   return {app, [command] { return Run(*command); }};
 }
 

@@ -6,11 +6,11 @@
 
 namespace {
 
-constexpr char kDescription[] =
+constexpr char kProgramDescription[] =
     "A small reference language model on BytePiece tokens: trains, measures in bits per\n"
     "byte, and generates text.";
 
-constexpr char kFooter[] =
+constexpr char kProgramFooter[] =
     "A first run, about a minute of training:\n"
     "  bytepiece train --vocab-size 8000 -o my.model train.txt\n"
     "  bytepiece-lm train --tokenizer my.model --config tiny --train train.txt \\\n"
@@ -39,8 +39,8 @@ int main(int argc, char** argv) {
       argc, argv,
       {.name = "bytepiece-lm",
        .version = BYTEPIECE_VERSION,
-       .description = kDescription,
-       .footer = kFooter,
+       .description = kProgramDescription,
+       .footer = kProgramFooter,
        .commands = {AddTrain, AddEval, AddGenerate, AddContinuation, AddAttentionScale,
                     AddKernelError, AddRecurrence, AddBench}});
 }

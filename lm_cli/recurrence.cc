@@ -19,9 +19,9 @@
 namespace bytepiece::lm {
 namespace {
 
-constexpr char kDescription[] = "Compare the solvers of non-linear recurrences";
+constexpr char kRecurrenceDescription[] = "Compare the solvers of non-linear recurrences";
 
-constexpr char kFooter[] =
+constexpr char kRecurrenceFooter[] =
     "Without --time: the largest difference to the loop over time after so many sweeps, in\n"
     "double precision, at the largest --length. With --time: microseconds a position of the\n"
     "forward pass, in single precision, to a tolerance of 1e-5, with the sweeps that took;\n"
@@ -151,7 +151,7 @@ absl::Status Run(const RecurrenceCommand& command) {
 
 Command AddRecurrence(CLI::App* root) {
   auto command = std::make_shared<RecurrenceCommand>();
-  CLI::App* app = root->add_subcommand("recurrence", kDescription);
+  CLI::App* app = root->add_subcommand("recurrence", kRecurrenceDescription);
   const auto size = CLI::Range(std::int64_t{1}, std::int64_t{1} << 20).description("");
   app->add_option("--cell", command->cell, "Which recurrence")
       ->type_name("tanh|gru|diagonal")
@@ -181,7 +181,7 @@ Command AddRecurrence(CLI::App* root) {
       ->capture_default_str();
   app->add_flag("--json", command->json, "Print a JSON object a line");
   AddDeviceOptions(app, &command->device);
-  app->footer(kFooter);
+  app->footer(kRecurrenceFooter);
   return {app, [command] { return Run(*command); }};
 }
 

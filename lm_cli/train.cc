@@ -22,9 +22,9 @@
 namespace bytepiece::lm {
 namespace {
 
-constexpr char kDescription[] = "Train a language model";
+constexpr char kTrainDescription[] = "Train a language model";
 
-constexpr char kFooter[] =
+constexpr char kTrainFooter[] =
     "The training text is a file of ids as \"bytepiece encode\" writes (.npy, .bin, a\n"
     "Megatron-LM .idx), JSON Lines with a \"text\" a document, or plain text, one document.\n"
     "Rows never span two documents. The same options on the same machine give the same\n"
@@ -158,7 +158,7 @@ absl::Status Run(const CLI::App& app, const TrainCommand& command) {
 
 Command AddTrain(CLI::App* root) {
   auto command = std::make_shared<TrainCommand>();
-  CLI::App* app = root->add_subcommand("train", kDescription);
+  CLI::App* app = root->add_subcommand("train", kTrainDescription);
   app->add_option("--config", command->config,
                   "tiny (a minute), small (hours), base (for a GPU), or a JSON file")
       ->type_name("NAME|FILE")
@@ -180,7 +180,7 @@ Command AddTrain(CLI::App* root) {
   app->add_flag("--print-config", command->print_config, "Print the configuration and exit");
   app->add_flag("--quiet", command->quiet, "Show no progress");
   AddDeviceOptions(app, &command->device);
-  app->footer(kFooter);
+  app->footer(kTrainFooter);
   return {app, [app, command] { return Run(*app, *command); }};
 }
 

@@ -83,7 +83,7 @@ TEST_CASE("an atomic file appears whole on commit and not before") {
   CHECK(Content(path) == "earlier");
   CHECK(FilesIn(folder).size() == 2);
   REQUIRE(file.Commit().ok());
-  CHECK(Content(path) == std::string(100000, 'a') + "b");
+  CHECK(Content(path) == std::string(100000, 'a').append("b"));
   CHECK(FilesIn(folder) == std::vector<std::string>{"out"});
 }
 

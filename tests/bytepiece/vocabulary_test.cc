@@ -10,6 +10,7 @@
 namespace bytepiece {
 namespace {
 
+// Create makes its two automata on two threads where OpenMP may use them.
 TEST_CASE("ids, bytes, counts and scores of a vocabulary are the model's") {
   Model model = MakeMixedModel();
   model.special_tokens = {{"<|user|>"}};

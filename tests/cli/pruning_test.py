@@ -4,7 +4,7 @@ import json
 import random
 import time
 
-from support import OWN_CORPUS, CliTest, kill_after, run
+from support import OWN_CORPUS, SANITIZED, CliTest, kill_after, run
 
 PRUNING = ["--prune-while-counting", 3, "--prune-every", "100k"]
 
@@ -23,7 +23,11 @@ class PruningTest(CliTest):
                 json.loads(self.train("--format", "json", *arguments)).items()}
 
     def corpus(self, documents=3000):
-        """Documents of the test corpus, some of them several times, in random order."""
+        """Documents of the test corpus, some of them several times, in random order.
+
+        A third of them under a sanitizer: still several times --prune-every.
+        """
+        documents //= 3 if SANITIZED else 1
         lines = OWN_CORPUS.read_bytes().splitlines(keepends=True)
         return self.write("corpus.jsonl", b"".join(random.Random(5).choices(lines, k=documents)))
 

@@ -15,7 +15,7 @@ namespace {
 constexpr ShareKind kKinds[] = {ShareKind::kHard, ShareKind::kSoft, ShareKind::kPerformer};
 constexpr std::int64_t kHeads = 2, kKeyWidth = 4, kCodes = 5;
 
-Codes MakeCodes(ShareKind kind) {
+Codes RandomCodes(ShareKind kind) {
   return {.kind = kind,
           .vectors = RandomTensor(31, {kHeads, kCodes, kKeyWidth}),
           .temperature = 0.7,
@@ -67,7 +67,7 @@ Function Dense(const Codes& codes, std::int64_t block, const PositionOptions& ne
 
 TEST_CASE("codebook attention is its formula, and so are its gradients") {
   for (const ShareKind kind : kKinds) {
-    const Codes codes = MakeCodes(kind);
+    const Codes codes = RandomCodes(kind);
     for (const auto& [length, block] : std::vector<std::pair<std::int64_t, std::int64_t>>{
              {1, 1}, {1, 4}, {3, 8}, {4, 4}, {7, 1}, {9, 3}, {17, 4}, {20, 5}}) {
       for (const std::int64_t window : {std::int64_t{0}, std::int64_t{1}, (block + 1) / 2, block}) {
@@ -85,7 +85,7 @@ TEST_CASE("the gradient oracle can tell: what is in memory has none where shares
   const std::int64_t block = 3;
   const auto of_first_value = [&](ShareKind kind) {
     const Function last = [&](const std::vector<torch::Tensor>& x) {
-      return Ours(MakeCodes(kind), block, none, block)(x).slice(2, 8);
+      return Ours(RandomCodes(kind), block, none, block)(x).slice(2, 8);
     };
     return Gradients(last, Inputs(9, block).all)[2].select(2, 0).abs().max().item<double>();
   };
@@ -98,7 +98,7 @@ TEST_CASE("position by position it is what it is block by block") {
   for (const ShareKind kind : kKinds) {
     for (const std::int64_t window : {0, 3}) {
       for (const std::int64_t block : {3, 8}) {
-        const Codes codes = MakeCodes(kind);
+        const Codes codes = RandomCodes(kind);
         const auto x = Inputs(29, block).all;
         const torch::Tensor blocks = Ours(codes, block, NearField(window), block)(x);
         CAPTURE(static_cast<int>(kind), window, block);
@@ -112,7 +112,7 @@ TEST_CASE("position by position it is what it is block by block") {
 TEST_CASE("where blocks begin makes no difference") {
   // The result with ReRoPE is a function of the window, of the bias of its length.
   for (const ShareKind kind : kKinds) {
-    const Codes codes = MakeCodes(kind);
+    const Codes codes = RandomCodes(kind);
     const auto x = Inputs(23, 4).all;
     const torch::Tensor expected = Ours(codes, 4, NearField(3), 4)(x);
     CHECK(MaxDifference(Ours(codes, 7, NearField(3), 7)(x), expected) < 1e-12);
@@ -141,8 +141,8 @@ TEST_CASE("hard codes that are the keys are plain attention, and ReRoPE is ReRoP
 TEST_CASE("soft tends to hard as the temperature falls") {
   const auto x = Inputs(19, 3).all;
   for (const std::int64_t window : {0, 2}) {
-    const torch::Tensor hard = Ours(MakeCodes(ShareKind::kHard), 3, NearField(window), 3)(x);
-    Codes soft = MakeCodes(ShareKind::kSoft);
+    const torch::Tensor hard = Ours(RandomCodes(ShareKind::kHard), 3, NearField(window), 3)(x);
+    Codes soft = RandomCodes(ShareKind::kSoft);
     std::vector<double> differences;
     for (const double temperature : {1.0, 0.1, 0.01, 1e-4, 1e-9}) {
       soft.temperature = temperature;
@@ -158,7 +158,7 @@ TEST_CASE("soft tends to hard as the temperature falls") {
 
 TEST_CASE("a Performer of equally long features is soft assignment, keys weighted by lambda") {
   const auto x = Inputs(13, 4).all;
-  Codes codes = MakeCodes(ShareKind::kPerformer);
+  Codes codes = RandomCodes(ShareKind::kPerformer);
   codes.balance = 1;
   const auto weighted = [&](const Codes& w, bool by_lambda) {
     // By the formula: sum_y e^(q.w_y) sum_j lambda_j p(y | k_j) v_j, normalised.
@@ -187,7 +187,7 @@ TEST_CASE("codebook attention is causal") {
     for (const std::int64_t window : {0, 2}) {
       const auto mixed = [&](const torch::Tensor& x) {  // [1, T, Dk]: q, k and v are one
         const torch::Tensor one = x.unsqueeze(1).expand({1, kHeads, -1, -1});
-        return Ours(MakeCodes(kind), 3, NearField(window),
+        return Ours(RandomCodes(kind), 3, NearField(window),
                     3)({one, one, one, RandomTensor(4, {kHeads, 4})})
             .sum(1);
       };
@@ -203,7 +203,7 @@ TEST_CASE("large scores neither overflow nor vanish") {
   for (const ShareKind kind : kKinds) {
     for (const auto type : {torch::kDouble, torch::kFloat}) {
       auto x = Inputs(25, 3).all;
-      Codes codes = MakeCodes(kind);
+      Codes codes = RandomCodes(kind);
       x[0] = x[0] * 400;
       x[1] = x[1] * 20;
       codes.vectors = (codes.vectors * 20).to(type);
@@ -221,7 +221,7 @@ TEST_CASE("large scores neither overflow nor vanish") {
 }
 
 TEST_CASE("what does not fit together is refused") {
-  const Codes codes = MakeCodes(ShareKind::kHard);
+  const Codes codes = RandomCodes(ShareKind::kHard);
   const torch::Tensor bias = torch::zeros({kHeads, 5});
   const RelativePositions none({.kind = PositionKind::kNone}, kKeyWidth);
   const RelativePositions rope({}, kKeyWidth);

@@ -17,7 +17,7 @@
 namespace bytepiece::lm {
 namespace {
 
-constexpr ShareKind kKinds[] = {ShareKind::kHard, ShareKind::kSoft, ShareKind::kPerformer};
+constexpr ShareKind kMixerKinds[] = {ShareKind::kHard, ShareKind::kSoft, ShareKind::kPerformer};
 const PositionOptions kBias = {.kind = PositionKind::kNone};
 const PositionOptions kNear3 = {.kind = PositionKind::kReRope, .base = 50, .window = 3};
 
@@ -48,7 +48,7 @@ void FillBias(CodebookMixer* mixer) {
 }
 
 TEST_CASE("codebook attention decodes as it reads") {
-  for (const ShareKind kind : kKinds) {
+  for (const ShareKind kind : kMixerKinds) {
     for (const PositionOptions& positions : {kBias, kNear3}) {
       for (const bool gated : {false, true}) {
         for (const std::int64_t length : {1, 3, 30}) {
@@ -69,7 +69,7 @@ TEST_CASE("codebook attention decodes as it reads") {
 }
 
 TEST_CASE("float codebook decoding stays near the parallel form") {
-  for (const ShareKind kind : kKinds) {
+  for (const ShareKind kind : kMixerKinds) {
     const auto mixer = Make(Options(kind, kNear3));
     mixer->forward(RandomTensor(1, {3, 8, 10}));
     mixer->to(torch::kFloat);
@@ -115,7 +115,7 @@ TEST_CASE("the codebook mixer is its formula, in training and after") {
 }
 
 TEST_CASE("codes learn in training alone, and a Performer's never") {
-  for (const ShareKind kind : kKinds) {
+  for (const ShareKind kind : kMixerKinds) {
     const auto mixer = Make(Options(kind, kBias));
     const torch::Tensor x = RandomTensor(3, {2, 13, 10});
     const auto codes = [&] { return mixer->named_buffers()["codebook.vectors"].clone(); };
@@ -156,7 +156,7 @@ torch::Tensor Repeated(std::uint64_t seed) {
 }
 
 TEST_CASE("a model of codebook layers learns, its codes are used, and a checkpoint has them") {
-  for (const ShareKind kind : kKinds) {
+  for (const ShareKind kind : kMixerKinds) {
     const PositionOptions positions = kind == ShareKind::kSoft ? kNear3 : kBias;
     const auto model = *Transformer::Create(TwoBlocks(kind, positions), 1);
     Optimizer optimizer({}, model.get());

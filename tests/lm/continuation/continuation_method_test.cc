@@ -11,7 +11,7 @@
 namespace bytepiece::lm {
 namespace {
 
-constexpr double kTolerance = 1e-9;
+constexpr double kMethodTolerance = 1e-9;
 
 MethodOptions Method(const std::string& name) {
   absl::StatusOr<MethodOptions> options = ParseMethod(name);
@@ -40,7 +40,7 @@ TEST_CASE("log probabilities are the product of next bytes, by every method") {
       REQUIRE(first.ok());
       REQUIRE(logs->size() == 4);
       REQUIRE(std::abs((*logs)[0] - std::log((*next)[static_cast<unsigned char>(text[5])])) <
-              kTolerance);
+              kMethodTolerance);
       if (name == "exact") {
         // Each byte from the distribution after those before it.
         double log = 0;
@@ -48,7 +48,7 @@ TEST_CASE("log probabilities are the product of next bytes, by every method") {
           const auto after = method.NextByte(text.substr(0, 5 + i));
           REQUIRE(after.ok());
           log += std::log((*after)[static_cast<unsigned char>(text[5 + i])]);
-          REQUIRE(std::abs((*logs)[i] - log) < kTolerance);
+          REQUIRE(std::abs((*logs)[i] - log) < kMethodTolerance);
         }
       }
       // The first tokens say the same about the next byte.
@@ -66,7 +66,7 @@ TEST_CASE("log probabilities are the product of next bytes, by every method") {
                       ? kEndOfText
                       : static_cast<unsigned char>(bytes[prompt.size()])] += cover.probability;
       }
-      REQUIRE(TotalVariation(of_covers, *next) < kTolerance);
+      REQUIRE(TotalVariation(of_covers, *next) < kMethodTolerance);
     }
   }
 }
@@ -87,7 +87,7 @@ TEST_CASE("full is the sum over all segmentations of the prompt") {
     };
     for (const char byte : std::string("abc\n")) {
       REQUIRE(std::abs((*next)[static_cast<unsigned char>(byte)] -
-                       mass(prompt + byte) / mass(prompt)) < kTolerance);
+                       mass(prompt + byte) / mass(prompt)) < kMethodTolerance);
     }
   }
 }
@@ -117,7 +117,7 @@ TEST_CASE("back-off-1 asks for one token that begins with the last one's bytes")
     double same = 0;  // the last token after all, and one more
     for (const Cover& cover : first->covers) {
       if (cover.tokens.size() == 1) {
-        REQUIRE(std::abs(cover.probability - longer.at(cover.tokens) / sum) < kTolerance);
+        REQUIRE(std::abs(cover.probability - longer.at(cover.tokens) / sum) < kMethodTolerance);
         longer.erase(cover.tokens);
       } else {
         REQUIRE(cover.tokens.size() == 2);
@@ -126,7 +126,7 @@ TEST_CASE("back-off-1 asks for one token that begins with the last one's bytes")
       }
     }
     for (const auto& [id, p] : longer) REQUIRE(p == 0);
-    REQUIRE(std::abs(same - row[static_cast<std::size_t>(tokens.back())] / sum) < kTolerance);
+    REQUIRE(std::abs(same - row[static_cast<std::size_t>(tokens.back())] / sum) < kMethodTolerance);
   }
 }
 

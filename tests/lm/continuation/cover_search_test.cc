@@ -11,7 +11,7 @@
 namespace bytepiece::lm {
 namespace {
 
-constexpr double kTolerance = 1e-9;
+constexpr double kSearchTolerance = 1e-9;
 
 double BruteMass(const Toy& toy, const CoverQuery& query, const std::string& text) {
   double mass = 0;
@@ -47,7 +47,7 @@ TEST_CASE("sums over covers are those of all sequences, one by one") {
     REQUIRE(sums->log_mass.size() == query.bytes.size() + 1);
     for (std::size_t j = 1; j <= query.bytes.size(); ++j) {
       REQUIRE(std::abs(std::exp(sums->log_mass[j]) -
-                       BruteMass(toy, query, query.bytes.substr(0, j))) < kTolerance);
+                       BruteMass(toy, query, query.bytes.substr(0, j))) < kSearchTolerance);
     }
     // What follows the first `position` bytes: the same with a byte more.
     const double given = std::exp(sums->log_mass[query.position]);
@@ -55,11 +55,11 @@ TEST_CASE("sums over covers are those of all sequences, one by one") {
     for (int byte = 0; byte < 256; ++byte) {
       const std::string longer = query.bytes.substr(0, query.position) + static_cast<char>(byte);
       const double expected = BruteMass(toy, query, longer) / given;
-      REQUIRE(std::abs(sums->next[static_cast<std::size_t>(byte)] - expected) < kTolerance);
+      REQUIRE(std::abs(sums->next[static_cast<std::size_t>(byte)] - expected) < kSearchTolerance);
       all += expected;
     }
     // The text goes on or ends.
-    REQUIRE(std::abs(all - 1) < kTolerance);
+    REQUIRE(std::abs(all - 1) < kSearchTolerance);
   }
 }
 
@@ -85,13 +85,13 @@ TEST_CASE("the covers of a query are those that its sums consist of") {
         if (token != kEosId) bytes += toy.tokenizer.vocabulary().PieceBytes(token);
       }
       p /= std::exp(sums->log_mass[query.position]);
-      REQUIRE(std::abs(p - cover.probability) < kTolerance);
+      REQUIRE(std::abs(p - cover.probability) < kSearchTolerance);
       REQUIRE(bytes.starts_with(start));
       const bool ends = cover.tokens.back() == kEosId;
       REQUIRE((bytes.size() > start.size()) != ends);
       next[ends ? kEndOfText : static_cast<unsigned char>(bytes[start.size()])] += p;
     }
-    REQUIRE(TotalVariation(next, sums->next) < kTolerance);
+    REQUIRE(TotalVariation(next, sums->next) < kSearchTolerance);
   }
 }
 
@@ -111,14 +111,15 @@ TEST_CASE("what a narrow beam misses is no more than it says") {
     const auto mass = [](const CoverSums& of, std::size_t j) { return std::exp(of.log_mass[j]); };
     const double missed = std::exp(sums->log_missed);
     for (std::size_t j = 0; j < sums->log_mass.size(); ++j) {
-      REQUIRE(mass(*sums, j) <= mass(*exact, j) + kTolerance);
-      REQUIRE(mass(*sums, j) + missed >= mass(*exact, j) - kTolerance);
+      REQUIRE(mass(*sums, j) <= mass(*exact, j) + kSearchTolerance);
+      REQUIRE(mass(*sums, j) + missed >= mass(*exact, j) - kSearchTolerance);
     }
     for (std::size_t byte = 0; byte < sums->next.size(); ++byte) {
       REQUIRE(sums->next[byte] * mass(*sums, query.position) + missed >=
-              exact->next[byte] * mass(*exact, query.position) - kTolerance);
+              exact->next[byte] * mass(*exact, query.position) - kSearchTolerance);
     }
-    missing += mass(*sums, query.bytes.size()) < mass(*exact, query.bytes.size()) - kTolerance;
+    missing +=
+        mass(*sums, query.bytes.size()) < mass(*exact, query.bytes.size()) - kSearchTolerance;
   }
   REQUIRE(missing > 10);
 }

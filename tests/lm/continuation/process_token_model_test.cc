@@ -14,7 +14,7 @@ std::string Example(const std::string& ids) {
          "' --vocab-size 6";
 }
 
-bool Contains(absl::string_view text, absl::string_view part) {
+bool Holds(absl::string_view text, absl::string_view part) {
   return text.find(part) != absl::string_view::npos;
 }
 
@@ -43,15 +43,15 @@ TEST_CASE("the example program is the model it says it is") {
   CHECK((*model)->evaluations() == 1);
   // It lives on after a request that it refuses.
   const absl::Status status = (*model)->Next(std::vector<TokenContext>{{1, 99}}, &probabilities);
-  CHECK(Contains(status.message(), "line 3 of its output: reports: token id 99 is not in [0, 6)"));
+  CHECK(Holds(status.message(), "line 3 of its output: reports: token id 99 is not in [0, 6)"));
   CHECK((*model)->Next(contexts, &probabilities).ok());
   CHECK((*model)->evaluations() == 3);
 }
 
 TEST_CASE("an example that cannot start says why") {
   const auto status = ProcessTokenModel::Start(Example("no-such-file")).status();
-  CHECK(Contains(status.message(), "No such file"));
-  CHECK(Contains(status.message(), "token_model.py"));
+  CHECK(Holds(status.message(), "No such file"));
+  CHECK(Holds(status.message(), "token_model.py"));
 }
 
 // What Next says of a program with a vocabulary of three that answers so.
@@ -93,9 +93,9 @@ TEST_CASE("an answer that is none is refused with its line and the cause") {
     const absl::Status status = Said(answer, &p);
     CHECK(status.code() == absl::StatusCode::kDataLoss);
     CAPTURE(status.message());
-    CHECK(Contains(status.message(), "line 2 of its output: "));
-    CHECK(Contains(status.message(), cause));
-    CHECK(Contains(status.message(), "program 'echo"));
+    CHECK(Holds(status.message(), "line 2 of its output: "));
+    CHECK(Holds(status.message(), cause));
+    CHECK(Holds(status.message(), "program 'echo"));
   }
 }
 
@@ -104,15 +104,14 @@ TEST_CASE("a first line without a vocabulary is refused") {
                            "{\"vocab_size\": \"3\"}", "{\"vocab_size\": 1000000000}"}) {
     const absl::Status status =
         ProcessTokenModel::Start("echo '" + std::string(line) + "'; cat").status();
-    CHECK(Contains(status.message(), "line 1 of its output: the first needs \"vocab_size\""));
+    CHECK(Holds(status.message(), "line 1 of its output: the first needs \"vocab_size\""));
   }
 }
 
 TEST_CASE("a program that ends is an error, not the end of us") {
-  CHECK(Contains(ProcessTokenModel::Start("exit 3").status().message(),
-                 "ended with exit status 3 after 0 lines"));
-  CHECK(
-      Contains(ProcessTokenModel::Start("kill -9 $$").status().message(), "was ended by signal 9"));
+  CHECK(Holds(ProcessTokenModel::Start("exit 3").status().message(),
+              "ended with exit status 3 after 0 lines"));
+  CHECK(Holds(ProcessTokenModel::Start("kill -9 $$").status().message(), "was ended by signal 9"));
   for (const char* end : {"exit 4", "read line; exit 4", "exec <&-; sleep 0.1; exit 4"}) {
     CAPTURE(end);
     const auto model = ProcessTokenModel::Start("echo '{\"vocab_size\": 3}'; " + std::string(end));
@@ -121,15 +120,15 @@ TEST_CASE("a program that ends is an error, not the end of us") {
     const std::vector<TokenContext> contexts = {TokenContext(300000, 1)};
     const absl::Status first = (*model)->Next(contexts, &p);
     CHECK(first.code() == absl::StatusCode::kUnavailable);
-    CHECK(Contains(first.message(), "exit status 4 after 1 lines"));
-    CHECK(Contains((*model)->Next(contexts, &p).message(), "has ended"));
+    CHECK(Holds(first.message(), "exit status 4 after 1 lines"));
+    CHECK(Holds((*model)->Next(contexts, &p).message(), "has ended"));
   }
 }
 
 TEST_CASE("an empty context is refused before the program sees it") {
   const auto model = ProcessTokenModel::Start("echo '{\"vocab_size\": 3, \"name\": 7}'; cat");
   REQUIRE(model.ok());
-  CHECK(Contains((*model)->name(), "cat"));  // 7 is no name
+  CHECK(Holds((*model)->name(), "cat"));  // 7 is no name
   std::vector<double> p;
   CHECK_FALSE((*model)->Next(std::vector<TokenContext>{{1}, {}}, &p).ok());
   CHECK((*model)->Next({}, &p).ok());
