@@ -62,10 +62,10 @@ class ControlGroupTest(CliTest):
         self.addCleanup(group.rmdir)
         return group
 
-    def test_a_corpus_beyond_what_the_group_allows(self):
+    def test_a_corpus_several_times_what_the_group_allows(self):
         limit = 60
         group = self.group(limit * MIB + MORE)
-        corpus = self.write("corpus.txt", random_words(100))
+        corpus = self.write("corpus.txt", random_words(160))
         options = ["--method", "recover", "--order", 5, "--min-count", 2000, "--vocab-size", 1000,
                    corpus]
         code, err = self.run_in(group, "train", "--quiet", "--threads", 1, "--memory-limit",
