@@ -55,6 +55,9 @@ struct TrainerSpec {
   bool cross_spaces = true;
   bool cross_punctuation = true;
   bool cross_newlines = true;
+  // kGrow only: pieces are counted by all segmentations in proportion to their
+  // probability, not by the best one (trainer/soft_counts.h).
+  bool soft_counts = false;
   Normalization normalization = Normalization::kNfc;
   // Appended after the pieces, in this order, and counted in vocab_sizes.
   std::vector<std::string> special_tokens;

@@ -76,6 +76,7 @@ void ToProto(const TrainerSpec& spec, proto::TrainerSpec* out) {
   out->set_no_cross_spaces(!spec.cross_spaces);
   out->set_no_cross_punctuation(!spec.cross_punctuation);
   out->set_no_cross_newlines(!spec.cross_newlines);
+  out->set_soft_counts(spec.soft_counts);
 }
 
 absl::StatusOr<TrainerSpec> FromProto(const proto::TrainerSpec& in) {
@@ -110,6 +111,7 @@ absl::StatusOr<TrainerSpec> FromProto(const proto::TrainerSpec& in) {
   spec.cross_spaces = !in.no_cross_spaces();
   spec.cross_punctuation = !in.no_cross_punctuation();
   spec.cross_newlines = !in.no_cross_newlines();
+  spec.soft_counts = in.soft_counts();
   return spec;
 }
 

@@ -88,7 +88,11 @@ bool PlainFilter::Sum(std::size_t begin, std::size_t end, const double* behind) 
     }
     next = SumPlain(weights_, words_, next, until, totals_);
     if (next == begin) return true;
-    if ((has_changed && next == at) || !ChangeUnit(next)) return false;
+    if ((has_changed && next == at) || !ChangeUnit(next)) {
+      // A kernel may have left infinities, which the string to the left would multiply by 0.
+      std::fill(totals_ + begin, totals_ + end, 1.0);
+      return false;
+    }
     has_changed = true;
     at = next;
   }
@@ -154,6 +158,14 @@ bool PlainFilter::CopyTail(std::size_t position, double* tail) const {
   return true;
 }
 
+double PlainFilter::BranchAt(std::size_t position, std::size_t length, std::size_t place) const {
+  const double total = totals_[position + length];
+  const std::int64_t exponent = changes_.empty() ? 0 : ExponentBetween(position, position + length);
+  if (exponent == 0 || !(weights_.placed()[place] > 0)) return weights_.placed()[place] * total;
+  const ScaledWeight& weight = weights_[weights_.sets()->values()[place]];
+  return InUnitsOf(Product(weight, Normalized(total, exponent)), 0);
+}
+
 std::size_t PlainFilter::DrawAt(std::size_t position, double u) const {
   std::uint32_t word = words_[position];
   if ((word & SamplingSets::kFree) == 0) {
@@ -161,16 +173,7 @@ std::size_t PlainFilter::DrawAt(std::size_t position, double u) const {
   }
   return DrawBranch(
       weights_, word,
-      [&](std::size_t length, std::size_t place) {
-        const std::int64_t exponent = ExponentBetween(position, position + length);
-        const double total = totals_[position + length];
-        if (exponent == 0 || !(weights_.placed()[place] > 0)) {
-          return weights_.placed()[place] * total;
-        }
-        const ScaledWeight& weight = weights_[weights_.sets()->values()[place]];
-        return InUnitsOf(Product(weight, Normalized(total, exponent)), 0);
-      },
-      u);
+      [&](std::size_t length, std::size_t place) { return BranchAt(position, length, place); }, u);
 }
 
 std::size_t PlainFilter::SlowDrawAt(const void* filter, std::size_t position) {

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // Backward filtering in plain doubles, and drawing from it: what path_sampler.h tells,
 // fast, for all that is ordinary; the rest is left to backward_filter.h. Internal to
-// path_sampler.cc.
+// path_sampler.cc and expected_uses.cc.
 //
 // A block is a row of positions, a part of a chunk or several chunks. Its totals stand
 // one behind the other, those of a chunk in a common unit that nobody needs to know, as
@@ -54,6 +54,15 @@ class PlainFilter {
   // The totals of `position` and the max_length positions after it, in one unit. False if
   // no unit holds them.
   bool CopyTail(std::size_t position, double* tail) const;
+
+  // Of what has been summed: a position's word (SamplingSets), kFree if a piece that starts there
+  // reaches over a change of unit.
+  std::uint32_t WordAt(std::size_t position) const { return words_[position]; }
+  // The totals from there on, each in its own unit.
+  const double* TotalsFrom(std::size_t position) const { return totals_ + position; }
+  // The weight of a piece that starts there and of all that may follow it, in the
+  // position's unit.
+  double BranchAt(std::size_t position, std::size_t length, std::size_t place) const;
 
   // Draws the path through the chunks, or parts, of [*position, end), all of which must have
   // been summed, with uniforms[s] for the piece that starts at s. Appends id_offset + value

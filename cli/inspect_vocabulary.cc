@@ -94,7 +94,8 @@ void PrintOrigin(const Provenance& origin, std::ostream& out) {
       << "\n                 --normalization " << NameOf(spec.normalization) << " --pad-vocab-to "
       << spec.pad_vocab_to
       << (spec.method == TrainingMethod::kGrow
-              ? absl::StrCat(" --character-coverage ", spec.character_coverage, NoCross(spec))
+              ? absl::StrCat(" --character-coverage ", spec.character_coverage, NoCross(spec),
+                             spec.soft_counts ? " --soft-counts" : "")
               : "")
       << (spec.prune_while_counting > 0
               ? absl::StrCat("\n                 --prune-while-counting ",
@@ -199,6 +200,7 @@ nlohmann::ordered_json OriginJson(const Provenance& origin) {
           {"pad_vocab_to", spec.pad_vocab_to},
           {"character_coverage", spec.character_coverage},
           {"no_cross", Uncrossed(spec)},
+          {"soft_counts", spec.soft_counts},
           {"corpus_documents", origin.corpus_documents},
           {"corpus_bytes", origin.corpus_bytes},
           {"mixture", mixture},

@@ -7,6 +7,7 @@
 #include <string>
 
 #include "absl/strings/str_cat.h"
+#include "bytepiece/piece_scanner.h"
 #include "bytepiece/utf8.h"
 
 namespace bytepiece {
@@ -78,6 +79,12 @@ absl::Status ValidateTrainerSpec(const TrainerSpec& spec) {
     return absl::InvalidArgumentError(absl::StrCat("character coverage ", spec.character_coverage,
                                                    " is outside 0..1;"
                                                    " change --character-coverage"));
+  }
+  if (spec.method == TrainingMethod::kGrow && spec.soft_counts &&
+      spec.max_piece_length > static_cast<int>(PieceScanner::kMaxLength)) {
+    return absl::InvalidArgumentError(
+        absl::StrCat("soft counts need pieces of at most ", PieceScanner::kMaxLength,
+                     " bytes; lower --max-piece-length, or leave out --soft-counts"));
   }
   if (spec.pad_vocab_to < 1 || spec.pad_vocab_to > 1 << 20) {
     return absl::InvalidArgumentError(absl::StrCat("vocabulary padding to a multiple of ",

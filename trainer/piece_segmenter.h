@@ -53,6 +53,9 @@ class PieceSegmenter {
     return 200 + 16 * static_cast<std::int64_t>(piece_length);
   }
 
+  // Empty where the plain kernel is used.
+  const PieceScanner& scanner() const { return scanner_; }
+
  private:
   PieceScanner scanner_;  // empty: automaton_ is used
   Automaton automaton_;

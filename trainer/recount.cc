@@ -8,11 +8,13 @@
 #include <utility>
 
 #include "absl/strings/str_cat.h"
+#include "bytepiece/expected_uses.h"
 #include "bytepiece/splitter.h"
 #include "bytepiece/utf8.h"
 #include "trainer/counting_work.h"
 #include "trainer/pair_counter.h"
 #include "trainer/piece_segmenter.h"
+#include "trainer/soft_counts.h"
 
 namespace bytepiece {
 namespace {
@@ -45,14 +47,15 @@ struct Worker {
   std::vector<std::int64_t> spreads;
   std::vector<std::int32_t> in_slice;  // of one slice; else 0
   std::vector<std::int32_t> seen;      // in that slice
+  std::unique_ptr<ExpectedUses> uses;  // in that slice, if counts are soft
 };
 
 class RecountWork : public CountingWork {
  public:
   RecountWork(const CountingOptions& options, const PieceSegmenter* segmenter,
               const std::vector<Piece>& pieces, const PairOptions& pair_options, bool pairs,
-              std::int64_t most_run_bytes, std::size_t buffer_keys, RunSet* runs,
-              CountingState* state)
+              const SoftCounts* soft, std::int64_t most_run_bytes, std::size_t buffer_keys,
+              RunSet* runs, CountingState* state)
       : CountingWork(options, runs, state),
         segmenter_(segmenter),
         pieces_(pieces),
@@ -60,6 +63,11 @@ class RecountWork : public CountingWork {
         splitter_(options.spec->isolate_digits),
         most_run_bytes_(most_run_bytes) {
     for (int i = 0; i < options.threads; ++i) workers_.emplace_back(pieces.size(), buffer_keys);
+    if (soft != nullptr) {
+      for (Worker& worker : workers_) {
+        worker.uses = std::make_unique<ExpectedUses>(segmenter->scanner(), soft->weights());
+      }
+    }
     if (!pairs) return;
     can_grow_.reserve(pieces.size());
     for (const Piece& piece : pieces) {
@@ -94,6 +102,8 @@ class RecountWork : public CountingWork {
         sum.spreads[i] += workers_[w].spreads[i];
       }
     }
+    if (workers_[0].uses == nullptr) return sum;
+    for (std::int64_t& count : sum.counts) count = (count + kSpreadUnit / 2) / kSpreadUnit;
     return sum;
   }
 
@@ -110,19 +120,56 @@ class RecountWork : public CountingWork {
  private:
   void Flush(Worker* worker) const {
     if (worker->text.empty()) return;
-    worker->parts.clear();
-    worker->part_ends.clear();
-    segmenter_->AppendEach(worker->text, worker->chunk_ends, &worker->scratch, &worker->parts,
-                           &worker->part_ends);
+    const bool soft = worker->uses != nullptr;
+    if (soft) CountSoftly(worker);
+    if (!soft || !can_grow_.empty()) {
+      worker->parts.clear();
+      worker->part_ends.clear();
+      segmenter_->AppendEach(worker->text, worker->chunk_ends, &worker->scratch, &worker->parts,
+                             &worker->part_ends);
+    }
+    if (!soft) CountSlices(worker);
+    if (!can_grow_.empty()) CountPairs(worker);
+    worker->text.clear();
+    worker->chunk_ends.clear();
+    worker->slice_ends.clear();
+  }
+
+  static void CountSlices(Worker* worker) {
     std::size_t first_chunk = 0;
     for (const std::size_t end_chunk : worker->slice_ends) {
       CountSlice(worker, first_chunk, end_chunk);
       first_chunk = end_chunk;
     }
-    if (!can_grow_.empty()) CountPairs(worker);
-    worker->text.clear();
-    worker->chunk_ends.clear();
-    worker->slice_ends.clear();
+  }
+
+  // Counts in units of 1/kSpreadUnit, too.
+  void CountSoftly(Worker* worker) const {
+    const auto in_units = [&](double x) {
+      return std::llround(static_cast<double>(kSpreadUnit) * x) * worker->weight;
+    };
+    std::size_t slice = 0;
+    worker->uses->AddEach(worker->text, worker->chunk_ends, [&](std::size_t chunk, bool is_in) {
+      if (!is_in) AddBest(worker, chunk);
+      if (chunk + 1 != worker->slice_ends[slice]) return;
+      worker->uses->Take([&](std::int32_t part, double uses) {
+        worker->counts[part] += in_units(uses);
+        worker->spreads[part] += in_units(uses < 1 ? uses : std::sqrt(uses));
+      });
+      ++slice;
+    });
+  }
+
+  // The pieces of a chunk's best segmentation, for one whose others cannot be weighed: with
+  // long runs of bytes that hardly have a score.
+  void AddBest(Worker* worker, std::size_t chunk) const {
+    const std::size_t begin = chunk > 0 ? worker->chunk_ends[chunk - 1] : 0;
+    const std::size_t size = worker->chunk_ends[chunk] - begin;
+    worker->parts.clear();
+    worker->part_ends.clear();
+    segmenter_->AppendEach(std::string_view(worker->text).substr(begin, size), {&size, 1},
+                           &worker->scratch, &worker->parts, &worker->part_ends);
+    for (const std::int32_t part : worker->parts) worker->uses->Add(part, 1);
   }
 
   static void CountSlice(Worker* worker, std::size_t first_chunk, std::size_t end_chunk) {
@@ -180,14 +227,16 @@ std::vector<double> RecountScores(const std::vector<Piece>& pieces) {
   return scores;
 }
 
-std::int64_t RecountMemory(const std::vector<Piece>& pieces, int threads, bool fast) {
+std::int64_t RecountMemory(const std::vector<Piece>& pieces, int threads, bool soft) {
   // The piece; its scores; what each thread counts, or, in its place, what ranking takes.
   // Measured for the automaton.
   std::int64_t bytes = 0;
   for (const Piece& piece : pieces) {
-    const auto length = static_cast<std::int64_t>(piece.bytes.size());
-    bytes += 200 + 16 * length + 24 * threads;
-    if (fast) bytes += PieceSegmenter::FastMemoryOf(piece.bytes.size());
+    const std::size_t length = piece.bytes.size();
+    bytes += 200 + 16 * static_cast<std::int64_t>(length) + 24 * threads;
+    if (soft) {
+      bytes += PieceSegmenter::FastMemoryOf(length) + SoftCounts::MemoryOf(length, threads);
+    }
   }
   return bytes;
 }
@@ -195,18 +244,32 @@ std::int64_t RecountMemory(const std::vector<Piece>& pieces, int threads, bool f
 absl::StatusOr<Recount> RecountPieces(DocumentSource* source, const CountingOptions& options,
                                       const std::vector<Piece>& pieces,
                                       const PairOptions& pair_options, RunSet* pairs) {
+  const bool soft = options.spec->soft_counts;
   const std::int64_t least_for_pairs = options.threads * kLeastForPieces;
-  const std::int64_t memory = RecountMemory(pieces, options.threads, false);
+  const std::int64_t memory = RecountMemory(pieces, options.threads, soft);
   const std::int64_t left = options.budget.work_bytes - memory - least_for_pairs;
   if (left < 0) {
     return absl::ResourceExhaustedError(absl::StrCat(
         "recounting ", pieces.size(), " pieces takes ", FormatMemorySize(memory + least_for_pairs),
         " of memory, but --memory-limit leaves ", FormatMemorySize(options.budget.work_bytes),
-        " for it; raise --memory-limit, lower --vocab-size, or use --method recover"));
+        " for it; raise --memory-limit, lower --vocab-size, or ",
+        soft ? "leave out --soft-counts" : "use --method recover"));
   }
-  absl::StatusOr<PieceSegmenter> segmenter = PieceSegmenter::Create(pieces, left / 2);
+  // Soft counts need the fast kernel's tables.
+  absl::StatusOr<PieceSegmenter> segmenter =
+      PieceSegmenter::Create(pieces, soft ? memory : left / 2);
   if (!segmenter.ok()) return segmenter.status();
   segmenter->SetScores(RecountScores(pieces));
+  std::unique_ptr<const SoftCounts> soft_counts;
+  if (soft) {
+    if (!segmenter->scanner().empty()) {
+      soft_counts = std::make_unique<const SoftCounts>(pieces, segmenter->scanner());
+    }
+    if (soft_counts == nullptr || soft_counts->empty()) {
+      return absl::ResourceExhaustedError(absl::StrCat(
+          pieces.size(), " pieces are too many for soft counts; leave out --soft-counts"));
+    }
+  }
   // Half of what is left for sorting pairs, half for their runs.
   const std::int64_t for_pairs = (left / 2 + least_for_pairs) / 2;
   const auto buffer_keys = static_cast<std::size_t>(
@@ -214,8 +277,8 @@ absl::StatusOr<Recount> RecountPieces(DocumentSource* source, const CountingOpti
   RunSet none(PairCounter::Header(*options.spec, options.unit), nullptr);
   RunSet* const runs = pairs != nullptr ? pairs : &none;
   CountingState state;
-  RecountWork work(options, &*segmenter, pieces, pair_options, pairs != nullptr, for_pairs,
-                   buffer_keys, runs, &state);
+  RecountWork work(options, &*segmenter, pieces, pair_options, pairs != nullptr, soft_counts.get(),
+                   for_pairs, buffer_keys, runs, &state);
   absl::Status status = work.Run(source, CorpusPosition());
   if (!status.ok()) return status;
   return work.Sum();

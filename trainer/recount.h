@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // Reads the corpus once with a vocabulary: how often each piece is used by the best
-// segmentation of every chunk, how widely, and which pieces stand side by side.
+// segmentation of every chunk, or by all of them in proportion to their probability
+// (soft_counts.h), how widely, and which pieces stand side by side in the best.
 #pragma once
 
 #include <cstdint>
@@ -15,12 +16,15 @@
 
 namespace bytepiece {
 
-// By index of the piece, over documents and their weights.
+// By index of the piece, over documents and their weights; what is summed in units of
+// 1/kSpreadUnit may come to 2^53 whole ones.
 struct Recount {
+  // Soft ones are rounded to 1/kSpreadUnit in every slice, and in the end to whole ones.
   std::vector<std::int64_t> counts;
   // Sum over slices of documents (corpus_pass.h) of the square root of the piece's
   // count in the slice, in units of 1/kSpreadUnit rounded to the nearest: what is
-  // used n times in one place weighs less than what is used once in n places.
+  // used n times in one place weighs less than what is used once in n places. Of a
+  // count below 1, which soft ones can be, the count itself.
   std::vector<std::int64_t> spreads;
 };
 inline constexpr std::int64_t kSpreadUnit = 1024;
@@ -31,9 +35,9 @@ struct PairOptions {
   std::int64_t min_count = 2;   // only pieces whose own count is at least that
 };
 
-// What recounting with such pieces takes in memory, but for pairs; `fast`: with the
-// tables of the fast kernel.
-std::int64_t RecountMemory(const std::vector<Piece>& pieces, int threads, bool fast);
+// What recounting with such pieces takes in memory, but for pairs; `soft`: with what soft
+// counts need, otherwise without the tables of the fast kernel.
+std::int64_t RecountMemory(const std::vector<Piece>& pieces, int threads, bool soft);
 
 // What the segmentation scores pieces by: half the logarithm of pieces[i].count (positive),
 // less a constant: between likelihood (the whole logarithm) and fewest pieces (none).

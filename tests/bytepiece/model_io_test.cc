@@ -111,6 +111,8 @@ TEST_CASE("models come back from the file as they were") {
     models.push_back(FullModel());
     models.back().provenance->spec.*crossing = false;
   }
+  models.push_back(FullModel());
+  models.back().provenance->spec.soft_counts = true;
   models.push_back(MakeModel({{std::string(kMaxPieceLength, 'a'), 1}}));
   for (const Model& model : models) {
     const std::string bytes = SerializeModel(model);

@@ -64,6 +64,27 @@ class TrainTest(CliTest):
         self.fails("train", "--no-cross", "words", "-o", self.folder / "m", corpus, code=2,
                    says="--no-cross")
 
+    def test_soft_counts(self):
+        """Another vocabulary than by the best segmentations, the same with any threads."""
+        words = "the then there he her here ten tent enter rent".split()
+        lines = [" ".join(random.Random(i).choices(words, k=12)) for i in range(200)]
+        corpus = self.write("c.txt", "\n".join(lines).encode())
+        soft = {self.ok("train", "--vocab-size", 290, "--soft-counts", "--threads", threads,
+                        "-o", "-", corpus) for threads in (1, 2, 5)}
+        self.assertEqual(len(soft), 1)
+        self.ok("train", "--vocab-size", 290, "-o", self.folder / "hard", corpus)
+        (self.folder / "soft").write_bytes(soft.pop())
+        pieces = {}
+        for name in ("hard", "soft"):
+            pieces[name] = json.loads(self.ok("convert", "--to", "json", "-o", "-",
+                                              self.folder / name))
+        self.assertNotEqual(pieces["hard"], pieces["soft"])
+        origin = json.loads(self.ok("inspect", "-m", self.folder / "soft", "--json"))["origin"]
+        self.assertTrue(origin["soft_counts"])
+        self.assertIn(b"--soft-counts", self.ok("inspect", "-m", self.folder / "soft"))
+        self.fails("train", "--soft-counts", "--max-piece-length", 300, "-o", self.folder / "m",
+                   corpus, code=2, says="leave out --soft-counts")
+
     def test_same_bytes_for_any_threads_and_any_way_in(self):
         documents = [b"one two one two one\n", "两个 一个 两个\n".encode(), b"\xff\xfe bytes\n" * 9]
         corpus = self.write("corpus", b"".join(documents))

@@ -49,6 +49,12 @@ TEST_CASE("beyond a limit the message names value, limit and option") {
                s->character_coverage = std::numeric_limits<double>::quiet_NaN();
              }),
              Contains("is outside 0..1"));
+  CHECK_THAT(Error([](TrainerSpec* s) {
+               s->method = TrainingMethod::kGrow;
+               s->soft_counts = true;
+               s->max_piece_length = 256;
+             }),
+             Contains("at most 255 bytes; lower --max-piece-length, or leave out --soft-counts"));
   CHECK_THAT(Error([](TrainerSpec* s) { s->pad_vocab_to = 0; }), Contains("--pad-vocab-to"));
   CHECK_THAT(Error([](TrainerSpec* s) { s->vocab_sizes = {}; }), Contains("no vocabulary size"));
   CHECK_THAT(Error([](TrainerSpec* s) {

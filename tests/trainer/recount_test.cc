@@ -8,6 +8,8 @@
 #include <string>
 #include <vector>
 
+#include "bytepiece/lattice.h"
+#include "bytepiece/posterior.h"
 #include "bytepiece/utf8.h"
 #include "tests/support/catch.h"
 #include "tests/support/random_text.h"
@@ -45,21 +47,23 @@ struct Setting {
   int threads = 1;
   bool little = false;
   std::int64_t min_count = 1;
+  bool soft = false;
 };
 
 Counted CountOf(const Documents& documents, const std::vector<Piece>& pieces,
                 const Setting& setting) {
   const TempDir dir;
   TemporaryRuns store(dir.path());
-  const TrainerSpec spec;
+  TrainerSpec spec;
+  spec.soft_counts = setting.soft;
   CountingOptions options;
   options.spec = &spec;
   options.threads = setting.threads;
   options.budget = *DivideMemory(std::int64_t{4} << 30, setting.threads);
   if (setting.little) {
     options.budget.batch_bytes = 3000;
-    options.budget.work_bytes =
-        RecountMemory(pieces, setting.threads, false) + setting.threads * (std::int64_t{6} << 20);
+    options.budget.work_bytes = RecountMemory(pieces, setting.threads, setting.soft) +
+                                setting.threads * (std::int64_t{6} << 20);
   }
   VectorSource source(documents);
   RunSet pairs(PairCounter::Header(spec, 1), &store);
@@ -144,6 +148,81 @@ TEST_CASE("recounting is what its words say, within any memory, threads and orde
   }
 }
 
+// Counts and spreads by the posterior of every chunk, its scores twice RecountScores'.
+Counted NaiveSoft(const Documents& documents, const std::vector<Piece>& pieces) {
+  std::vector<ScoredPiece> scored;
+  const std::vector<double> scores = RecountScores(pieces);
+  for (std::size_t i = 0; i < pieces.size(); ++i) scored.push_back({pieces[i].bytes, scores[i]});
+  const Unigram model(scored);
+  std::map<std::string, double> sums;
+  Counted counted;
+  for (const std::string& document : documents) {
+    std::map<std::string, double> here;
+    for (std::size_t begin = 0, end = 0; begin < document.size(); begin = end) {
+      end = std::min(document.find('\n', begin), document.size() - 1) + 1;
+      const Lattice lattice(model.view(), document.substr(begin, end - begin));
+      const Posterior posterior(lattice, 2);
+      for (std::size_t i = 0; i < lattice.edges().size(); ++i) {
+        here[pieces[lattice.edges()[i].value].bytes] += posterior.edge_probabilities()[i];
+      }
+    }
+    for (const auto& [part, uses] : here) {
+      sums[part] += uses;
+      counted.spreads[part] += std::llround(1024 * (uses < 1 ? uses : std::sqrt(uses)));
+    }
+  }
+  for (const auto& [part, sum] : sums) counted.counts[part] = std::llround(sum);
+  return counted;
+}
+
+TEST_CASE("soft counts are those of the posterior, within any memory, threads and order") {
+  RandomText random(43);
+  std::map<std::string, std::int64_t> longer;
+  for (const char letter : {'a', 'b', 'c'}) longer[std::string(1, letter)] = 300;
+  for (int i = 0; i < 60; ++i) {
+    longer[random.Over("abc", 2 + random.Below(4))] = 1 + random.Below(90);
+  }
+  const std::vector<Piece> pieces = PiecesOf(longer);
+  Documents documents;
+  for (int i = 0; i < 200; ++i) {
+    documents.push_back(random.Over("abc", 1 + random.Below(300)) + (i % 3 == 0 ? "\n" : "d"));
+    if (i % 4 == 0) documents.back() += "d\n" + random.Over("abcd", 10);
+  }
+  documents.push_back(random.Over("abc", 40'000));
+  const Counted expected = NaiveSoft(documents, pieces);
+  const Counted hard = CountOf(documents, pieces, {});
+  const Counted soft = CountOf(documents, pieces, {.soft = true});
+  CHECK(soft.pairs == hard.pairs);
+  CHECK(soft.counts != hard.counts);
+  // Every document's uses are rounded to 1/1024.
+  const double rounding = static_cast<double>(documents.size()) / 2;
+  for (const Piece& piece : pieces) {
+    CAPTURE(piece.bytes);
+    const auto of = [&](const std::map<std::string, std::int64_t>& counts) {
+      const auto found = counts.find(piece.bytes);
+      return found == counts.end() ? 0.0 : static_cast<double>(found->second);
+    };
+    CHECK(of(soft.counts) == Approx(of(expected.counts)).margin(1.01));
+    CHECK(of(soft.spreads) == Approx(of(expected.spreads)).margin(rounding));
+  }
+  for (const int threads : {1, 3}) {
+    std::reverse(documents.begin(), documents.end());
+    CHECK(CountOf(documents, pieces, {threads, false, 1, true}).Same(soft));
+    CHECK(CountOf(documents, pieces, {threads, true, 1, true}).Same(soft));
+  }
+}
+
+// Nothing but rare bytes, beyond what doubles weigh in the reach of a long piece.
+TEST_CASE("a chunk whose segmentations cannot be weighed counts by its best one") {
+  std::map<std::string, std::int64_t> longer = {{std::string(200, 'a'), std::int64_t{1} << 40}};
+  longer["ab"] = std::int64_t{1} << 40;
+  const std::vector<Piece> pieces = PiecesOf(longer);
+  const Documents documents = {std::string(500, '\x7F') + "ab\n" + std::string(300, '\x7E')};
+  const Counted soft = CountOf(documents, pieces, {.soft = true});
+  CHECK(soft.counts == CountOf(documents, pieces, {}).counts);
+  CHECK(soft.counts.at("\x7F") == 500);
+}
+
 TEST_CASE("pairs never cross the end of a chunk, nor the length that is asked for") {
   const std::vector<Piece> pieces = PiecesOf({{"abcd", 9}, {"ef", 9}, {"xyzuv", 9}});
   const Counted counted = CountOf({"abcdef\nabcdxyzuv"}, pieces, {});
@@ -176,7 +255,7 @@ TEST_CASE("pairs that memory has no room for go to disk, and nothing is lost") {
 
 TEST_CASE("too little memory for the pieces is an error that says what to do") {
   const std::vector<Piece> pieces = PiecesOf({});
-  const TrainerSpec spec;
+  TrainerSpec spec;
   CountingOptions options;
   options.spec = &spec;
   options.budget.work_bytes = 1 << 20;
@@ -185,6 +264,11 @@ TEST_CASE("too little memory for the pieces is an error that says what to do") {
   CHECK(status.code() == absl::StatusCode::kResourceExhausted);
   CHECK_THAT(std::string(status.message()),
              Contains("recounting 256 pieces takes") && Contains("lower --vocab-size"));
+  spec.soft_counts = true;
+  options.budget.work_bytes = RecountMemory(pieces, 1, false) + (std::int64_t{6} << 20);
+  const absl::Status soft = RecountPieces(&source, options, pieces, {}, nullptr).status();
+  CHECK(soft.code() == absl::StatusCode::kResourceExhausted);
+  CHECK_THAT(std::string(soft.message()), Contains("leave out --soft-counts"));
 }
 
 }  // namespace
