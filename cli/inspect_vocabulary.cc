@@ -95,7 +95,7 @@ void PrintOrigin(const Provenance& origin, std::ostream& out) {
       << spec.pad_vocab_to
       << (spec.method == TrainingMethod::kGrow
               ? absl::StrCat(" --character-coverage ", spec.character_coverage, NoCross(spec),
-                             spec.soft_counts ? " --soft-counts" : "")
+                             spec.soft_counts ? "\n                 --soft-counts" : "")
               : "")
       << (spec.prune_while_counting > 0
               ? absl::StrCat("\n                 --prune-while-counting ",
