@@ -4,6 +4,8 @@
 #include <algorithm>
 #include <utility>
 
+#include "bytepiece/filter_blocks.h"
+
 namespace bytepiece {
 namespace {
 
@@ -16,8 +18,8 @@ ExpectedUses::ExpectedUses(const PieceScanner& scanner, const SamplingWeights& w
                            SamplingKernel kernel)
     : scanner_(scanner),
       weights_(weights),
-      tail_(std::max(scanner.max_length(), SamplingSets::kRow)),
       filter_(weights, scanner.max_length(), kernel == SamplingKernel::kAvx512, &scratch_),
+      tail_(filter_.tail()),
       boundaries_(kFilterBlock + 2 * tail_ + 1, 0.0),
       by_place_(weights.sets()->values().size(), 0.0),
       has_row_(weights.sets()->values().size() / SamplingSets::kRow + 1, 0) {
@@ -57,87 +59,48 @@ bool ExpectedUses::AddOfBlock(std::size_t index) {
 }
 
 bool ExpectedUses::AddLong(std::string_view text) {
-  // The last block is longer than the tail that the one before reaches into.
-  const std::size_t last = (text.size() - tail_ - 1) / kFilterBlock;
-  // Backwards, keeping what the block before needs; then forwards, each block but the
-  // first filtered again.
-  tails_.resize(last * (tail_ + 1));
-  const auto size_of = [&](std::size_t block) {
-    return block == last ? text.size() - block * kFilterBlock : kFilterBlock;
-  };
-  const auto sum = [&](std::size_t block) {
-    const std::size_t begin = block * kFilterBlock;
-    const std::size_t size = size_of(block);
-    scanner_.Scan(text, begin, begin + size, filter_.States(size));
-    filter_.Start();
-    return filter_.Sum(0, size, block == last ? nullptr : &tails_[block * (tail_ + 1)]);
-  };
-  for (std::size_t block = last; block > 0; --block) {
-    if (!sum(block) || !filter_.CopyTail(0, &tails_[(block - 1) * (tail_ + 1)])) return false;
-  }
-  if (!sum(0)) return false;
-  boundaries_[0] = 1;
-  for (std::size_t block = 0; block <= last; ++block) {
-    if (block > 0) sum(block);
-    const std::size_t size = size_of(block);
+  const auto add = [&](std::size_t begin, std::size_t size) {
+    if (begin == 0) boundaries_[0] = 1;
     Forward(0, size, *filter_.TotalsFrom(0));
     // Where pieces from this block end in the next one.
     const auto behind = boundaries_.begin() + static_cast<std::ptrdiff_t>(size);
     for (std::size_t i = 0; i <= tail_; ++i) boundaries_[i] = std::exchange(behind[i], 0.0);
-  }
+  };
+  if (!FilterBlocks(scanner_, text, &filter_, &tails_, add)) return false;
   std::fill_n(boundaries_.begin(), tail_ + 1, 0.0);
   return true;
 }
 
 void ExpectedUses::Forward(std::size_t begin, std::size_t end, double first_total) {
-  constexpr std::size_t kRow = SamplingSets::kRow;
-  const double* const placed = weights_.placed();
+  const SamplingSets& sets = *weights_.sets();
   double total = first_total;
   for (std::size_t s = begin; s < end; ++s, total = *filter_.TotalsFrom(s)) {
     const double boundary = std::exchange(boundaries_[s], 0.0);
     if (!(boundary > kNegligible)) continue;
     const std::uint32_t word = filter_.WordAt(s);
-    const std::size_t first = SamplingSets::FirstPlace(word);
-    if (std::exchange(has_row_[first / kRow], 1) == 0) touched_.push_back(word);
+    if (std::exchange(has_row_[SamplingSets::Row(word)], 1) == 0) touched_.push_back(word);
     const double scale = boundary / total;
+    const double* const placed = weights_.placed();
+    const double* const after = filter_.TotalsFrom(s) + 1;
+    const bool in_one_unit = (word & SamplingSets::kFree) == 0;
     double* const boundaries = boundaries_.data() + s + 1;
-    const auto add = [&](std::size_t length, std::size_t place, double branch) {
+    sets.ForEachPlace(word, [&](std::size_t length, std::size_t place) {
+      const double branch =
+          in_one_unit ? placed[place] * after[length - 1] : filter_.BranchAt(s, length, place);
       const double uses = branch * scale;
       boundaries[length - 1] += uses;
       by_place_[place] += uses;
-    };
-    const double* const after = filter_.TotalsFrom(s) + 1;
-    if ((word & SamplingSets::kFree) == 0) {
-      for (std::size_t i = 0; i < kRow; ++i) add(i + 1, first + i, placed[first + i] * after[i]);
-    } else {
-      for (std::size_t i = 0; i < kRow; ++i) {
-        if (placed[first + i] > 0) add(i + 1, first + i, filter_.BranchAt(s, i + 1, first + i));
-      }
-    }
-    if ((word & SamplingSets::kHasLong) == 0) continue;
-    weights_.sets()->ForEachLong(word, [&](std::size_t length, std::size_t place) {
-      add(length, place,
-          (word & SamplingSets::kFree) == 0 ? placed[place] * after[length - 1]
-                                            : filter_.BranchAt(s, length, place));
-      return true;
     });
   }
 }
 
 void ExpectedUses::AddPlaces() {
-  const absl::Span<const std::int32_t> values = weights_.sets()->values();
-  const auto move = [&](std::size_t place) {
-    const double uses = std::exchange(by_place_[place], 0.0);
-    if (uses > 0 && values[place] >= 0) Add(values[place], uses);
-  };
+  const SamplingSets& sets = *weights_.sets();
   for (const std::uint32_t word : touched_) {
-    const std::size_t first = SamplingSets::FirstPlace(word);
-    has_row_[first / SamplingSets::kRow] = 0;
-    for (std::size_t i = 0; i < SamplingSets::kRow; ++i) move(first + i);
-    if ((word & SamplingSets::kHasLong) == 0) continue;
-    weights_.sets()->ForEachLong(word, [&](std::size_t, std::size_t place) {
-      move(place);
-      return true;
+    has_row_[SamplingSets::Row(word)] = 0;
+    sets.ForEachPlace(word, [&](std::size_t, std::size_t place) {
+      const double uses = std::exchange(by_place_[place], 0.0);
+      if (uses > 0) Add(sets.values()[place], uses);
     });
   }
   touched_.clear();

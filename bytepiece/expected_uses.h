@@ -94,9 +94,9 @@ class ExpectedUses {
 
   const PieceScanner& scanner_;
   const SamplingWeights& weights_;
-  std::size_t tail_;  // positions a piece can reach
   PlainFilterScratch scratch_;
   PlainFilter filter_;
+  std::size_t tail_;  // the filter's
   std::vector<std::size_t> block_ends_;
   std::vector<Sums> sums_;
   std::vector<double> tails_;       // of a long string's blocks

@@ -5,6 +5,7 @@
 #include <cmath>
 #include <limits>
 
+#include "bytepiece/filter_blocks.h"
 #include "bytepiece/plain_filter.h"
 #include "bytepiece/splitter.h"
 #include "bytepiece/viterbi_kernel_avx512.h"
@@ -165,37 +166,16 @@ class PlainSampler {
 
   // A chunk of any length.
   void AppendChunk(std::string_view chunk) {
-    const std::size_t tail = std::max(scanner_.max_length(), SamplingSets::kRow) + 1;
-    const std::size_t last = (chunk.size() - 1) / kFilterBlock;
-    // Backwards, keeping what the block before needs; then forwards, each block but the
-    // first summed again.
-    std::vector<double>& tails = scratch_.tails;
-    tails.resize(last * tail);
-    const auto sum = [&](std::size_t block) {
-      const std::size_t begin = block * kFilterBlock;
-      const std::size_t end = std::min(begin + kFilterBlock, chunk.size());
-      scanner_.Scan(chunk, begin, end, filter_.States(end - begin));
-      filter_.Start();
-      return filter_.Sum(0, end - begin, block == last ? nullptr : &tails[block * tail]);
-    };
-    for (std::size_t block = last; block > 0; --block) {
-      if (!sum(block) || !filter_.CopyTail(0, &tails[(block - 1) * tail])) {
-        return AppendHard(chunk);
-      }
-    }
-    if (!sum(0)) return AppendHard(chunk);
     std::vector<std::size_t> positions(samples_.size());
-    for (std::size_t block = 0; block <= last; ++block) {
-      if (block > 0) sum(block);
-      const std::size_t begin = block * kFilterBlock;
-      const std::size_t end = std::min(begin + kFilterBlock, chunk.size());
+    const auto draw = [&](std::size_t begin, std::size_t size) {
       for (std::size_t i = 0; i < samples_.size(); ++i) {
         std::size_t position = positions[i] - begin;
-        filter_.Draw(end - begin, UniformsOf(randoms_[i], begin, 0, end - begin), id_offset_,
-                     &position, &samples_[i]);
+        filter_.Draw(size, UniformsOf(randoms_[i], begin, 0, size), id_offset_, &position,
+                     &samples_[i]);
         positions[i] = begin + position;
       }
-    }
+    };
+    if (!FilterBlocks(scanner_, chunk, &filter_, &scratch_.tails, draw)) return AppendHard(chunk);
     for (RandomStream& random : randoms_) random.Advance(chunk.size());
   }
 

@@ -40,6 +40,9 @@ class PlainFilter {
   PlainFilter(const SamplingWeights& weights, std::size_t max_length, bool vector,
               PlainFilterScratch* scratch);
 
+  // Positions behind a position that a piece can reach, or a kernel reads.
+  std::size_t tail() const { return tail_; }
+
   // A new block; write the state of each of its positions to the states given back, of
   // which max_length behind them may be used too, then call Start.
   std::uint32_t* States(std::size_t size);

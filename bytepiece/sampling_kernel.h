@@ -22,15 +22,9 @@ namespace bytepiece {
 template <typename Branch>
 BranchSum SumBranches(const SamplingWeights& weights, std::uint32_t word, const Branch& branch) {
   static_assert(SamplingSets::kRow == BranchSum::kMaxShort);
-  const std::size_t first = SamplingSets::FirstPlace(word);
   BranchSum sum;
-  for (std::size_t i = 0; i < SamplingSets::kRow; ++i) sum.Add(i + 1, branch(i + 1, first + i));
-  if ((word & SamplingSets::kHasLong) != 0) {
-    weights.sets()->ForEachLong(word, [&](std::size_t length, std::size_t place) {
-      sum.Add(length, branch(length, place));
-      return true;
-    });
-  }
+  weights.sets()->ForEachPlace(
+      word, [&](std::size_t length, std::size_t place) { sum.Add(length, branch(length, place)); });
   return sum;
 }
 

@@ -36,7 +36,8 @@ class SamplingSets {
   bool empty() const { return words_.empty(); }
 
   std::uint32_t WordOf(PieceScanner::State state) const { return words_[state]; }
-  static std::size_t FirstPlace(std::uint32_t word) { return word / kUnit * kRow; }
+  static std::size_t Row(std::uint32_t word) { return word / kUnit; }
+  static std::size_t FirstPlace(std::uint32_t word) { return Row(word) * kRow; }
 
   // By place: the piece's value, or -1 where none is.
   absl::Span<const std::int32_t> values() const { return values_; }
@@ -45,10 +46,22 @@ class SamplingSets {
   // false.
   template <typename Visit>
   void ForEachLong(std::uint32_t word, Visit visit) const {
-    const std::size_t row = word / kUnit;
+    const std::size_t row = Row(word);
     for (std::size_t i = long_begins_[row]; i < long_begins_[row + 1]; ++i) {
       if (!visit(std::size_t{long_lengths_[i]}, first_long_ + i)) return;
     }
+  }
+
+  // Calls visit(length, place) for each of a row's places, then for each long piece.
+  template <typename Visit>
+  void ForEachPlace(std::uint32_t word, const Visit& visit) const {
+    const std::size_t first = FirstPlace(word);
+    for (std::size_t i = 0; i < kRow; ++i) visit(i + 1, first + i);
+    if ((word & kHasLong) == 0) return;
+    ForEachLong(word, [&](std::size_t length, std::size_t place) {
+      visit(length, place);
+      return true;
+    });
   }
 
   // Of the piece of that length, which must be there.

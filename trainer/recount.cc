@@ -262,10 +262,8 @@ absl::StatusOr<Recount> RecountPieces(DocumentSource* source, const CountingOpti
   segmenter->SetScores(RecountScores(pieces));
   std::unique_ptr<const SoftCounts> soft_counts;
   if (soft) {
-    if (!segmenter->scanner().empty()) {
-      soft_counts = std::make_unique<const SoftCounts>(pieces, segmenter->scanner());
-    }
-    if (soft_counts == nullptr || soft_counts->empty()) {
+    soft_counts = std::make_unique<const SoftCounts>(pieces, segmenter->scanner());
+    if (soft_counts->empty()) {
       return absl::ResourceExhaustedError(absl::StrCat(
           pieces.size(), " pieces are too many for soft counts; leave out --soft-counts"));
     }

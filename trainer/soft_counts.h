@@ -27,7 +27,7 @@ namespace bytepiece {
 // Immutable; safe to share between threads.
 class SoftCounts {
  public:
-  // `scanner`: of the pieces, not empty. pieces[i].count is positive. empty() if there are
+  // `scanner`: of the pieces. pieces[i].count is positive. empty() if the scanner is, or has
   // more sets of pieces than can be named.
   SoftCounts(const std::vector<Piece>& pieces, const PieceScanner& scanner);
   SoftCounts(const SoftCounts&) = delete;
