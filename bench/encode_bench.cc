@@ -76,6 +76,25 @@ void EncodeOneLine(benchmark::State& state, const std::string& model, const std:
   EncodeText(state, tokenizer, text);
 }
 
+// The input over and over, 16 MB of it, as lines or joined to one chunk, by several threads.
+void EncodeOnThreads(benchmark::State& state, const std::string& model, const std::string& input,
+                     bool one_line, int threads) {
+  constexpr std::size_t kBytes = 16'000'000;
+  const Tokenizer tokenizer = BenchTokenizer(model);
+  const std::string once = BenchInput(input, MostBytes());
+  std::string text;
+  while (text.size() < kBytes) text += once;
+  if (one_line) std::replace(text.begin(), text.end(), '\n', ' ');
+  Workspace workspace;
+  std::vector<TokenId> ids;
+  for (auto _ : state) {
+    ids.clear();
+    tokenizer.Encode(text, {.threads = threads}, &workspace, &ids).IgnoreError();
+    benchmark::DoNotOptimize(ids.data());
+  }
+  CountBytes(state, text);
+}
+
 void Decode(benchmark::State& state, const std::string& model, const std::string& input) {
   const Tokenizer tokenizer = BenchTokenizer(model);
   const std::string text = BenchInput(input, MostBytes());
@@ -174,7 +193,11 @@ void RegisterAll() {
     Register("stream/80k/" + input, Stream, "80k", input);
     Register("one_line/80k/" + input, EncodeOneLine, "80k", input);
     Register("decode/80k/" + input, Decode, "80k", input);
-    Register("two/80k/" + input, Encode, "80k", input)->Threads(2)->UseRealTime();
+    for (const int threads : {1, 2}) {
+      const std::string name = "threads_" + std::to_string(threads) + "/80k/" + input;
+      Register(name, EncodeOnThreads, "80k", input, false, threads)->UseRealTime();
+      Register(name + "/one_line", EncodeOnThreads, "80k", input, true, threads)->UseRealTime();
+    }
   }
 }
 

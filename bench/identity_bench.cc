@@ -20,6 +20,7 @@
 
 #include "bench/inputs.h"
 #include "bytepiece/fast_viterbi.h"
+#include "bytepiece/long_chunk.h"
 #include "bytepiece/model.h"
 #include "bytepiece/splitter.h"
 #include "bytepiece/viterbi.h"
@@ -100,7 +101,7 @@ std::string RandomText(const Vocabulary& vocabulary, const std::vector<std::stri
   }
 }
 
-// Chunk by chunk with both kernels, and all chunks in one call.
+// Chunk by chunk with both kernels, as one chunk is cut for threads, and all chunks in one call.
 bool Agree(const Vocabulary& vocabulary, std::string_view text) {
   static ViterbiScratch slow;
   static FastViterbiScratch fast;
@@ -119,6 +120,10 @@ bool Agree(const Vocabulary& vocabulary, std::string_view text) {
       const double found_score =
           AppendSegmentation(vocabulary.scanner(), chunk, kFirstPieceId, &fast, &found, kernel);
       if (found != expected || found_score != score) return false;
+      found.clear();
+      AppendSegmentationOnThreads(vocabulary.scanner(), vocabulary.unigram().scores, chunk,
+                                  kFirstPieceId, 1, &found, kernel);
+      if (found != expected) return false;
     }
   }
   found.clear();

@@ -42,10 +42,10 @@ class Encoder {
   }
 
   // A chunk of any length.
-  double AppendChunk(std::string_view chunk) {
-    if (chunk.size() > kBlock) return AppendLong(chunk);
+  double AppendChunk(std::string_view chunk, double start_score) {
+    if (chunk.size() > kBlock) return AppendLong(chunk, start_score);
     Scan(chunk, 0, chunk.size(), 0);
-    const double score = AdvanceChunk(0, chunk.size());
+    const double score = AdvanceChunk(0, chunk.size(), start_score);
     scratch_.ends.assign(1, chunk.size());
     AppendPath();
     return score;
@@ -70,7 +70,7 @@ class Encoder {
     std::size_t begin = 0;
     for (std::size_t i = 0; i < ends.size();) {
       if (ends[i] - begin > kBlock) {
-        AppendLong(text.substr(begin, ends[i] - begin));
+        AppendLong(text.substr(begin, ends[i] - begin), 0);
         id_ends->push_back(ids_.size());
         begin = ends[i++];
         continue;
@@ -109,8 +109,9 @@ class Encoder {
   }
 
   // The recursion for the chunk [begin, end) of the block at hand.
-  double AdvanceChunk(std::size_t begin, std::size_t end) {
+  double AdvanceChunk(std::size_t begin, std::size_t end, double start_score) {
     MakeLengths(end);
+    ring_.scores[0] = start_score;
     const std::size_t size = end - begin;
     Advance(kernel_, scanner_, scratch_.sets.data() + begin, 0, size, ring_,
             scratch_.last_length.data() + begin);
@@ -127,7 +128,7 @@ class Encoder {
     }
     std::size_t begin = 0;
     for (const std::size_t end : scratch_.ends) {
-      AdvanceChunk(begin, end);
+      AdvanceChunk(begin, end, 0);
       begin = end;
     }
   }
@@ -141,7 +142,8 @@ class Encoder {
   // A chunk of several blocks. What lies before the point where the paths meet is
   // final after each block; the sets and lengths behind it are kept. Where the paths
   // do not meet for long, lengths alone are, until the end.
-  double AppendLong(std::string_view chunk) {
+  double AppendLong(std::string_view chunk, double start_score) {
+    ring_.scores[0] = start_score;
     const std::size_t size = chunk.size();
     const std::size_t reach = scanner_.max_length();
     std::size_t final_end = 0;  // what is at hand begins here
@@ -221,8 +223,8 @@ ViterbiKernel BestViterbiKernel() {
 
 double AppendSegmentation(const PieceScanner& scanner, std::string_view chunk, TokenId id_offset,
                           FastViterbiScratch* scratch, std::vector<TokenId>* ids,
-                          ViterbiKernel kernel) {
-  return Encoder(scanner, id_offset, scratch, ids, kernel).AppendChunk(chunk);
+                          ViterbiKernel kernel, double start_score) {
+  return Encoder(scanner, id_offset, scratch, ids, kernel).AppendChunk(chunk, start_score);
 }
 
 void AppendSegmentationsOfEach(const PieceScanner& scanner, std::string_view text,
@@ -242,7 +244,7 @@ void AppendSegmentations(const PieceScanner& scanner, std::string_view text, Tok
       encoder.AppendChunks(text.substr(0, length));
     } else {
       length = NextChunk(text);
-      encoder.AppendChunk(text.substr(0, length));
+      encoder.AppendChunk(text.substr(0, length), 0);
     }
     text.remove_prefix(length);
   }

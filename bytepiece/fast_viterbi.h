@@ -41,10 +41,10 @@ enum class ViterbiKernel { kPortable, kAvx512 };
 ViterbiKernel BestViterbiKernel();
 
 // Appends the best segmentation of `chunk` to *ids as id_offset + value; returns
-// its score. The scanner must not be empty.
+// its score, summed up from start_score on. The scanner must not be empty.
 double AppendSegmentation(const PieceScanner& scanner, std::string_view chunk, TokenId id_offset,
                           FastViterbiScratch* scratch, std::vector<TokenId>* ids,
-                          ViterbiKernel kernel = BestViterbiKernel());
+                          ViterbiKernel kernel = BestViterbiKernel(), double start_score = 0);
 
 // The same for each chunk of `text` (splitter.h) in turn.
 void AppendSegmentations(const PieceScanner& scanner, std::string_view text, TokenId id_offset,

@@ -47,6 +47,12 @@ class MatchSet {
   // (PieceScannerBuilder::Stride says why). 1 where nothing is known.
   std::size_t stride() const { return words_[0] >> 24; }
 
+  // The length of the longest piece; 0 if there is none.
+  std::size_t longest() const {
+    if (num_long() > 0) return words_[num_short() + 2 * num_long()];
+    return static_cast<std::size_t>(std::bit_width(short_lengths()));
+  }
+
   // Calls visit(length, score, value) for each piece.
   template <typename Visit>
   void ForEach(Visit visit) const {

@@ -10,6 +10,7 @@
 #include "bytepiece/chunk_sampler.h"
 #include "bytepiece/fast_viterbi.h"
 #include "bytepiece/loaded_model.h"
+#include "bytepiece/long_text.h"
 #include "bytepiece/normalizer.h"
 #include "bytepiece/prefix_encoder.h"
 #include "bytepiece/sampling_sets.h"
@@ -57,7 +58,7 @@ struct Tokenizer::Impl {
                           Token token) const;
 
   // Appends the ids of the best segmentation of normalised text.
-  void AppendBest(std::string_view normalized, Workspace::Impl* workspace,
+  void AppendBest(std::string_view normalized, int threads, Workspace::Impl* workspace,
                   std::vector<TokenId>* ids) const;
 
   // The frame that encoding and sampling share; append(normalised text) adds the
@@ -88,11 +89,16 @@ absl::Status Tokenizer::Impl::ForEachRun(std::string_view text, SpecialTokenPoli
   return absl::OkStatus();
 }
 
-void Tokenizer::Impl::AppendBest(std::string_view normalized, Workspace::Impl* workspace,
-                                 std::vector<TokenId>* ids) const {
-  if (!vocabulary.scanner().empty()) {
-    AppendSegmentations(vocabulary.scanner(), normalized, kFirstPieceId, &workspace->fast_viterbi,
-                        ids);
+void Tokenizer::Impl::AppendBest(std::string_view normalized, int threads,
+                                 Workspace::Impl* workspace, std::vector<TokenId>* ids) const {
+  const PieceScanner& scanner = vocabulary.scanner();
+  if (!scanner.empty()) {
+    if (threads > 1 && normalized.size() >= kLongText) {
+      AppendSegmentationsOnThreads(scanner, vocabulary.unigram().scores, normalized, kFirstPieceId,
+                                   threads, ids);
+    } else {
+      AppendSegmentations(scanner, normalized, kFirstPieceId, &workspace->fast_viterbi, ids);
+    }
     return;
   }
   while (!normalized.empty()) {
@@ -174,7 +180,7 @@ absl::Status Tokenizer::Encode(std::string_view text, const EncodeOptions& optio
   Workspace::Impl* const scratch = workspace->impl_.get();
   return impl_->EncodeWith(text, options, scratch, absl::MakeSpan(ids, 1),
                            [&](std::string_view normalized) {
-                             impl_->AppendBest(normalized, scratch, ids);
+                             impl_->AppendBest(normalized, options.threads, scratch, ids);
                              return absl::OkStatus();
                            });
 }
@@ -213,7 +219,7 @@ absl::StatusOr<std::int64_t> Tokenizer::CountTokens(std::string_view text,
           std::size_t size = NextChunk(rest);
           while (size < rest.size() && size < kBytesAtOnce) size += NextChunk(rest.substr(size));
           scratch.counted_ids.clear();
-          impl_->AppendBest(rest.substr(0, size), &scratch, &scratch.counted_ids);
+          impl_->AppendBest(rest.substr(0, size), 1, &scratch, &scratch.counted_ids);
           count += static_cast<std::int64_t>(scratch.counted_ids.size());
           rest.remove_prefix(size);
         }
@@ -240,7 +246,7 @@ absl::Status Tokenizer::EncodeWithOffsets(std::string_view text, const EncodeOpt
         impl_->AppendBest(
             Normalize(impl_->normalization, text.substr(run_begin, run_end - run_begin),
                       &scratch.normalized, &scratch.offsets),
-            &scratch, ids);
+            options.threads, &scratch, ids);
         const auto origin = static_cast<std::int64_t>(run_begin);
         std::int64_t normalized = 0;
         std::int64_t begin = origin;

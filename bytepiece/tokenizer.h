@@ -30,6 +30,9 @@ struct EncodeOptions {
   bool add_bos = false;
   bool add_eos = false;
   SpecialTokenPolicy special_tokens = SpecialTokenPolicy::kPlainText;
+  // Among how many threads Encode and EncodeWithOffsets cut a text of half a megabyte or more,
+  // whether it has lines or not; the ids are the same. For many texts see batch.h.
+  int threads = 1;
 };
 
 struct SampleOptions {

@@ -1,19 +1,28 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "bytepiece/viterbi_kernel.h"
 
-namespace bytepiece {
+#include <algorithm>
+#include <cmath>
+#include <utility>
 
-void AdvancePortable(const PieceScanner& scanner, const std::uint32_t* sets, std::size_t begin,
-                     std::size_t end, const ScoreRing& ring, std::uint8_t* last_length) {
+namespace bytepiece {
+namespace {
+
+template <bool kWantsNearest>
+double Advance(const PieceScanner& scanner, const std::uint32_t* sets, std::size_t begin,
+               std::size_t end, const ScoreRing& ring, std::uint8_t* last_length) {
   double* const scores = ring.scores;
   const std::size_t mask = ring.mask;
-  double start_score = begin == 0 ? 0 : scores[begin & mask];
-  scores[begin & mask] = kUnreachedScore;
+  double start_score = std::exchange(scores[begin & mask], kUnreachedScore);
+  double nearest = -kUnreachedScore;
   for (std::size_t start = begin; start < end;) {
     const MatchSet set = scanner.SetAt(sets[start - begin]);
     set.ForEach([&](int length, double score, std::int32_t) {
       const std::size_t match_end = start + static_cast<std::size_t>(length);
       const double candidate = start_score + score;
+      if constexpr (kWantsNearest) {
+        nearest = std::min(nearest, std::abs(candidate - scores[match_end & mask]));
+      }
       // Strictly better: on a tie the earlier start, the longer piece, stays.
       if (candidate > scores[match_end & mask]) {
         scores[match_end & mask] = candidate;
@@ -29,6 +38,19 @@ void AdvancePortable(const PieceScanner& scanner, const std::uint32_t* sets, std
     }
   }
   scores[end & mask] = start_score;
+  return nearest;
+}
+
+}  // namespace
+
+void AdvancePortable(const PieceScanner& scanner, const std::uint32_t* sets, std::size_t begin,
+                     std::size_t end, const ScoreRing& ring, std::uint8_t* last_length,
+                     double* nearest) {
+  if (nearest != nullptr) {
+    *nearest = Advance<true>(scanner, sets, begin, end, ring, last_length);
+  } else {
+    Advance<false>(scanner, sets, begin, end, ring, last_length);
+  }
 }
 
 }  // namespace bytepiece

@@ -31,10 +31,13 @@ inline constexpr std::size_t kLengthSlack = 80;
 inline constexpr double kUnreachedScore = -std::numeric_limits<double>::infinity();
 
 // Takes the starts [begin, end) of a chunk, at most kMostStarts, whose sets
-// (PieceScanner::FindSets) are sets[0, end - begin), in turn. At the chunk's begin all of the ring
-// is unreached; then a call takes it as the call before left it: with the score of `begin` and of
-// ends after it, nothing else. Writes last_length[e - 1] for each end e that improves.
+// (PieceScanner::FindSets) are sets[0, end - begin), in turn. The ring has the score of `begin` (0
+// where the chunk begins) and of ends after it, as the call before left them, nothing else. Writes
+// last_length[e - 1] for each end e that improves. *nearest, if given, becomes the least distance
+// between a candidate's score and the one it was compared with, infinity if there was none: the
+// best of an end is better than every other by that much.
 void AdvancePortable(const PieceScanner& scanner, const std::uint32_t* sets, std::size_t begin,
-                     std::size_t end, const ScoreRing& ring, std::uint8_t* last_length);
+                     std::size_t end, const ScoreRing& ring, std::uint8_t* last_length,
+                     double* nearest = nullptr);
 
 }  // namespace bytepiece

@@ -19,9 +19,11 @@ void AdvanceAvx512(const PieceScanner& scanner, const std::uint32_t* sets, std::
 
 // All starts of whole chunks that lie one after the other and that no match leaves:
 // chunk i ends at ends[i] (ascending). The rings, of the same size, are unreached
-// before and after; second_scores is a ring too. Requires HasAvx512().
+// before and after; second_scores is a ring too. nearest[i], if given, becomes what AdvancePortable
+// says, of a chunk that is not empty. Requires HasAvx512().
 void AdvanceChunksAvx512(const PieceScanner& scanner, const std::uint32_t* sets,
                          absl::Span<const std::size_t> ends, const ScoreRing& ring,
-                         double* second_scores, std::uint8_t* last_length);
+                         double* second_scores, std::uint8_t* last_length,
+                         double* nearest = nullptr);
 
 }  // namespace bytepiece

@@ -21,6 +21,8 @@ namespace {
 
 constexpr std::int64_t kBatchBytes = std::int64_t{8} << 20;
 constexpr std::size_t kPartBytes = std::size_t{1} << 20;
+// What could not be cut into parts of some such size is encoded by all threads together.
+constexpr std::size_t kLongPartBytes = 4 * kPartBytes;
 
 struct Batch {
   std::vector<std::string> documents;
@@ -90,6 +92,7 @@ class Pipeline {
         corpus_(corpus),
         output_(std::move(output)),
         may_part_documents_(options.may_part_documents),
+        most_alone_(options.may_share_parts ? kLongPartBytes : ~std::size_t{0}),
         threads_(options.threads > 0 ? options.threads : omp_get_num_procs()),
         workspaces_(static_cast<std::size_t>(threads_)) {}
 
@@ -126,18 +129,26 @@ class Pipeline {
   }
 
   absl::Status Encode(Batch* batch) {
-    const Parts cut = CutDocuments(batch->documents, totals_.documents, may_part_documents_);
+    Parts cut = CutDocuments(batch->documents, totals_.documents, may_part_documents_);
     const auto count = static_cast<std::int64_t>(cut.parts.size());
     std::vector<EncodedDocument> encoded(cut.parts.size());
     std::vector<absl::Status> statuses(cut.parts.size());
-#pragma omp parallel for schedule(dynamic) num_threads(threads_)
-    for (std::int64_t i = 0; i < count; ++i) {
+    const auto encode = [&](std::int64_t i) {
       try {  // no exception may leave a parallel region
         statuses[i] =
             encode_(*tokenizer_, cut.parts[i], &workspaces_[omp_get_thread_num()], &encoded[i]);
       } catch (const std::bad_alloc&) {
         statuses[i] = absl::ResourceExhaustedError("out of memory; try fewer --threads");
       }
+    };
+    for (std::int64_t i = 0; i < count; ++i) {
+      if (cut.parts[i].text.size() <= most_alone_) continue;
+      cut.parts[i].threads = threads_;
+      encode(i);
+    }
+#pragma omp parallel for schedule(dynamic) num_threads(threads_)
+    for (std::int64_t i = 0; i < count; ++i) {
+      if (cut.parts[i].text.size() <= most_alone_) encode(i);
     }
     for (std::size_t i = 0; i < cut.parts.size(); ++i) {
       if (!statuses[i].ok()) return DocumentError(statuses[i], *batch, cut.document[i]);
@@ -188,6 +199,7 @@ class Pipeline {
   Corpus* corpus_;
   TokenOutput output_;
   bool may_part_documents_;
+  std::size_t most_alone_;  // bytes of a part for one thread
   int threads_;
   std::vector<Workspace> workspaces_;
   Totals totals_;

@@ -29,6 +29,8 @@ struct PipelineOptions {
   // Whether a long document may be encoded in parts, cut where no chunk is
   // (NextSafeCut), without changing its ids.
   bool may_part_documents = false;
+  // Whether a part may come with threads > 1: one that could not be cut.
+  bool may_share_parts = false;
 };
 
 // Adds the options of all parts.
@@ -40,6 +42,7 @@ struct DocumentPart {
   std::string_view text;
   bool begins_document = true;
   bool ends_document = true;
+  int threads = 1;  // to encode it with
 };
 
 // What becomes of it: one segmentation, or several samples.

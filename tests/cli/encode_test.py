@@ -132,6 +132,15 @@ class EncodeTest(CliTest):
         for threads in (1, 3):
             self.assertTrue(self.encode(*options, "--threads", threads) == whole)
 
+    def test_a_document_that_is_one_long_line(self):
+        # Beside shorter ones, as one thread's work and as all threads'.
+        line = text().decode().replace("\n", " ")
+        line *= 5_000_000 // len(line.encode()) + 1
+        corpus = self.write("c.jsonl", b"".join(
+            json.dumps({"text": one}).encode() + b"\n" for one in (line, "short", line[::-1])))
+        outputs = {self.encode("--format", "bin", "--threads", n, corpus) for n in (1, 3)}
+        self.assertEqual(len(outputs), 1)
+
     def test_one_output_for_each_input(self):
         self.write("in/a.txt", b"first\n")
         self.write("in/sub/b.txt.gz", gzip.compress(b"second\n"))

@@ -1,0 +1,54 @@
+// SPDX-License-Identifier: Apache-2.0
+// Threads against one, through the public face.
+#include "bytepiece/long_text.h"
+
+#include <algorithm>
+#include <string>
+#include <vector>
+
+#include "bytepiece/tokenizer.h"
+#include "tests/support/catch.h"
+#include "tests/support/models.h"
+#include "tests/support/random_text.h"
+
+namespace bytepiece {
+namespace {
+
+TEST_CASE("long text: the same ids and offsets for any number of threads") {
+  const std::uint64_t seed = 30881;
+  CAPTURE(seed);
+  RandomText random(seed);
+  const absl::StatusOr<Tokenizer> tokenizer = Tokenizer::Create(MakeMixedModel());
+  REQUIRE(tokenizer.ok());
+  const std::string lines = random.Over("the of \n\xC3\xA9", 700000);
+  const std::string line = random.Over("the of   .", 600000);
+  // Lengths about the least that is cut, lines and long chunks in any order.
+  for (const std::string& text :
+       {std::string(), lines.substr(0, kLongText - 1), lines.substr(0, kLongText), lines, line,
+        lines + line + "\n" + lines + line, line + "\n\n" + line + lines.substr(0, 1000)}) {
+    CAPTURE(text.size());
+    Workspace workspace;
+    std::vector<TokenId> expected;
+    std::vector<ByteSpan> expected_offsets;
+    EncodeOptions options = {.add_bos = true, .add_eos = true};
+    REQUIRE(
+        tokenizer->EncodeWithOffsets(text, options, &workspace, &expected, &expected_offsets).ok());
+    for (const int threads : {2, 5}) {
+      CAPTURE(threads);
+      options.threads = threads;
+      std::vector<TokenId> ids;
+      REQUIRE(tokenizer->Encode(text, options, &workspace, &ids).ok());
+      REQUIRE(ids == expected);
+      ids.clear();
+      std::vector<ByteSpan> offsets;
+      REQUIRE(tokenizer->EncodeWithOffsets(text, options, &workspace, &ids, &offsets).ok());
+      REQUIRE(ids == expected);
+      REQUIRE(std::equal(
+          offsets.begin(), offsets.end(), expected_offsets.begin(), expected_offsets.end(),
+          [](ByteSpan a, ByteSpan b) { return a.begin == b.begin && a.end == b.end; }));
+    }
+  }
+}
+
+}  // namespace
+}  // namespace bytepiece
