@@ -23,7 +23,7 @@ std::string Shown(const std::string& bytes) {
                       "\"");
 }
 
-absl::Status CheckPiece(const Piece& piece, TokenId id, bool pieces_are_unicode) {
+absl::Status CheckPiece(const Piece& piece, TokenId id, bool must_be_unicode) {
   if (piece.bytes.empty()) {
     return absl::InvalidArgumentError(absl::StrCat("the piece with id ", id, " is empty"));
   }
@@ -36,7 +36,7 @@ absl::Status CheckPiece(const Piece& piece, TokenId id, bool pieces_are_unicode)
     return absl::InvalidArgumentError(
         absl::StrCat("piece ", Shown(piece.bytes), " has count ", piece.count, ", below 1"));
   }
-  if (pieces_are_unicode && piece.bytes.size() > 1 && !IsValidUtf8(piece.bytes)) {
+  if (must_be_unicode && piece.bytes.size() > 1 && !IsValidUtf8(piece.bytes)) {
     return absl::InvalidArgumentError(absl::StrCat(
         "piece ", Shown(piece.bytes), " is not valid UTF-8, as the model says all pieces are"));
   }
@@ -58,12 +58,23 @@ std::vector<std::string_view> SortedBytes(const std::vector<Piece>& pieces) {
   return sorted;
 }
 
+bool AllAreUnicode(const std::vector<Piece>& pieces) {
+  std::vector<std::string_view> texts;
+  texts.reserve(pieces.size());
+  for (const Piece& piece : pieces) {
+    if (piece.bytes.size() > 1) texts.push_back(piece.bytes);
+  }
+  return AreValidUtf8(texts);
+}
+
 absl::Status CheckPieces(const Model& model) {
+  // One by one to say which is not.
+  const bool finds_not_unicode = model.pieces_are_unicode && !AllAreUnicode(model.pieces);
   std::int64_t total = 0;
   for (std::size_t i = 0; i < model.pieces.size(); ++i) {
     const Piece& piece = model.pieces[i];
     const TokenId id = kFirstPieceId + static_cast<TokenId>(i);
-    if (absl::Status s = CheckPiece(piece, id, model.pieces_are_unicode); !s.ok()) return s;
+    if (absl::Status s = CheckPiece(piece, id, finds_not_unicode); !s.ok()) return s;
     if (piece.count > std::numeric_limits<std::int64_t>::max() - total) {
       return absl::InvalidArgumentError("the sum of the pieces' counts exceeds 63 bits");
     }

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "bytepiece/model_io.h"
 
+#include <google/protobuf/arena.h>
 #include <google/protobuf/message.h>
 #include <google/protobuf/unknown_field_set.h>
 
@@ -159,8 +160,11 @@ bool HasUnknownFieldsAnywhere(const proto::Model& model) {
     return true;
   }
   const auto any = [](const auto& messages) {
-    return std::any_of(messages.begin(), messages.end(),
-                       [](const auto& message) { return HasUnknownFields(message); });
+    if (messages.empty()) return false;
+    const google::protobuf::Reflection& reflection = *messages[0].GetReflection();
+    return std::any_of(messages.begin(), messages.end(), [&reflection](const auto& message) {
+      return !reflection.GetUnknownFields(message).empty();
+    });
   };
   return any(model.provenance().mixture()) || any(model.pieces()) || any(model.special_tokens());
 }
@@ -268,7 +272,8 @@ absl::StatusOr<Model> ParseModel(std::string_view bytes) {
   if (bytes.size() > kMaxFileSize) {
     return absl::InvalidArgumentError("it is larger than a model can be");
   }
-  proto::Model in;
+  google::protobuf::Arena arena;  // else each piece is an allocation or two
+  proto::Model& in = *google::protobuf::Arena::CreateMessage<proto::Model>(&arena);
   if (!in.ParseFromArray(bytes.data(), static_cast<int>(bytes.size()))) {
     return Damaged("it is not Protocol Buffers");
   }

@@ -1,9 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "bytepiece/piece_scanner_builder.h"
 
+#include <omp.h>
+
 #include <algorithm>
 #include <bit>
 #include <cmath>
+#include <future>
+#include <system_error>
 #include <utility>
 
 #include "bytepiece/utf8.h"
@@ -22,6 +26,18 @@ constexpr double kMargin = 0x1p-4;
 constexpr double kMaxScore = 0x1p10;
 constexpr std::uint32_t kMaxUnits = std::uint32_t{1} << 24;
 
+// What work() returns, on a thread of its own where OpenMP may use several, else when asked for.
+template <typename Work>
+std::future<bool> OnAnotherThread(Work work) {
+  if (omp_get_max_threads() > 1) {
+    try {
+      return std::async(std::launch::async, work);
+    } catch (const std::system_error&) {  // no more threads
+    }
+  }
+  return std::async(std::launch::deferred, work);
+}
+
 }  // namespace
 
 PieceScanner PieceScannerBuilder::Build() {
@@ -33,16 +49,15 @@ PieceScanner PieceScannerBuilder::Build() {
   }
   SortReversed();
   MakeTrie();
+  FindMayStride();
+  // A fifth of the time, which nothing before FillUnits waits for.
+  std::future<bool> placed = OnAnotherThread([this] { return PlaceNodes(); });
   AddFallbacks();
-  if (!PlaceNodes()) return scanner;
+  AddStrongFallbacks();
+  const bool are_filled = FillSets(&scanner);
+  if (!placed.get() || !are_filled) return PieceScanner();
   FillUnits(&scanner);
-  may_stride_ = HasWholeCharacters();
-  for (std::size_t i = 0; i < pieces_.size(); ++i) {
-    if (std::abs(scores_[i]) > kMaxScore) may_stride_ = false;
-    if (pieces_[i].size() == 1)
-      byte_scores_[static_cast<unsigned char>(pieces_[i][0])] = scores_[i];
-  }
-  if (!FillSets(&scanner)) return PieceScanner();
+  FillSetsOfUnits(&scanner);
   scanner.keeps_to_chunks_ = true;
   for (const std::string_view piece : pieces_) {
     scanner.max_length_ = std::max(scanner.max_length_, piece.size());
@@ -65,15 +80,20 @@ bool PieceScannerBuilder::Accepts() const {
   return std::find(seen.begin(), seen.end(), false) == seen.end();
 }
 
+std::uint64_t PieceScannerBuilder::ReversedKey(std::int32_t piece, std::size_t depth) const {
+  const std::string_view bytes = pieces_[piece];
+  std::uint64_t key = 0;
+  for (std::size_t d = depth; d < depth + kKeyBytes; ++d) {
+    key = key << 8 | (d < bytes.size() ? ByteFromEnd(piece, d) : 0);
+  }
+  return key;
+}
+
 void PieceScannerBuilder::SortReversed() {
   sorted_.resize(pieces_.size());
   for (std::size_t i = 0; i < pieces_.size(); ++i) {
-    std::uint64_t key = 0;
-    for (std::size_t d = 0; d < kKeyBytes; ++d) {
-      key <<= 8;
-      if (d < pieces_[i].size()) key |= ByteFromEnd(static_cast<std::int32_t>(i), d);
-    }
-    sorted_[i] = {key, static_cast<std::int32_t>(i)};
+    const auto piece = static_cast<std::int32_t>(i);
+    sorted_[i] = {ReversedKey(piece, 0), piece};
   }
   SortByKey(&sorted_);
   for (auto begin = sorted_.begin(); begin != sorted_.end();) {
@@ -92,6 +112,11 @@ void PieceScannerBuilder::SortReversed() {
 }
 
 void PieceScannerBuilder::MakeTrie() {
+  tails_.resize(sorted_.size());
+  for (std::size_t i = 0; i < sorted_.size(); ++i) {
+    const std::int32_t piece = sorted_[i].index;
+    tails_[i] = lengths_[piece] > kKeyBytes ? ReversedKey(piece, kKeyBytes) : 0;
+  }
   ranges_.push_back({0, static_cast<std::uint32_t>(sorted_.size())});
   depths_.push_back(0);
   labels_.push_back(0);
@@ -118,6 +143,7 @@ void PieceScannerBuilder::MakeTrie() {
 PieceScannerBuilder::Node PieceScannerBuilder::Child(Node node, std::uint8_t label) const {
   const absl::Span<const std::uint8_t> labels = ChildLabels(node);
   if (labels.size() == 256) return first_child_[node] + label;
+  if (labels.size() == 1) return labels[0] == label ? first_child_[node] : kRoot;  // most
   const auto found = std::lower_bound(labels.begin(), labels.end(), label);
   if (found == labels.end() || *found != label) return kRoot;
   return first_child_[node] + static_cast<Node>(found - labels.begin());
@@ -152,6 +178,10 @@ void PieceScannerBuilder::AddFallbacks() {
       fallbacks_[child] = Child(suffix, labels_[child]);
     }
   }
+}
+
+void PieceScannerBuilder::AddStrongFallbacks() {
+  const std::size_t size = ranges_.size();
   strong_.assign(size, kRoot);
   for (Node node = 0; node < size; ++node) {
     // Of nodes nearer to the root it is known already.
@@ -241,19 +271,21 @@ void PieceScannerBuilder::FillUnits(PieceScanner* scanner) const {
 
 // Whether every piece of several bytes is a sequence of whole characters.
 bool PieceScannerBuilder::HasWholeCharacters() const {
-  for (std::string_view piece : pieces_) {
-    if (piece.size() == 1) continue;
-    while (!piece.empty()) {
-      if (static_cast<unsigned char>(piece[0]) < 0x80) {  // most, and all of many pieces
-        piece.remove_prefix(1);
-        continue;
-      }
-      const Utf8Char c = DecodeUtf8Char(piece);
-      if (!c.valid) return false;
-      piece.remove_prefix(static_cast<std::size_t>(c.length));
-    }
+  std::vector<std::string_view> longer;
+  longer.reserve(pieces_.size());
+  for (const std::string_view piece : pieces_) {
+    if (piece.size() > 1) longer.push_back(piece);
   }
-  return true;
+  return AreValidUtf8(longer);
+}
+
+void PieceScannerBuilder::FindMayStride() {
+  may_stride_ = HasWholeCharacters();
+  for (std::size_t i = 0; i < pieces_.size(); ++i) {
+    if (std::abs(scores_[i]) > kMaxScore) may_stride_ = false;
+    if (pieces_[i].size() == 1)
+      byte_scores_[static_cast<unsigned char>(pieces_[i][0])] = scores_[i];
+  }
 }
 
 // Lemma. Let all pieces of several bytes be whole characters, and let a text have
@@ -269,21 +301,16 @@ bool PieceScannerBuilder::HasWholeCharacters() const {
 // for sums up to 2^46: 5 x 2^-7 < kMargin. Sums stay below 2^46 in chunks of up
 // to 64 GB if no score exceeds kMaxScore. Nor do the positions matter to any
 // other end.
-std::size_t PieceScannerBuilder::Stride(absl::Span<const std::int32_t> set) const {
-  if (!may_stride_) return 1;
-  for (const std::int32_t value : set) {
-    const std::string_view piece = pieces_[value];
-    if (piece.size() == 1) continue;
-    // The shortest piece of several bytes: only that can be one character.
-    if (static_cast<std::size_t>(DecodeUtf8Char(piece).length) != piece.size()) return 1;
-    double sum = 0;
-    for (const char byte : piece) sum += byte_scores_[static_cast<unsigned char>(byte)];
-    return scores_[value] - sum > kMargin ? piece.size() : 1;
-  }
-  return 1;
+std::size_t PieceScannerBuilder::Stride(std::int32_t shortest) const {
+  if (!may_stride_ || shortest == kNone) return 1;
+  const std::string_view piece = pieces_[shortest];
+  if (Utf8CharLength(piece[0]) != piece.size()) return 1;
+  double sum = 0;
+  for (const char byte : piece) sum += byte_scores_[static_cast<unsigned char>(byte)];
+  return scores_[shortest] - sum > kMargin ? piece.size() : 1;
 }
 
-bool PieceScannerBuilder::FillSets(PieceScanner* scanner) const {
+bool PieceScannerBuilder::FillSets(PieceScanner* scanner) {
   // The sets of frequent pieces lie together.
   std::vector<KeyedIndex> by_score(pieces_.size());
   for (std::size_t i = 0; i < pieces_.size(); ++i) {
@@ -294,38 +321,49 @@ bool PieceScannerBuilder::FillSets(PieceScanner* scanner) const {
   for (const std::uint16_t words : set_words_) size += words;
   // A piece of pieces of pieces: sets out of proportion to the vocabulary.
   if (size > kMaxWordsPerPiece * pieces_.size() + kMaxWords) return false;
-  std::vector<std::uint32_t> offsets(pieces_.size());
+  set_offsets_.resize(pieces_.size());
+  std::size_t at = 0;
+  for (const KeyedIndex& entry : by_score) {
+    set_offsets_[entry.index] = static_cast<std::uint32_t>(at);
+    at += set_words_[entry.index];
+  }
   LargeVector<std::uint64_t> words(size + MatchSet::kMaxShort);  // vectors read past a set
   LargeVector<std::int32_t> values(size, kNone);
-  std::size_t at = 0;
-  std::vector<std::int32_t> set;
-  for (const KeyedIndex& entry : by_score) {
-    set.clear();
-    for (std::int32_t v = entry.index; v != kNone; v = shorter_[v]) set.push_back(v);
-    std::reverse(set.begin(), set.end());
-    offsets[entry.index] = static_cast<std::uint32_t>(at);
-    std::uint64_t header = Stride(set) << 24;
-    for (const std::int32_t v : set) {
-      const std::size_t length = lengths_[v];
-      header +=
-          length <= MatchSet::kMaxShort ? (std::uint64_t{1} << (length - 1)) + (1 << 16) : 1 << 8;
+  for (const KeyedIndex& entry : by_score) FillSet(entry.index, words.data(), values.data());
+  scanner->words_ = FrozenArray(std::move(words));
+  scanner->values_ = FrozenArray(std::move(values));
+  return true;
+}
+
+// The set of the pieces that `longest` starts with, from its end.
+void PieceScannerBuilder::FillSet(std::int32_t longest, std::uint64_t* words,
+                                  std::int32_t* values) const {
+  const std::size_t begin = set_offsets_[longest];
+  std::size_t at = begin + set_words_[longest];
+  std::uint64_t header = 0;
+  std::int32_t shortest = kNone;  // of several bytes: only that can be one character
+  for (std::int32_t v = longest; v != kNone; v = shorter_[v]) {
+    const std::size_t length = lengths_[v];
+    if (length > 1) shortest = v;
+    if (length > MatchSet::kMaxShort) {
+      words[--at] = length;
+      header += 1 << 8;
+    } else {
+      header += (std::uint64_t{1} << (length - 1)) + (1 << 16);
     }
-    words[at++] = header;
-    for (const std::int32_t v : set) {
-      words[at] = std::bit_cast<std::uint64_t>(scores_[v]);
-      values[at++] = v;
-      if (lengths_[v] > MatchSet::kMaxShort) words[at++] = lengths_[v];
-    }
+    words[--at] = std::bit_cast<std::uint64_t>(scores_[v]);
+    values[at] = v;
   }
+  words[begin] = header + (Stride(shortest) << 24);
+}
+
+void PieceScannerBuilder::FillSetsOfUnits(PieceScanner* scanner) const {
   LargeVector<std::uint32_t> sets(node_of_.size(), 0);
   for (std::size_t i = 0; i < sets.size(); ++i) {
     const std::int32_t longest = longest_[node_of_[i]];
-    if (longest != kNone) sets[i] = offsets[longest];
+    if (longest != kNone) sets[i] = set_offsets_[longest];
   }
-  scanner->words_ = FrozenArray(std::move(words));
-  scanner->values_ = FrozenArray(std::move(values));
   scanner->sets_ = FrozenArray(std::move(sets));
-  return true;
 }
 
 }  // namespace bytepiece

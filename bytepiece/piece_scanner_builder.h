@@ -42,14 +42,20 @@ class PieceScannerBuilder {
   void Expand(Node node, std::size_t begin, std::size_t end, std::uint8_t depth);
   Node Child(Node node, std::uint8_t label) const;
   void AddFallbacks();
+  void AddStrongFallbacks();
   Node StrongFallback(Node node) const;
   bool PlaceNodes();
   std::uint32_t FindBase(absl::Span<const std::uint8_t> labels);
   void FillUnits(PieceScanner* scanner) const;
-  bool FillSets(PieceScanner* scanner) const;
+  bool FillSets(PieceScanner* scanner);
+  void FillSetsOfUnits(PieceScanner* scanner) const;
   bool HasWholeCharacters() const;
-  std::size_t Stride(absl::Span<const std::int32_t> set) const;
+  void FindMayStride();
+  void FillSet(std::int32_t longest, std::uint64_t* words, std::int32_t* values) const;
+  std::size_t Stride(std::int32_t shortest) const;
 
+  // kKeyBytes of its reversed bytes, from `depth` on, the first highest; 0 behind the last.
+  std::uint64_t ReversedKey(std::int32_t piece, std::size_t depth) const;
   std::uint8_t ByteFromEnd(std::int32_t piece, std::size_t depth) const {
     const std::string_view bytes = pieces_[piece];
     return static_cast<std::uint8_t>(bytes[bytes.size() - 1 - depth]);
@@ -57,6 +63,7 @@ class PieceScannerBuilder {
   // Of the i-th piece by reversed bytes.
   std::uint8_t SortedByte(std::size_t i, std::size_t depth) const {
     if (depth < kKeyBytes) return static_cast<std::uint8_t>(sorted_[i].key >> (56 - 8 * depth));
+    if (depth < 2 * kKeyBytes) return static_cast<std::uint8_t>(tails_[i] >> (120 - 8 * depth));
     return ByteFromEnd(sorted_[i].index, depth);
   }
   absl::Span<const std::uint8_t> ChildLabels(Node node) const {
@@ -70,6 +77,7 @@ class PieceScannerBuilder {
   // pieces lie scattered in memory, and most are read no further.
   static constexpr std::size_t kKeyBytes = sizeof(std::uint64_t);
   std::vector<KeyedIndex> sorted_;
+  std::vector<std::uint64_t> tails_;  // the bytes behind the key, in the same order
 
   // By node. Children are numbered in a row.
   struct Range {
@@ -90,8 +98,9 @@ class PieceScannerBuilder {
 
   std::array<double, 256> byte_scores_{};
   bool may_stride_ = false;
-  std::vector<std::int32_t> shorter_;     // by value: the longest piece that is a proper prefix
-  std::vector<std::uint16_t> set_words_;  // by value: of its set
+  std::vector<std::int32_t> shorter_;       // by value: the longest piece that is a proper prefix
+  std::vector<std::uint16_t> set_words_;    // by value: of its set
+  std::vector<std::uint32_t> set_offsets_;  // by value: where its set begins
 
   // By unit.
   std::vector<Node> node_of_;

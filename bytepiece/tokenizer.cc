@@ -94,8 +94,8 @@ void Tokenizer::Impl::AppendBest(std::string_view normalized, int threads,
   const PieceScanner& scanner = vocabulary.scanner();
   if (!scanner.empty()) {
     if (threads > 1 && normalized.size() >= kLongText) {
-      AppendSegmentationsOnThreads(scanner, vocabulary.unigram().scores, normalized, kFirstPieceId,
-                                   threads, ids);
+      AppendSegmentationsOnThreads(scanner, vocabulary.scores(), normalized, kFirstPieceId, threads,
+                                   ids);
     } else {
       AppendSegmentations(scanner, normalized, kFirstPieceId, &workspace->fast_viterbi, ids);
     }
@@ -147,7 +147,7 @@ const SamplingWeights& Tokenizer::Impl::Weights(double alpha, Workspace::Impl* w
   }
   if (kept.size() == kMostKept) kept.erase(kept.begin());
   std::call_once(has_sampling_sets, [&] { sampling_sets = SamplingSets(vocabulary.scanner()); });
-  return kept.emplace_back(vocabulary.unigram().scores, alpha, &sampling_sets);
+  return kept.emplace_back(vocabulary.scores(), alpha, &sampling_sets);
 }
 
 absl::StatusOr<Tokenizer> Tokenizer::Load(const std::string& path,

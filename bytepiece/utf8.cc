@@ -3,6 +3,8 @@
 
 #include <simdjson.h>
 
+#include <string>
+
 namespace bytepiece {
 namespace {
 
@@ -68,6 +70,13 @@ Utf8Char LastUtf8Char(std::string_view text) {
 
 bool IsValidUtf8(std::string_view text) {
   return simdjson::validate_utf8(text.data(), text.size());
+}
+
+bool AreValidUtf8(absl::Span<const std::string_view> texts) {
+  // A byte that is no part of a longer character keeps them apart.
+  std::string joined;
+  for (const std::string_view text : texts) joined.append(text).push_back('\n');
+  return IsValidUtf8(joined);
 }
 
 std::size_t IncompleteUtf8Suffix(std::string_view text) {

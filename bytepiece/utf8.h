@@ -7,11 +7,19 @@
 #include <cstdint>
 #include <string_view>
 
+#include "absl/types/span.h"
+
 namespace bytepiece {
 
 // 0x80..0xBF.
 constexpr bool IsUtf8Continuation(char byte) {
   return (static_cast<unsigned char>(byte) & 0xC0) == 0x80;
+}
+
+// Of the valid character that begins with that byte.
+constexpr std::size_t Utf8CharLength(char first) {
+  const auto byte = static_cast<unsigned char>(first);
+  return byte < 0x80 ? 1 : byte < 0xE0 ? 2 : byte < 0xF0 ? 3 : 4;
 }
 
 struct Utf8Char {
@@ -29,6 +37,9 @@ Utf8Char DecodeUtf8Char(std::string_view text);
 Utf8Char LastUtf8Char(std::string_view text);
 
 bool IsValidUtf8(std::string_view text);
+
+// Whether each of many, mostly short, is. Faster than one by one.
+bool AreValidUtf8(absl::Span<const std::string_view> texts);
 
 // Length of the incomplete but so far valid character at the end of `text`:
 // 0..3 bytes. What a streaming decoder holds back.

@@ -1,13 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "bytepiece/vocabulary.h"
 
-#include <omp.h>
-
 #include <algorithm>
 #include <cmath>
-#include <future>
 #include <limits>
-#include <system_error>
 #include <utility>
 #include <vector>
 
@@ -21,6 +17,9 @@ double UnigramScore(std::int64_t count, std::int64_t total) {
 
 namespace {
 
+// With more bytes in all pieces, making the automaton could fail, and nothing is put off.
+constexpr std::size_t kMostLazyBytes = std::size_t{1} << 22;
+
 // The first eight bytes as a number that compares as they do; zeros if there are
 // fewer.
 std::uint64_t Prefix(std::string_view bytes) {
@@ -33,18 +32,18 @@ std::uint64_t Prefix(std::string_view bytes) {
 
 // Indices of the pieces in ascending order of their bytes. Most are told apart by
 // their prefixes.
-std::vector<std::int32_t> SortByBytes(const std::vector<Piece>& pieces) {
+std::vector<std::int32_t> SortByBytes(absl::Span<const std::string_view> pieces) {
   std::vector<KeyedIndex> keys;
   keys.reserve(pieces.size());
   for (std::size_t i = 0; i < pieces.size(); ++i) {
-    keys.push_back({Prefix(pieces[i].bytes), static_cast<std::int32_t>(i)});
+    keys.push_back({Prefix(pieces[i]), static_cast<std::int32_t>(i)});
   }
   SortByKey(&keys);
   for (auto begin = keys.begin(); begin != keys.end();) {
     const auto end = std::find_if(begin, keys.end(),
                                   [begin](const KeyedIndex& k) { return k.key != begin->key; });
     std::sort(begin, end, [&](const KeyedIndex& a, const KeyedIndex& b) {
-      return pieces[a.index].bytes < pieces[b.index].bytes;
+      return pieces[a.index] < pieces[b.index];
     });
     begin = end;
   }
@@ -52,26 +51,6 @@ std::vector<std::int32_t> SortByBytes(const std::vector<Piece>& pieces) {
   indices.reserve(keys.size());
   for (const KeyedIndex& key : keys) indices.push_back(key.index);
   return indices;
-}
-
-absl::StatusOr<Automaton> MakeAutomaton(const std::vector<Piece>& pieces) {
-  const std::vector<std::int32_t> by_bytes = SortByBytes(pieces);
-  std::vector<std::string_view> keys;
-  keys.reserve(by_bytes.size());
-  for (const std::int32_t index : by_bytes) keys.push_back(pieces[index].bytes);
-  return Automaton::Build(keys, by_bytes);
-}
-
-// The same on a thread of its own where OpenMP may use several, else when asked for.
-std::future<absl::StatusOr<Automaton>> StartAutomaton(const std::vector<Piece>& pieces) {
-  const auto make = [&pieces] { return MakeAutomaton(pieces); };
-  if (omp_get_max_threads() > 1) {
-    try {
-      return std::async(std::launch::async, make);
-    } catch (const std::system_error&) {  // no more threads
-    }
-  }
-  return std::async(std::launch::deferred, make);
 }
 
 }  // namespace
@@ -107,14 +86,36 @@ absl::StatusOr<Vocabulary> Vocabulary::CreateFromValid(const Model& model) {
   vocabulary.counts_ = FrozenArray(std::move(counts));
   vocabulary.scores_ = FrozenArray(std::move(scores));
 
-  std::future<absl::StatusOr<Automaton>> automaton = StartAutomaton(model.pieces);
   std::vector<std::string_view> by_value(model.pieces.size());
   for (std::size_t i = 0; i < by_value.size(); ++i) by_value[i] = model.pieces[i].bytes;
   vocabulary.scanner_ = PieceScanner::Build(by_value, vocabulary.scores_.span());
-  absl::StatusOr<Automaton> made = automaton.get();
-  if (!made.ok()) return made.status();
-  vocabulary.automaton_ = *std::move(made);
+  if (vocabulary.bytes_.size() > kMostLazyBytes) {
+    absl::StatusOr<Automaton> made = vocabulary.MakeAutomaton();
+    if (!made.ok()) return made.status();
+    AutomatonOf(vocabulary) = *std::move(made);
+  }
   return vocabulary;
+}
+
+absl::StatusOr<Automaton> Vocabulary::MakeAutomaton() const {
+  std::vector<std::string_view> pieces;
+  for (TokenId id = kFirstPieceId; id < end_of_pieces(); ++id) pieces.push_back(PieceBytes(id));
+  const std::vector<std::int32_t> by_bytes = SortByBytes(pieces);
+  std::vector<std::string_view> keys;
+  keys.reserve(by_bytes.size());
+  for (const std::int32_t index : by_bytes) keys.push_back(pieces[index]);
+  return Automaton::Build(keys, by_bytes);
+}
+
+const Automaton& Vocabulary::automaton() const {
+  std::call_once(lazy_->once, [this] {
+    if (lazy_->is_made) return;
+    // Cannot fail: the pieces are distinct, and too few for the limit.
+    if (absl::StatusOr<Automaton> made = MakeAutomaton(); made.ok()) {
+      lazy_->automaton = *std::move(made);
+    }
+  });
+  return lazy_->automaton;
 }
 
 bool Vocabulary::TablesFit() const {
@@ -128,11 +129,11 @@ bool Vocabulary::TablesFit() const {
   for (std::size_t i = 0; i < pieces; ++i) {
     fit &= offsets_[i] < offsets_[i + 1] && offsets_[i + 1] - offsets_[i] <= max_piece_length_;
   }
-  return fit && automaton_.TablesFit(pieces) && scanner_.TablesFit(pieces);
+  return fit && automaton().TablesFit(pieces) && scanner_.TablesFit(pieces);
 }
 
 TokenId Vocabulary::FindPiece(std::string_view bytes) const {
-  const std::int32_t value = automaton_.Find(bytes);
+  const std::int32_t value = automaton().Find(bytes);
   return value == Automaton::kNoValue ? -1 : kFirstPieceId + value;
 }
 

@@ -47,6 +47,19 @@ TEST_CASE("overlong, truncated and stray bytes are one invalid byte each") {
   CHECK(IsValidUtf8(std::string_view("a\0b", 3)));
 }
 
+TEST_CASE("many texts are valid if each is, whatever they are together") {
+  const std::string e_acute = "\xC3\xA9";
+  CHECK(AreValidUtf8({}));
+  CHECK(AreValidUtf8({"", e_acute, "a", "\n", e_acute}));
+  CHECK_FALSE(AreValidUtf8({"a", "\xC3", "\xA9"}));
+  CHECK_FALSE(AreValidUtf8({e_acute, "\xC3"}));
+  CHECK_FALSE(AreValidUtf8({"\xA9", e_acute}));
+  for (char32_t c : {0x7F, 0x80, 0x7FF, 0x800, 0xFFFF, 0x10000, 0x10FFFF}) {
+    const std::string text = EncodeNaively(c);
+    CHECK(Utf8CharLength(text[0]) == text.size());
+  }
+}
+
 TEST_CASE("the last character is where reading from the start finds it") {
   RandomText random(8);
   for (int i = 0; i < 3000; ++i) {

@@ -3,6 +3,8 @@
 
 #include <cmath>
 #include <string>
+#include <thread>
+#include <vector>
 
 #include "tests/support/catch.h"
 #include "tests/support/models.h"
@@ -10,7 +12,7 @@
 namespace bytepiece {
 namespace {
 
-// Create makes its two automata on two threads where OpenMP may use them.
+// Create works on two threads where OpenMP may use them.
 TEST_CASE("ids, bytes, counts and scores of a vocabulary are the model's") {
   Model model = MakeMixedModel();
   model.special_tokens = {{"<|user|>"}};
@@ -54,6 +56,20 @@ TEST_CASE("a moved vocabulary still finds its pieces") {
   REQUIRE(made.ok());
   const Vocabulary vocabulary = *std::move(made);
   CHECK(vocabulary.PieceBytes(vocabulary.FindPiece("ab")) == "ab");
+}
+
+TEST_CASE("several threads may be the first to look for a piece") {
+  for (int i = 0; i < 20; ++i) {
+    const absl::StatusOr<Vocabulary> vocabulary = Vocabulary::Create(MakeModel({{"ab", 3}}));
+    REQUIRE(vocabulary.ok());
+    std::vector<TokenId> found(4);
+    std::vector<std::thread> threads;
+    for (TokenId& id : found) {
+      threads.emplace_back([&id, &vocabulary] { id = vocabulary->FindPiece("ab"); });
+    }
+    for (std::thread& thread : threads) thread.join();
+    CHECK(found == std::vector<TokenId>(4, kFirstPieceId + 256));
+  }
 }
 
 }  // namespace
