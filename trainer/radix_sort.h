@@ -37,9 +37,10 @@ void Scatter(const Key* from, Key* to, std::size_t size, int shift, Histogram* h
   for (std::size_t i = 0; i < size; ++i) to[(*histogram)[Digit(from[i], shift)]++] = from[i];
 }
 
-// Least significant digit first, digits shift 0 .. top_shift.
+// Least significant digit first, digits shift 0 .. top_shift. The result is in `keys` or in
+// `scratch`, and that is returned.
 template <typename Key>
-void SortUpwards(Key* keys, Key* scratch, std::size_t size, int top_shift) {
+Key* SortUpwards(Key* keys, Key* scratch, std::size_t size, int top_shift) {
   std::array<Histogram, sizeof(Key)> histograms = {};
   for (std::size_t i = 0; i < size; ++i) {
     for (int shift = 0; shift <= top_shift; shift += 8) {
@@ -53,32 +54,34 @@ void SortUpwards(Key* keys, Key* scratch, std::size_t size, int top_shift) {
     Scatter(from, to, size, shift, &histograms[shift / 8]);
     std::swap(from, to);
   }
-  if (from != keys) std::copy(from, from + size, keys);
+  return from;
 }
 
-// Sorts `keys`, which agree above the digit at `top_shift`.
+// Sorts `keys`, which agree above the digit at `top_shift`, into `result`, which is `keys` or
+// `scratch`: a large array is written once a digit, not twice.
 template <typename Key>
-void Sort(Key* keys, Key* scratch, std::size_t size, int top_shift) {
+void Sort(Key* keys, Key* scratch, std::size_t size, int top_shift, Key* result) {
+  const auto bring = [&](const Key* sorted) {
+    if (sorted != result) std::copy(sorted, sorted + size, result);
+  };
   if (size <= kTinyBucket) {
     std::sort(keys, keys + size);
-    return;
+    return bring(keys);
   }
-  if (size <= kCacheSizedBucket) {
-    SortUpwards(keys, scratch, size, top_shift);
-    return;
-  }
+  if (size <= kCacheSizedBucket) return bring(SortUpwards(keys, scratch, size, top_shift));
   Histogram histogram = {};
   for (std::size_t i = 0; i < size; ++i) ++histogram[Digit(keys[i], top_shift)];
-  if (histogram[Digit(keys[0], top_shift)] != size) {
-    Scatter(keys, scratch, size, top_shift, &histogram);
-    std::copy(scratch, scratch + size, keys);
-  } else {
-    histogram.fill(size);
+  if (histogram[Digit(keys[0], top_shift)] == size) {
+    if (top_shift == 0) return bring(keys);
+    return Sort(keys, scratch, size, top_shift - 8, result);
   }
-  if (top_shift == 0) return;
+  Scatter(keys, scratch, size, top_shift, &histogram);
+  if (top_shift == 0) return bring(scratch);
   std::size_t begin = 0;
   for (const std::size_t end : histogram) {
-    if (end > begin) Sort(keys + begin, scratch + begin, end - begin, top_shift - 8);
+    if (end > begin) {
+      Sort(scratch + begin, keys + begin, end - begin, top_shift - 8, result + begin);
+    }
     begin = std::max(begin, end);
   }
 }
@@ -88,7 +91,7 @@ void Sort(Key* keys, Key* scratch, std::size_t size, int top_shift) {
 // Ascending. `scratch` has room for `size` keys.
 template <typename Key>
 void RadixSort(Key* keys, Key* scratch, std::size_t size) {
-  radix_sort_internal::Sort(keys, scratch, size, 8 * static_cast<int>(sizeof(Key)) - 8);
+  radix_sort_internal::Sort(keys, scratch, size, 8 * static_cast<int>(sizeof(Key)) - 8, keys);
 }
 
 }  // namespace bytepiece
