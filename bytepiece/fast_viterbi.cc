@@ -2,7 +2,7 @@
 #include "bytepiece/fast_viterbi.h"
 
 #include <algorithm>
-#include <bit>
+#include <utility>
 
 #include "bytepiece/splitter.h"
 #include "bytepiece/viterbi_kernel.h"
@@ -31,9 +31,7 @@ class Encoder {
   Encoder(const PieceScanner& scanner, TokenId id_offset, FastViterbiScratch* scratch,
           std::vector<TokenId>* ids, ViterbiKernel kernel)
       : scanner_(scanner), id_offset_(id_offset), scratch_(*scratch), ids_(*ids), kernel_(kernel) {
-    // A kernel's register holds 8 ends, and one enters it.
-    const std::size_t reach = std::max<std::size_t>(scanner.max_length(), 8) + 1;
-    const std::size_t ring_size = std::bit_ceil(reach + 1);
+    const std::size_t ring_size = ScoreRingSize(scanner);
     scratch_.rings.assign(2 * ring_size, kUnreachedScore);
     ring_ = {scratch_.rings.data(), ring_size - 1};
     if (scratch_.sets.size() < kBlock + PieceScanner::kMaxLength) {
@@ -45,7 +43,7 @@ class Encoder {
   double AppendChunk(std::string_view chunk, double start_score) {
     if (chunk.size() > kBlock) return AppendLong(chunk, start_score);
     Scan(chunk, 0, chunk.size(), 0);
-    const double score = AdvanceChunk(0, chunk.size(), start_score);
+    const double score = AdvanceChunk(chunk.size(), start_score);
     scratch_.ends.assign(1, chunk.size());
     AppendPath();
     return score;
@@ -79,7 +77,7 @@ class Encoder {
       while (i < ends.size() && ends[i] - begin <= kBlock) block_ends.push_back(ends[i++] - begin);
       const std::size_t size = block_ends.back();
       scanner_.ScanEach(text.substr(begin, size), block_ends, scratch_.sets.data());
-      FindSets(scratch_.sets.data(), size);
+      FindSetsAndMore(scanner_, size, scratch_.sets.data());
       AdvanceChunks();
       const std::size_t before = ids_.size();
       AppendPath();
@@ -91,16 +89,7 @@ class Encoder {
  private:
   // Finds the sets of [begin, end), the first to be at that place.
   void Scan(std::string_view text, std::size_t begin, std::size_t end, std::size_t place) {
-    PieceScanner::State* const states = scratch_.sets.data() + place;
-    scanner_.Scan(text, begin, end, states);
-    FindSets(states, end - begin);
-  }
-
-  void FindSets(PieceScanner::State* states, std::size_t size) {
-    // Kernels look ahead, for the cache's sake: what they find behind a block must
-    // be sets, any.
-    std::fill_n(states + size, kKernelLookAhead, PieceScanner::State{0});
-    scanner_.FindSets(absl::MakeSpan(states, size + kKernelLookAhead));
+    ScanSets(scanner_, text, begin, end, scratch_.sets.data() + place);
   }
 
   void MakeLengths(std::size_t size) {
@@ -108,13 +97,11 @@ class Encoder {
     if (scratch_.last_length.size() < size) scratch_.last_length.resize(size);
   }
 
-  // The recursion for the chunk [begin, end) of the block at hand.
-  double AdvanceChunk(std::size_t begin, std::size_t end, double start_score) {
-    MakeLengths(end);
+  // The recursion for the chunk of that size, which the block at hand is.
+  double AdvanceChunk(std::size_t size, double start_score) {
+    MakeLengths(size);
     ring_.scores[0] = start_score;
-    const std::size_t size = end - begin;
-    Advance(kernel_, scanner_, scratch_.sets.data() + begin, 0, size, ring_,
-            scratch_.last_length.data() + begin);
+    Advance(kernel_, scanner_, scratch_.sets.data(), 0, size, ring_, scratch_.last_length.data());
     return std::exchange(ring_.scores[size & ring_.mask], kUnreachedScore);
   }
 
@@ -126,11 +113,8 @@ class Encoder {
                           ring_.scores + ring_.mask + 1, scratch_.last_length.data());
       return;
     }
-    std::size_t begin = 0;
-    for (const std::size_t end : scratch_.ends) {
-      AdvanceChunk(begin, end, 0);
-      begin = end;
-    }
+    AdvanceChunksPortable(scanner_, scratch_.sets.data(), scratch_.ends, ring_,
+                          scratch_.last_length.data());
   }
 
   // The ids of the block at hand.

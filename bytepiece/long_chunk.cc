@@ -4,14 +4,12 @@
 #include <omp.h>
 
 #include <algorithm>
-#include <atomic>
-#include <bit>
 #include <cmath>
 #include <cstddef>
 #include <cstdint>
-#include <new>
 
 #include "bytepiece/block_path.h"
+#include "bytepiece/for_each_on_threads.h"
 #include "bytepiece/viterbi_kernel.h"
 #include "bytepiece/viterbi_kernel_avx512.h"
 
@@ -68,7 +66,7 @@ class PartEncoder {
         chunk_(chunk),
         id_offset_(id_offset),
         kernel_(kernel) {
-    const std::size_t ring_size = std::bit_ceil(std::max<std::size_t>(scanner.max_length(), 8) + 2);
+    const std::size_t ring_size = ScoreRingSize(scanner);
     rings_.assign(2 * ring_size, kUnreachedScore);
     ring_ = {rings_.data(), ring_size - 1};
     sets_.resize(kBlock + PieceScanner::kMaxLength);
@@ -93,8 +91,10 @@ class PartEncoder {
     return end;
   }
 
+  PartEncoder(PartEncoder&&) = default;
+
   void Encode(Part* part) {
-    part->ids.reserve((part->end - part->begin) / 3);
+    part->ids.reserve(std::min(part->end - part->begin, 2 * kPart) / 3);
     for (std::size_t begin = part->begin; begin < part->end;) {
       const std::size_t size = std::min(kBlock, part->end - begin);
       Scan(begin, size);
@@ -102,7 +102,10 @@ class PartEncoder {
       FindCuts(0, size, kSegment, &ends_);
       if (begin + size == part->end) ends_.push_back(size);
       if (ends_.empty()) {
-        begin = FirstCut(begin + size, part->end);
+        // From the next multiple of kPart on FindParts has found none.
+        const std::size_t limit = std::min(part->end, (part->begin / kPart + 1) * kPart);
+        const std::size_t cut = begin + size < limit ? FirstCut(begin + size, limit) : limit;
+        begin = cut < limit ? cut : part->end;
         part->segments.push_back({begin, part->ids.size(), kUnknown});
       } else {
         EncodeSegments(begin, part);
@@ -114,9 +117,7 @@ class PartEncoder {
  private:
   // Finds the sets of the block that begins there.
   void Scan(std::size_t begin, std::size_t size) {
-    scanner_.Scan(chunk_, begin, begin + size, sets_.data());
-    std::fill_n(sets_.data() + size, kKernelLookAhead, PieceScanner::State{0});
-    scanner_.FindSets(absl::MakeSpan(sets_).first(size + kKernelLookAhead));
+    ScanSets(scanner_, chunk_, begin, begin + size, sets_.data());
   }
 
   // The first cut in [least, size) of the block at hand; `size` if there is none. The pieces that
@@ -166,14 +167,8 @@ class PartEncoder {
     if (kernel_ == ViterbiKernel::kAvx512) {
       AdvanceChunksAvx512(scanner_, sets, relative_ends_, ring_, rings_.data() + ring_.mask + 1,
                           last_length, nearest);
-      return;
-    }
-    std::size_t from = 0;
-    for (const std::size_t end : relative_ends_) {
-      ring_.scores[0] = 0;
-      AdvancePortable(scanner_, sets + from, 0, end - from, ring_, last_length + from, nearest++);
-      ring_.scores[(end - from) & ring_.mask] = kUnreachedScore;
-      from = end;
+    } else {
+      AdvanceChunksPortable(scanner_, sets, relative_ends_, ring_, last_length, nearest);
     }
   }
 
@@ -220,23 +215,14 @@ class PartEncoder {
 // Calls work(i, encoder) for i in [0, size) on as many threads as there are encoders, each with
 // its own.
 template <typename Work>
-void ForEachOnThreads(std::size_t size, std::vector<PartEncoder>* encoders, Work work) {
-  const auto count = static_cast<std::int64_t>(size);
-  std::atomic<bool> is_out_of_memory = false;
-#pragma omp parallel for schedule(dynamic) num_threads(static_cast <int>(encoders->size()))
-  for (std::int64_t i = 0; i < count; ++i) {
-    try {  // no exception may leave a parallel region
-      work(static_cast<std::size_t>(i), &(*encoders)[omp_get_thread_num()]);
-    } catch (const std::bad_alloc&) {
-      is_out_of_memory = true;
-    }
-  }
-  if (is_out_of_memory) throw std::bad_alloc();
+void ForEachPart(std::size_t size, std::vector<PartEncoder>* encoders, Work work) {
+  ForEachOnThreads(size, static_cast<int>(encoders->size()),
+                   [&](std::size_t i) { work(i, &(*encoders)[omp_get_thread_num()]); });
 }
 
 std::vector<Part> FindParts(std::size_t size, std::vector<PartEncoder>* encoders) {
   std::vector<std::size_t> begins((size + kPart - 1) / kPart);
-  ForEachOnThreads(begins.size(), encoders, [&](std::size_t i, PartEncoder* encoder) {
+  ForEachPart(begins.size(), encoders, [&](std::size_t i, PartEncoder* encoder) {
     begins[i] = encoder->FirstCut(i * kPart, std::min(size, (i + 1) * kPart));
   });
   std::vector<Part> parts;
@@ -257,34 +243,45 @@ void AppendSegmentationOnThreads(const PieceScanner& scanner, absl::Span<const d
   if (chunk.empty()) return;
   double largest_score = 0;
   for (const double score : scores) largest_score = std::max(largest_score, std::abs(score));
+  const std::size_t most_parts = (chunk.size() + kPart - 1) / kPart;
+  const std::size_t num_encoders = std::min<std::size_t>(threads, most_parts);
   std::vector<PartEncoder> encoders;
-  for (int i = 0; i < threads; ++i) {
+  encoders.reserve(num_encoders);
+  while (encoders.size() < num_encoders) {
     encoders.emplace_back(scanner, largest_score, chunk, id_offset, kernel);
   }
   std::vector<Part> parts = FindParts(chunk.size(), &encoders);
-  ForEachOnThreads(parts.size(), &encoders,
-                   [&](std::size_t i, PartEncoder* encoder) { encoder->Encode(&parts[i]); });
+  ForEachPart(parts.size(), &encoders,
+              [&](std::size_t i, PartEncoder* encoder) { encoder->Encode(&parts[i]); });
   std::size_t size = 0;
   for (const Part& part : parts) size += part.ids.size();
   ids->reserve(ids->size() + size);
   FastViterbiScratch scratch;
-  double score = 0;
+  double score = 0;       // at `again`
+  std::size_t again = 0;  // from here to where the segment at hand begins, all is to be done again
+  std::size_t begin = 0;
+  const auto catch_up = [&] {
+    if (again == begin) return;
+    score = AppendSegmentation(scanner, chunk.substr(again, begin - again), id_offset, &scratch,
+                               ids, kernel, score);
+  };
   for (Part& part : parts) {
-    std::size_t begin = part.begin;
     std::size_t id = 0;
     for (const auto& [end, id_end, nearest] : part.segments) {
-      if (nearest > LeastDistance(score, largest_score, end - begin)) {
+      const auto waiting = static_cast<double>(begin - again);
+      const double most = std::abs(score) + waiting * largest_score;  // of the sum at `begin`
+      if (nearest > LeastDistance(most, largest_score, end - begin)) {
+        catch_up();
         for (std::size_t i = id; i < id_end; ++i) score += scores[part.ids[i] - id_offset];
         ids->insert(ids->end(), part.ids.begin() + id, part.ids.begin() + id_end);
-      } else {
-        score = AppendSegmentation(scanner, chunk.substr(begin, end - begin), id_offset, &scratch,
-                                   ids, kernel, score);
+        again = end;
       }
       begin = end;
       id = id_end;
     }
     part = {};
   }
+  catch_up();
 }
 
 }  // namespace bytepiece

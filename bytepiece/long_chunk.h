@@ -21,9 +21,9 @@
 // Example: where all pieces of several bytes are words, each space is two cuts. "aaa" with the
 // piece aa is one segment with a tie, and done again.
 //
-// In text a cut comes every 10 to 60 bytes, and in a chunk of 10 MB some segments of 256 bytes in a
-// thousand are done again; a chunk without cuts, such as one letter over and over, is
-// done by one thread.
+// With the public models a cut comes every 3 to 20 bytes of text, and up to 5 % of the bytes are
+// done again (docs/performance.md). What has no cuts, such as one letter over and over, is done by
+// one thread, which takes longer than not trying.
 #pragma once
 
 #include <string_view>
@@ -38,7 +38,7 @@ namespace bytepiece {
 
 // Appends the best segmentation of `chunk` to *ids as id_offset + value. The scanner, which must
 // not be empty, was built with `scores`. Memory beside the ids: as much again, and 200 kB for each
-// of `threads` (> 0).
+// of `threads` (> 0), of which no more start than the chunk has parts.
 void AppendSegmentationOnThreads(const PieceScanner& scanner, absl::Span<const double> scores,
                                  std::string_view chunk, TokenId id_offset, int threads,
                                  std::vector<TokenId>* ids,

@@ -3,11 +3,11 @@
 
 #include <omp.h>
 
-#include <atomic>
-#include <cstdint>
-#include <new>
+#include <algorithm>
+#include <cstddef>
 
 #include "bytepiece/fast_viterbi.h"
+#include "bytepiece/for_each_on_threads.h"
 #include "bytepiece/long_chunk.h"
 #include "bytepiece/splitter.h"
 
@@ -33,33 +33,28 @@ std::vector<std::string_view> CutIntoRuns(std::string_view text) {
 void AppendSegmentationsOnThreads(const PieceScanner& scanner, absl::Span<const double> scores,
                                   std::string_view text, TokenId id_offset, int threads,
                                   std::vector<TokenId>* ids) {
+  if (text.empty()) return;
   const std::vector<std::string_view> runs = CutIntoRuns(text);
-  const auto count = static_cast<std::int64_t>(runs.size());
+  // A chunk that would keep one thread busy while the others have nothing left.
+  const std::size_t most_alone =
+      std::max(kRun, text.size() / (4 * static_cast<std::size_t>(threads)));
+  const int busy_threads = static_cast<int>(std::min<std::size_t>(threads, runs.size()));
   std::vector<std::vector<TokenId>> ids_of(runs.size());
-  std::vector<FastViterbiScratch> scratches(static_cast<std::size_t>(threads));
-  std::atomic<bool> is_out_of_memory = false;
-#pragma omp parallel for schedule(dynamic) num_threads(threads)
-  for (std::int64_t i = 0; i < count; ++i) {
-    if (runs[i].size() > kRun) continue;
-    try {  // no exception may leave a parallel region
-      AppendSegmentations(scanner, runs[i], id_offset, &scratches[omp_get_thread_num()],
-                          &ids_of[i]);
-    } catch (const std::bad_alloc&) {
-      is_out_of_memory = true;
-    }
-  }
-  if (is_out_of_memory) throw std::bad_alloc();
+  std::vector<FastViterbiScratch> scratches(static_cast<std::size_t>(busy_threads));
+  ForEachOnThreads(runs.size(), busy_threads, [&](std::size_t i) {
+    if (runs[i].size() > most_alone) return;
+    AppendSegmentations(scanner, runs[i], id_offset, &scratches[omp_get_thread_num()], &ids_of[i]);
+  });
   std::size_t size = ids->size();
-  for (std::size_t i = 0; i < runs.size(); ++i) {
-    if (runs[i].size() > kRun) {
-      AppendSegmentationOnThreads(scanner, scores, runs[i], id_offset, threads, &ids_of[i]);
-    }
-    size += ids_of[i].size();
-  }
+  for (const std::vector<TokenId>& of_run : ids_of) size += of_run.size();
   ids->reserve(size);
-  for (std::vector<TokenId>& of_run : ids_of) {
-    ids->insert(ids->end(), of_run.begin(), of_run.end());
-    of_run = {};
+  for (std::size_t i = 0; i < runs.size(); ++i) {
+    if (runs[i].size() > most_alone) {
+      AppendSegmentationOnThreads(scanner, scores, runs[i], id_offset, threads, ids);
+    } else {
+      ids->insert(ids->end(), ids_of[i].begin(), ids_of[i].end());
+      ids_of[i] = {};
+    }
   }
 }
 

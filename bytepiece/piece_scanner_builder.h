@@ -39,7 +39,6 @@ class PieceScannerBuilder {
   bool Accepts() const;
   void SortReversed();
   void MakeTrie();
-  void Expand(Node node, std::size_t begin, std::size_t end, std::uint8_t depth);
   Node Child(Node node, std::uint8_t label) const;
   void AddFallbacks();
   void AddStrongFallbacks();

@@ -31,7 +31,8 @@ struct EncodeOptions {
   bool add_eos = false;
   SpecialTokenPolicy special_tokens = SpecialTokenPolicy::kPlainText;
   // Among how many threads Encode and EncodeWithOffsets cut a text of half a megabyte or more,
-  // whether it has lines or not; the ids are the same. For many texts see batch.h.
+  // whether it has lines or not; the ids are the same. 1 or less: none but the caller's, as where
+  // the vocabulary's scanner() is empty. For many texts see batch.h.
   int threads = 1;
 };
 

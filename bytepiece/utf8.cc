@@ -73,9 +73,15 @@ bool IsValidUtf8(std::string_view text) {
 }
 
 bool AreValidUtf8(absl::Span<const std::string_view> texts) {
-  // A byte that is no part of a longer character keeps them apart.
+  constexpr std::size_t kAtOnce = std::size_t{1} << 16;
   std::string joined;
-  for (const std::string_view text : texts) joined.append(text).push_back('\n');
+  for (const std::string_view text : texts) {
+    // A byte that is no part of a longer character keeps them apart.
+    joined.append(text).push_back('\n');
+    if (joined.size() < kAtOnce) continue;
+    if (!IsValidUtf8(joined)) return false;
+    joined.clear();
+  }
   return IsValidUtf8(joined);
 }
 

@@ -2,6 +2,7 @@
 #include "bytepiece/viterbi_kernel.h"
 
 #include <algorithm>
+#include <bit>
 #include <cmath>
 #include <utility>
 
@@ -43,6 +44,22 @@ double Advance(const PieceScanner& scanner, const std::uint32_t* sets, std::size
 
 }  // namespace
 
+std::size_t ScoreRingSize(const PieceScanner& scanner) {
+  // A kernel's register holds 8 ends, and one enters it.
+  return std::bit_ceil(std::max<std::size_t>(scanner.max_length(), 8) + 2);
+}
+
+void ScanSets(const PieceScanner& scanner, std::string_view text, std::size_t begin,
+              std::size_t end, std::uint32_t* sets) {
+  scanner.Scan(text, begin, end, sets);
+  FindSetsAndMore(scanner, end - begin, sets);
+}
+
+void FindSetsAndMore(const PieceScanner& scanner, std::size_t size, std::uint32_t* states) {
+  std::fill_n(states + size, kKernelLookAhead, PieceScanner::State{0});
+  scanner.FindSets(absl::MakeSpan(states, size + kKernelLookAhead));
+}
+
 void AdvancePortable(const PieceScanner& scanner, const std::uint32_t* sets, std::size_t begin,
                      std::size_t end, const ScoreRing& ring, std::uint8_t* last_length,
                      double* nearest) {
@@ -50,6 +67,19 @@ void AdvancePortable(const PieceScanner& scanner, const std::uint32_t* sets, std
     *nearest = Advance<true>(scanner, sets, begin, end, ring, last_length);
   } else {
     Advance<false>(scanner, sets, begin, end, ring, last_length);
+  }
+}
+
+void AdvanceChunksPortable(const PieceScanner& scanner, const std::uint32_t* sets,
+                           absl::Span<const std::size_t> ends, const ScoreRing& ring,
+                           std::uint8_t* last_length, double* nearest) {
+  std::size_t begin = 0;
+  for (const std::size_t end : ends) {
+    ring.scores[0] = 0;
+    AdvancePortable(scanner, sets + begin, 0, end - begin, ring, last_length + begin, nearest);
+    ring.scores[(end - begin) & ring.mask] = kUnreachedScore;
+    if (nearest != nullptr) ++nearest;
+    begin = end;
   }
 }
 

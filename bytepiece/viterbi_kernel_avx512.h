@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// The recursion for processors with AVX-512. Internal to fast_viterbi.cc.
+// The recursion for processors with AVX-512. Internal to fast_viterbi.cc and long_chunk.cc.
 #pragma once
 
 #include <cstddef>
@@ -17,10 +17,8 @@ bool HasAvx512();
 void AdvanceAvx512(const PieceScanner& scanner, const std::uint32_t* sets, std::size_t begin,
                    std::size_t end, const ScoreRing& ring, std::uint8_t* last_length);
 
-// All starts of whole chunks that lie one after the other and that no match leaves:
-// chunk i ends at ends[i] (ascending). The rings, of the same size, are unreached
-// before and after; second_scores is a ring too. nearest[i], if given, becomes what AdvancePortable
-// says, of a chunk that is not empty. Requires HasAvx512().
+// As AdvanceChunksPortable; second_scores is a ring, too, of the same size. Requires
+// HasAvx512().
 void AdvanceChunksAvx512(const PieceScanner& scanner, const std::uint32_t* sets,
                          absl::Span<const std::size_t> ends, const ScoreRing& ring,
                          double* second_scores, std::uint8_t* last_length,

@@ -54,6 +54,10 @@ TEST_CASE("many texts are valid if each is, whatever they are together") {
   CHECK_FALSE(AreValidUtf8({"a", "\xC3", "\xA9"}));
   CHECK_FALSE(AreValidUtf8({e_acute, "\xC3"}));
   CHECK_FALSE(AreValidUtf8({"\xA9", e_acute}));
+  const std::string many(100000, 'a');  // more than is looked at together
+  CHECK(AreValidUtf8({many, e_acute, many, many, e_acute}));
+  CHECK_FALSE(AreValidUtf8({many, "\xC3", many, "a"}));
+  CHECK_FALSE(AreValidUtf8({many, many, "\xC3"}));
   for (char32_t c : {0x7F, 0x80, 0x7FF, 0x800, 0xFFFF, 0x10000, 0x10FFFF}) {
     const std::string text = EncodeNaively(c);
     CHECK(Utf8CharLength(text[0]) == text.size());
