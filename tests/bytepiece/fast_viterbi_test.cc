@@ -25,16 +25,6 @@ std::vector<ViterbiKernel> Kernels() {
   return kernels;
 }
 
-std::vector<ScoredPiece> WithAllBytes(std::vector<ScoredPiece> pieces) {
-  std::set<std::string> present;
-  for (const ScoredPiece& piece : pieces) present.insert(piece.bytes);
-  for (int byte = 0; byte < 256; ++byte) {
-    const std::string text(1, static_cast<char>(byte));
-    if (!present.contains(text)) pieces.push_back({text, -20.0 - byte % 3});
-  }
-  return pieces;
-}
-
 // One model in the oracle's form and in the fast one.
 class Engines {
  public:
@@ -219,16 +209,7 @@ TEST_CASE("fast: any bytes, any text") {
   const std::uint64_t seed = 8259;
   CAPTURE(seed);
   RandomText random(seed);
-  std::vector<ScoredPiece> pieces;
-  std::set<std::string> distinct;
-  for (int i = 0; i < 1500; ++i) {
-    const std::string text = random.ValidUtf8(40);
-    distinct.insert(text.substr(random.Below(20), 1 + random.Below(20)));
-    distinct.insert(random.Bytes(1 + random.Below(2)));
-  }
-  for (const std::string& piece : distinct) {
-    pieces.push_back({piece, -5 - static_cast<double>(random.Below(2000)) / 271});
-  }
+  const std::vector<ScoredPiece> pieces = PiecesOfAnyBytes(&random);
   Engines engines(pieces);
   for (const std::string& document : AwkwardDocuments()) engines.Check(document);
   for (int i = 0; i < 20; ++i) {

@@ -44,16 +44,6 @@ class Engines {
   }
 
  private:
-  static std::vector<ScoredPiece> WithAllBytes(std::vector<ScoredPiece> pieces) {
-    std::set<std::string> present;
-    for (const ScoredPiece& piece : pieces) present.insert(piece.bytes);
-    for (int byte = 0; byte < 256; ++byte) {
-      const std::string text(1, static_cast<char>(byte));
-      if (!present.contains(text)) pieces.push_back({text, -20.0 - byte % 3});
-    }
-    return pieces;
-  }
-
   Unigram slow_;
   std::vector<double> scores_;
   PieceScanner fast_;
@@ -146,16 +136,7 @@ TEST_CASE("long chunk: whole characters and parts of them") {
   const std::uint64_t seed = 15331;
   CAPTURE(seed);
   RandomText random(seed);
-  std::vector<ScoredPiece> pieces;
-  std::set<std::string> distinct;
-  for (int i = 0; i < 1500; ++i) {
-    const std::string text = random.ValidUtf8(40);
-    distinct.insert(text.substr(random.Below(20), 1 + random.Below(20)));
-    distinct.insert(random.Bytes(1 + random.Below(2)));
-  }
-  for (const std::string& piece : distinct) {
-    pieces.push_back({piece, -5 - static_cast<double>(random.Below(2000)) / 271});
-  }
+  const std::vector<ScoredPiece> pieces = PiecesOfAnyBytes(&random);
   Engines engines(pieces);
   for (int i = 0; i < 5; ++i) {
     engines.Check(random.ValidUtf8(100000));

@@ -44,4 +44,28 @@ Unigram RandomUnigram(std::string_view alphabet, std::size_t extra, bool many_ti
   return Unigram(std::move(pieces));
 }
 
+std::vector<ScoredPiece> WithAllBytes(std::vector<ScoredPiece> pieces) {
+  std::set<std::string> present;
+  for (const ScoredPiece& piece : pieces) present.insert(piece.bytes);
+  for (int byte = 0; byte < 256; ++byte) {
+    const std::string text(1, static_cast<char>(byte));
+    if (!present.contains(text)) pieces.push_back({text, -20.0 - byte % 3});
+  }
+  return pieces;
+}
+
+std::vector<ScoredPiece> PiecesOfAnyBytes(RandomText* random) {
+  std::set<std::string> distinct;
+  for (int i = 0; i < 1500; ++i) {
+    const std::string text = random->ValidUtf8(40);
+    distinct.insert(text.substr(random->Below(20), 1 + random->Below(20)));
+    distinct.insert(random->Bytes(1 + random->Below(2)));
+  }
+  std::vector<ScoredPiece> pieces;
+  for (const std::string& piece : distinct) {
+    pieces.push_back({piece, -5 - static_cast<double>(random->Below(2000)) / 271});
+  }
+  return pieces;
+}
+
 }  // namespace bytepiece

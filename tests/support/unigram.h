@@ -34,4 +34,10 @@ class Unigram {
 Unigram RandomUnigram(std::string_view alphabet, std::size_t extra, bool many_ties,
                       RandomText* random);
 
+// These, and each single byte that is not among them with a score of -20 to -22.
+std::vector<ScoredPiece> WithAllBytes(std::vector<ScoredPiece> pieces);
+
+// Some 3000 pieces of any bytes: cut from valid UTF-8, or one or two at random.
+std::vector<ScoredPiece> PiecesOfAnyBytes(RandomText* random);
+
 }  // namespace bytepiece
