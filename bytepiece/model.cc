@@ -58,18 +58,10 @@ std::vector<std::string_view> SortedBytes(const std::vector<Piece>& pieces) {
   return sorted;
 }
 
-bool AllAreUnicode(const std::vector<Piece>& pieces) {
-  std::vector<std::string_view> texts;
-  texts.reserve(pieces.size());
-  for (const Piece& piece : pieces) {
-    if (piece.bytes.size() > 1) texts.push_back(piece.bytes);
-  }
-  return AreValidUtf8(texts);
-}
-
 absl::Status CheckPieces(const Model& model) {
-  // One by one to say which is not.
-  const bool finds_not_unicode = model.pieces_are_unicode && !AllAreUnicode(model.pieces);
+  const std::vector<std::string_view> sorted = SortedBytes(model.pieces);
+  // One by one only to say which is not.
+  const bool finds_not_unicode = model.pieces_are_unicode && !HaveWholeCharacters(sorted);
   std::int64_t total = 0;
   for (std::size_t i = 0; i < model.pieces.size(); ++i) {
     const Piece& piece = model.pieces[i];
@@ -80,7 +72,6 @@ absl::Status CheckPieces(const Model& model) {
     }
     total += piece.count;
   }
-  const std::vector<std::string_view> sorted = SortedBytes(model.pieces);
   const auto twice = std::adjacent_find(sorted.begin(), sorted.end());
   if (twice != sorted.end()) {
     return absl::InvalidArgumentError(

@@ -269,18 +269,8 @@ void PieceScannerBuilder::FillUnits(PieceScanner* scanner) const {
   scanner->units_ = FrozenArray(std::move(units));
 }
 
-// Whether every piece of several bytes is a sequence of whole characters.
-bool PieceScannerBuilder::HasWholeCharacters() const {
-  std::vector<std::string_view> longer;
-  longer.reserve(pieces_.size());
-  for (const std::string_view piece : pieces_) {
-    if (piece.size() > 1) longer.push_back(piece);
-  }
-  return AreValidUtf8(longer);
-}
-
 void PieceScannerBuilder::FindMayStride() {
-  may_stride_ = HasWholeCharacters();
+  may_stride_ = HaveWholeCharacters(pieces_);
   for (std::size_t i = 0; i < pieces_.size(); ++i) {
     if (std::abs(scores_[i]) > kMaxScore) may_stride_ = false;
     if (pieces_[i].size() == 1)

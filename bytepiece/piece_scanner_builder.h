@@ -48,7 +48,6 @@ class PieceScannerBuilder {
   void FillUnits(PieceScanner* scanner) const;
   bool FillSets(PieceScanner* scanner);
   void FillSetsOfUnits(PieceScanner* scanner) const;
-  bool HasWholeCharacters() const;
   void FindMayStride();
   void FillSet(std::int32_t longest, std::uint64_t* words, std::int32_t* values) const;
   std::size_t Stride(std::int32_t shortest) const;

@@ -101,9 +101,10 @@ void Tokenizer::Impl::AppendBest(std::string_view normalized, int threads,
     }
     return;
   }
+  const UnigramView unigram = vocabulary.unigram();
   while (!normalized.empty()) {
     const std::string_view chunk = normalized.substr(0, NextChunk(normalized));
-    AppendSegmentation(vocabulary.unigram(), chunk, kFirstPieceId, &workspace->viterbi, ids);
+    AppendSegmentation(unigram, chunk, kFirstPieceId, &workspace->viterbi, ids);
     normalized.remove_prefix(chunk.size());
   }
 }

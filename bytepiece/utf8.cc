@@ -4,6 +4,7 @@
 #include <simdjson.h>
 
 #include <string>
+#include <vector>
 
 namespace bytepiece {
 namespace {
@@ -83,6 +84,15 @@ bool AreValidUtf8(absl::Span<const std::string_view> texts) {
     joined.clear();
   }
   return IsValidUtf8(joined);
+}
+
+bool HaveWholeCharacters(absl::Span<const std::string_view> pieces) {
+  std::vector<std::string_view> longer;
+  longer.reserve(pieces.size());
+  for (const std::string_view piece : pieces) {
+    if (piece.size() > 1) longer.push_back(piece);
+  }
+  return AreValidUtf8(longer);
 }
 
 std::size_t IncompleteUtf8Suffix(std::string_view text) {

@@ -41,6 +41,9 @@ bool IsValidUtf8(std::string_view text);
 // Whether each of many, mostly short, is. Faster than one by one.
 bool AreValidUtf8(absl::Span<const std::string_view> texts);
 
+// Whether each of several bytes is: pieces that no character is cut by, single bytes aside.
+bool HaveWholeCharacters(absl::Span<const std::string_view> pieces);
+
 // Length of the incomplete but so far valid character at the end of `text`:
 // 0..3 bytes. What a streaming decoder holds back.
 std::size_t IncompleteUtf8Suffix(std::string_view text);
