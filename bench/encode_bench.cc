@@ -15,10 +15,12 @@
 
 #include "bench/inputs.h"
 #include "bench/run.h"
+#include "bytepiece/cpu_features.h"
 #include "bytepiece/fast_viterbi.h"
 #include "bytepiece/normalizer.h"
 #include "bytepiece/splitter.h"
 #include "bytepiece/streaming_encoder.h"
+#include "bytepiece/unigram_view.h"
 #include "bytepiece/viterbi.h"
 #include "bytepiece/viterbi_kernel_avx512.h"
 

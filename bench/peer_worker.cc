@@ -16,6 +16,7 @@
 #include "bytepiece/atomic_file.h"
 #include "bytepiece/batch.h"
 #include "bytepiece/normalizer.h"
+#include "bytepiece/sampling_method.h"
 #include "bytepiece/tokenizer.h"
 
 namespace bytepiece {

@@ -41,9 +41,6 @@
 
 namespace bytepiece {
 
-inline constexpr double kLeastPlainTotal = 0x1p-480;
-inline constexpr double kMostPlainTotal = 0x1p480;
-
 // Positions filtered at once, unless pieces are long.
 inline constexpr std::size_t kFilterBlock = std::size_t{1} << 14;
 

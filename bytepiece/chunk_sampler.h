@@ -11,8 +11,10 @@
 #include "bytepiece/path_sampler.h"
 #include "bytepiece/piece_scanner.h"
 #include "bytepiece/random.h"
+#include "bytepiece/sampling_method.h"
 #include "bytepiece/sampling_weights.h"
 #include "bytepiece/types.h"
+#include "bytepiece/unigram_view.h"
 #include "bytepiece/viterbi.h"
 
 namespace bytepiece {

@@ -29,6 +29,7 @@
 #include "bytepiece/fast_viterbi.h"
 #include "bytepiece/piece_scanner.h"
 #include "bytepiece/types.h"
+#include "bytepiece/unigram_view.h"
 #include "bytepiece/viterbi.h"
 
 namespace bytepiece {

@@ -16,7 +16,7 @@
 #include <vector>
 
 #include "absl/types/span.h"
-#include "bytepiece/viterbi.h"
+#include "bytepiece/unigram_view.h"
 
 namespace bytepiece {
 

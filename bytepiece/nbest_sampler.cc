@@ -7,6 +7,7 @@
 
 #include "bytepiece/lattice.h"
 #include "bytepiece/nbest.h"
+#include "bytepiece/unigram_view.h"
 
 namespace bytepiece {
 

@@ -16,6 +16,7 @@
 
 #include "bytepiece/random.h"
 #include "bytepiece/types.h"
+#include "bytepiece/unigram_view.h"
 #include "bytepiece/viterbi.h"
 
 namespace bytepiece {

@@ -24,11 +24,10 @@
 #include "bytepiece/random.h"
 #include "bytepiece/sampling_weights.h"
 #include "bytepiece/types.h"
+#include "bytepiece/unigram_view.h"
 #include "bytepiece/viterbi.h"
 
 namespace bytepiece {
-
-enum class SamplingMethod { kPerfect, kViterbi, kNBest };
 
 // Appends a segmentation of `chunk` to each of `ids`, as id_offset + value: to
 // ids[i] one drawn with randoms[i], equally many. The chunk is filtered once for

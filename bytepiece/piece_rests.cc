@@ -6,6 +6,7 @@
 #include <string_view>
 
 #include "bytepiece/splitter.h"
+#include "bytepiece/unigram_view.h"
 
 namespace bytepiece {
 namespace {

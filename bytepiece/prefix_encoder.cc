@@ -4,18 +4,15 @@
 #include <algorithm>
 
 #include "bytepiece/incremental_segmenter.h"
-#include "bytepiece/normalizer.h"
-#include "bytepiece/tokenizer.h"
 
 namespace bytepiece {
 
 absl::StatusOr<std::int64_t> PrefixEncoder::Encode(std::int64_t max_tokens, std::string_view text,
                                                    std::vector<TokenId>* ids) {
   if (options_.special_tokens == SpecialTokenPolicy::kForbid) {
-    const SpecialTokens::Match match = tokenizer_.special_tokens().Find(text, 0);
+    const SpecialTokens::Match match = special_tokens_.Find(text, 0);
     if (match.begin != SpecialTokens::npos) {
-      return tokenizer_.special_tokens().Forbidden(match.id,
-                                                   static_cast<std::int64_t>(match.begin));
+      return special_tokens_.Forbidden(match.id, static_cast<std::int64_t>(match.begin));
     }
   }
   text_ = text;
@@ -41,14 +38,13 @@ absl::StatusOr<std::int64_t> PrefixEncoder::Encode(std::int64_t max_tokens, std:
 // Encodes the run that begins at `begin`, to its end or until there are enough ids.
 void PrefixEncoder::EncodeRun(std::size_t begin) {
   const std::size_t run_first = ids_->size();
-  const Vocabulary& vocabulary = tokenizer_.vocabulary();
-  IncrementalSegmenter segmenter(vocabulary.unigram(), kFirstPieceId, &vocabulary.scanner());
+  IncrementalSegmenter segmenter(vocabulary_.unigram(), kFirstPieceId, &vocabulary_.scanner());
   blocks_.clear();
   std::size_t normalized_begin = 0;
   for (;;) {
     const std::string_view block = NextBlock(begin);
     if (block.empty()) break;
-    const std::string_view normalized = Normalize(tokenizer_.normalization(), block, &normalized_);
+    const std::string_view normalized = Normalize(normalization_, block, &normalized_);
     blocks_.push_back({begin, begin + block.size(), normalized_begin});
     segmenter.Feed(normalized, scratch_, fast_scratch_, ids_);
     if (IsFull()) break;
@@ -66,7 +62,7 @@ void PrefixEncoder::EncodeRun(std::size_t begin) {
 std::string_view PrefixEncoder::NextBlock(std::size_t begin) {
   for (;;) {
     const std::string_view known = text_.substr(begin, run_end_ - begin);
-    const std::size_t length = FirstBlock(tokenizer_.normalization(), known);
+    const std::size_t length = FirstBlock(normalization_, known);
     if (run_is_known_ || length + kBlockContext <= known.size()) return known.substr(0, length);
     SearchOn();
   }
@@ -80,7 +76,7 @@ void PrefixEncoder::SearchOn() {
     run_is_known_ = true;
     return;
   }
-  const SpecialTokens& tokens = tokenizer_.special_tokens();
+  const SpecialTokens& tokens = special_tokens_;
   const std::size_t window_end = std::min(text_.size(), run_end_ + kWindow + tokens.max_length());
   const bool is_last = window_end == text_.size();
   // What begins before it is all in the window, however long.
@@ -100,7 +96,7 @@ void PrefixEncoder::SearchOn() {
 std::size_t PrefixEncoder::ConsumedOfRun(std::size_t run_first) {
   std::size_t normalized_end = 0;
   for (std::size_t i = run_first; i < ids_->size(); ++i) {
-    normalized_end += tokenizer_.vocabulary().PieceBytes((*ids_)[i]).size();
+    normalized_end += vocabulary_.PieceBytes((*ids_)[i]).size();
   }
   // The last block that begins before this; there is one, as pieces are not empty.
   const auto after = std::partition_point(blocks_.begin(), blocks_.end(), [&](const Block& block) {
@@ -108,8 +104,8 @@ std::size_t PrefixEncoder::ConsumedOfRun(std::size_t run_first) {
   });
   const Block& block = *(after - 1);
   OffsetMap offsets;
-  Normalize(tokenizer_.normalization(), text_.substr(block.begin, block.end - block.begin),
-            &normalized_, &offsets);
+  Normalize(normalization_, text_.substr(block.begin, block.end - block.begin), &normalized_,
+            &offsets);
   return block.begin + static_cast<std::size_t>(offsets.ToOriginal(
                            static_cast<std::int64_t>(normalized_end - block.normalized_begin)));
 }

@@ -13,22 +13,29 @@
 #include <vector>
 
 #include "absl/status/statusor.h"
+#include "bytepiece/encode_options.h"
 #include "bytepiece/fast_viterbi.h"
+#include "bytepiece/normalizer.h"
 #include "bytepiece/special_tokens.h"
 #include "bytepiece/types.h"
 #include "bytepiece/viterbi.h"
+#include "bytepiece/vocabulary.h"
 
 namespace bytepiece {
-
-class Tokenizer;
-struct EncodeOptions;
 
 // For one text.
 class PrefixEncoder {
  public:
-  PrefixEncoder(const Tokenizer* tokenizer, const EncodeOptions& options, ViterbiScratch* scratch,
+  // All but the normalization must outlive this object.
+  PrefixEncoder(const Vocabulary& vocabulary, const SpecialTokens& special_tokens,
+                Normalization normalization, const EncodeOptions& options, ViterbiScratch* scratch,
                 FastViterbiScratch* fast_scratch)
-      : tokenizer_(*tokenizer), options_(options), scratch_(scratch), fast_scratch_(fast_scratch) {}
+      : vocabulary_(vocabulary),
+        special_tokens_(special_tokens),
+        normalization_(normalization),
+        options_(options),
+        scratch_(scratch),
+        fast_scratch_(fast_scratch) {}
 
   absl::StatusOr<std::int64_t> Encode(std::int64_t max_tokens, std::string_view text,
                                       std::vector<TokenId>* ids);
@@ -47,7 +54,9 @@ class PrefixEncoder {
   void SearchOn();
   std::size_t ConsumedOfRun(std::size_t run_first);
 
-  const Tokenizer& tokenizer_;
+  const Vocabulary& vocabulary_;
+  const SpecialTokens& special_tokens_;
+  const Normalization normalization_;
   const EncodeOptions& options_;
   ViterbiScratch* scratch_;
   FastViterbiScratch* fast_scratch_;

@@ -20,6 +20,7 @@
 
 #include "absl/types/span.h"
 #include "bytepiece/types.h"
+#include "bytepiece/unigram_view.h"
 #include "bytepiece/vocabulary.h"
 
 namespace bytepiece {

@@ -11,7 +11,6 @@
 #include <cstddef>
 #include <cstdint>
 
-#include "bytepiece/backward_filter.h"
 #include "bytepiece/branch_sum.h"
 #include "bytepiece/sampling_sets.h"
 #include "bytepiece/sampling_weights.h"

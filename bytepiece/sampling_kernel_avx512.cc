@@ -20,8 +20,6 @@
 #include <algorithm>
 #include <bit>
 
-#include "bytepiece/backward_filter.h"
-
 #define BYTEPIECE_AVX512 __attribute__((target("avx512f,avx512bw,avx512vl,avx512dq,popcnt")))
 
 namespace bytepiece {

@@ -36,6 +36,10 @@ double InUnitsOf(const ScaledWeight& weight, std::int64_t exponent);
 
 inline constexpr double kMostPlainWeight = 0x1p400;
 
+// The range in which sums of weights are exact as plain doubles (the lemma in backward_filter.h).
+inline constexpr double kLeastPlainTotal = 0x1p-480;
+inline constexpr double kMostPlainTotal = 0x1p480;
+
 // exp(alpha x score) of each value of a model: used while alpha stays.
 // 0 <= alpha <= kAlphaIsInfinite.
 class SamplingWeights {

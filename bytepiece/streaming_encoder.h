@@ -18,6 +18,7 @@
 #include "absl/status/status.h"
 #include "bytepiece/incremental_segmenter.h"
 #include "bytepiece/tokenizer.h"
+#include "bytepiece/viterbi.h"
 
 namespace bytepiece {
 

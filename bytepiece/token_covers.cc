@@ -6,6 +6,8 @@
 #include <string_view>
 #include <utility>
 
+#include "bytepiece/unigram_view.h"
+
 namespace bytepiece {
 namespace {
 

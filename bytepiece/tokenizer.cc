@@ -15,6 +15,7 @@
 #include "bytepiece/prefix_encoder.h"
 #include "bytepiece/sampling_sets.h"
 #include "bytepiece/splitter.h"
+#include "bytepiece/unigram_view.h"
 #include "bytepiece/viterbi.h"
 
 namespace bytepiece {
@@ -199,7 +200,8 @@ absl::StatusOr<std::int64_t> Tokenizer::EncodeUpTo(std::int64_t max_tokens, std:
                                                    Workspace* workspace,
                                                    std::vector<TokenId>* ids) const {
   Workspace::Impl* const scratch = workspace->impl_.get();
-  return PrefixEncoder(this, options, &scratch->viterbi, &scratch->fast_viterbi)
+  return PrefixEncoder(vocabulary(), special_tokens(), normalization(), options, &scratch->viterbi,
+                       &scratch->fast_viterbi)
       .Encode(max_tokens, text, ids);
 }
 

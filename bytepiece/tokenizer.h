@@ -17,6 +17,7 @@
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
 #include "absl/types/span.h"
+#include "bytepiece/encode_options.h"
 #include "bytepiece/loaded_model.h"
 #include "bytepiece/model.h"
 #include "bytepiece/path_sampler.h"
@@ -25,30 +26,6 @@
 #include "bytepiece/vocabulary.h"
 
 namespace bytepiece {
-
-struct EncodeOptions {
-  bool add_bos = false;
-  bool add_eos = false;
-  SpecialTokenPolicy special_tokens = SpecialTokenPolicy::kPlainText;
-  // Among how many threads Encode and EncodeWithOffsets cut a text of half a megabyte or more,
-  // whether it has lines or not; the ids are the same. 1 or less: none but the caller's, as where
-  // the vocabulary's scanner() is empty. For many texts see batch.h.
-  int threads = 1;
-};
-
-struct SampleOptions {
-  SamplingMethod method = SamplingMethod::kPerfect;
-  double alpha = 0.2;  // >= 0; 0 is uniform over segmentations, infinity is Encode
-  std::uint64_t seed = 0;
-  std::uint64_t document = 0;  // with `sample`, selects the random stream
-  std::uint32_t sample = 0;
-  std::size_t nbest_size = 64;  // kNBest: how many segmentations of a chunk to draw from; > 0
-};
-
-struct DecodeOptions {
-  bool control_tokens = false;  // write "<bos>" and the like; else skip them
-  bool special_tokens = true;   // write user-defined ones; else skip them
-};
 
 // Memory that calls reuse. Not for two calls at once.
 class Workspace {

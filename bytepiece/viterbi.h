@@ -24,6 +24,7 @@
 #include "absl/types/span.h"
 #include "bytepiece/automaton.h"
 #include "bytepiece/types.h"
+#include "bytepiece/unigram_view.h"
 
 namespace bytepiece {
 
@@ -31,16 +32,6 @@ namespace bytepiece {
 struct ViterbiScratch {
   std::vector<std::uint16_t> last_length;  // by end - 1
   std::vector<double> ring;
-};
-
-// What is searched: an automaton, a score for each of its values, and the
-// length in bytes of its longest key (1..65535). Every byte of the texts must be
-// a key with a finite score. A value whose score is -infinity is as good as
-// absent. The caller keeps the parts alive.
-struct UnigramView {
-  const Automaton* automaton = nullptr;
-  absl::Span<const double> scores;  // by value
-  std::size_t max_length = 0;       // bytes
 };
 
 // The best segmentation of `chunk` as the automaton's values, left to right:

@@ -256,13 +256,6 @@ BYTEPIECE_AVX512 void AdvanceChunks(const PieceScanner& scanner, const std::uint
 
 }  // namespace
 
-bool HasAvx512() {
-  static const bool has = __builtin_cpu_supports("avx512f") && __builtin_cpu_supports("avx512bw") &&
-                          __builtin_cpu_supports("avx512vl") &&
-                          __builtin_cpu_supports("avx512dq") && __builtin_cpu_supports("popcnt");
-  return has;
-}
-
 BYTEPIECE_AVX512
 void AdvanceAvx512(const PieceScanner& scanner, const std::uint32_t* sets, std::size_t begin,
                    std::size_t end, const ScoreRing& ring, std::uint8_t* last_length) {
@@ -302,7 +295,6 @@ void AdvanceChunksAvx512(const PieceScanner& scanner, const std::uint32_t* sets,
 
 namespace bytepiece {
 
-bool HasAvx512() { return false; }
 void AdvanceAvx512(const PieceScanner&, const PieceScanner::State*, std::size_t, std::size_t,
                    const ScoreRing&, std::uint8_t*) {}
 void AdvanceChunksAvx512(const PieceScanner&, const std::uint32_t*, absl::Span<const std::size_t>,

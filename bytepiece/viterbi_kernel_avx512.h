@@ -10,9 +10,6 @@
 
 namespace bytepiece {
 
-// Whether this processor runs AdvanceAvx512. False where it is not compiled.
-bool HasAvx512();
-
 // As AdvancePortable. Requires HasAvx512().
 void AdvanceAvx512(const PieceScanner& scanner, const std::uint32_t* sets, std::size_t begin,
                    std::size_t end, const ScoreRing& ring, std::uint8_t* last_length);

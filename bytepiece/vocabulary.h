@@ -16,7 +16,7 @@
 #include "bytepiece/model.h"
 #include "bytepiece/piece_scanner.h"
 #include "bytepiece/types.h"
-#include "bytepiece/viterbi.h"
+#include "bytepiece/unigram_view.h"
 
 namespace bytepiece {
 

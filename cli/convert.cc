@@ -8,7 +8,7 @@
 #include "bytepiece/atomic_file.h"
 #include "bytepiece/model.h"
 #include "bytepiece/model_io.h"
-#include "cli/command.h"
+#include "cli/commands.h"
 #include "cli/model_option.h"
 #include "cli/model_output.h"
 

@@ -5,7 +5,7 @@
 #include <string>
 
 #include "bytepiece/atomic_file.h"
-#include "cli/command.h"
+#include "cli/commands.h"
 #include "cli/errors.h"
 #include "cli/input_options.h"
 #include "cli/model_option.h"

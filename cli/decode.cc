@@ -9,7 +9,7 @@
 #include "bytepiece/atomic_file.h"
 #include "bytepiece/token_reader.h"
 #include "bytepiece/utf8.h"
-#include "cli/command.h"
+#include "cli/commands.h"
 #include "cli/errors.h"
 #include "cli/input_options.h"
 #include "cli/model_option.h"

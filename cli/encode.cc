@@ -2,7 +2,7 @@
 // bytepiece encode: text to token ids.
 #include <memory>
 
-#include "cli/command.h"
+#include "cli/commands.h"
 #include "cli/encode_pipeline.h"
 
 namespace bytepiece {

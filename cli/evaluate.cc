@@ -16,7 +16,7 @@
 #include "absl/strings/str_format.h"
 #include "bytepiece/splitter.h"
 #include "bytepiece/tokenizer.h"
-#include "cli/command.h"
+#include "cli/commands.h"
 #include "cli/errors.h"
 #include "cli/evaluation.h"
 #include "cli/input_options.h"

@@ -10,7 +10,7 @@
 #include "absl/strings/str_cat.h"
 #include "bytepiece/piece_text.h"
 #include "bytepiece/tokenizer.h"
-#include "cli/command.h"
+#include "cli/commands.h"
 #include "cli/errors.h"
 #include "cli/inspect_piece.h"
 #include "cli/inspect_text.h"

@@ -5,7 +5,7 @@
 #include <vector>
 
 #include "bytepiece/atomic_file.h"
-#include "cli/command.h"
+#include "cli/commands.h"
 #include "cli/errors.h"
 #include "cli/progress_meter.h"
 #include "cli/signals.h"

@@ -9,7 +9,8 @@
 
 #include "absl/strings/str_cat.h"
 #include "bytepiece/alpha_schedule.h"
-#include "cli/command.h"
+#include "bytepiece/sampling_method.h"
+#include "cli/commands.h"
 #include "cli/encode_pipeline.h"
 #include "cli/errors.h"
 

@@ -16,6 +16,7 @@
 #include "bytepiece/tokenizer.h"
 #include "lm/evaluation.h"
 #include "lm/run_config.h"
+#include "lm/step_report.h"
 #include "lm/transformer.h"
 
 namespace bytepiece::lm {
@@ -25,19 +26,6 @@ struct TrainingFiles {
   std::string validation;  // empty: none
   std::string checkpoint;  // written; with `resume`, read first
   std::string log;         // JSON Lines, appended to; empty: none
-};
-
-// What one step came to.
-struct StepReport {
-  std::int64_t step = 0;  // done, of `steps`
-  std::int64_t steps = 0;
-  std::int64_t epoch = 0;
-  double loss = 0;  // nats a token
-  double learning_rate = 0;
-  double gradient_norm = 0;      // before clipping
-  std::int64_t tokens = 0;       // since the beginning of the run, resumed or not
-  double tokens_per_second = 0;  // of this process
-  double seconds_left = 0;
 };
 
 // Who watches. Called by the thread that trains.

@@ -10,7 +10,8 @@
 #include <string>
 
 #include "absl/status/status.h"
-#include "lm/training.h"
+#include "lm/evaluation.h"
+#include "lm/step_report.h"
 
 namespace bytepiece::lm {
 

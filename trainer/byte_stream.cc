@@ -1,14 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "trainer/byte_stream.h"
 
-#include <fcntl.h>
-#include <sys/stat.h>
-#include <unistd.h>
 #include <zlib.h>
 #include <zstd.h>
 
 #include <algorithm>
-#include <cerrno>
 #include <cstring>
 #include <string_view>
 #include <utility>
@@ -23,8 +19,6 @@ namespace {
 constexpr std::size_t kBufferSize = std::size_t{1} << 18;
 
 }  // namespace
-
-std::string DisplayName(const std::string& path) { return path == "-" ? "standard input" : path; }
 
 // The file as stored, through a buffer whose content can be looked at.
 class StoredBytes {
@@ -184,42 +178,6 @@ bool IsGzip(std::string_view start) { return start.starts_with("\x1F\x8B"); }
 bool IsZstd(std::string_view start) {
   return start.starts_with("\x28\xB5\x2F\xFD") ||
          (start.size() >= 4 && (start[0] & 0xF0) == 0x50 && start.substr(1, 3) == "\x2A\x4D\x18");
-}
-
-FileDescriptor& FileDescriptor::operator=(FileDescriptor&& other) noexcept {
-  if (fd_ >= 0) close(fd_);
-  fd_ = other.Release();
-  return *this;
-}
-
-FileDescriptor::~FileDescriptor() {
-  if (fd_ >= 0) close(fd_);
-}
-
-int FileDescriptor::Release() { return std::exchange(fd_, -1); }
-
-absl::StatusOr<FileDescriptor> OpenForReading(const std::string& path) {
-  FileDescriptor file(path == "-" ? dup(STDIN_FILENO) : open(path.c_str(), O_RDONLY | O_CLOEXEC));
-  if (file.get() < 0) {
-    return absl::NotFoundError(
-        absl::StrCat("cannot open ", DisplayName(path), ": ", std::strerror(errno)));
-  }
-  struct stat info = {};
-  if (fstat(file.get(), &info) == 0 && S_ISDIR(info.st_mode)) {
-    return absl::InvalidArgumentError(absl::StrCat(DisplayName(path), " is a directory"));
-  }
-  return file;
-}
-
-absl::StatusOr<std::size_t> ReadSome(int fd, const std::string& name, char* bytes,
-                                     std::size_t size) {
-  for (;;) {
-    const ssize_t got = read(fd, bytes, size);
-    if (got >= 0) return static_cast<std::size_t>(got);
-    if (errno != EINTR) {
-      return absl::UnavailableError(absl::StrCat("cannot read ", name, ": ", std::strerror(errno)));
-    }
-  }
 }
 
 absl::StatusOr<std::unique_ptr<ByteStream>> ByteStream::Open(FileDescriptor file,

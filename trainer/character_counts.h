@@ -11,7 +11,7 @@
 
 #include "absl/status/statusor.h"
 #include "bytepiece/types.h"
-#include "trainer/counting.h"
+#include "trainer/counting_options.h"
 #include "trainer/document_source.h"
 
 namespace bytepiece {

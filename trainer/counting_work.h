@@ -11,7 +11,7 @@
 #include "absl/status/status.h"
 #include "trainer/corpus_pass.h"
 #include "trainer/count_run.h"
-#include "trainer/counting.h"
+#include "trainer/counting_options.h"
 #include "trainer/document_source.h"
 #include "trainer/run_set.h"
 

@@ -9,8 +9,9 @@
 
 #include "absl/status/statusor.h"
 #include "trainer/byte_stream.h"
-#include "trainer/corpus.h"
+#include "trainer/corpus_options.h"
 #include "trainer/delimited_reader.h"
+#include "trainer/input_files.h"
 #include "trainer/json_lines.h"
 
 namespace bytepiece {

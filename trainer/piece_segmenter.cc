@@ -4,6 +4,8 @@
 #include <algorithm>
 #include <utility>
 
+#include "bytepiece/unigram_view.h"
+
 namespace bytepiece {
 
 absl::StatusOr<PieceSegmenter> PieceSegmenter::Create(const std::vector<Piece>& pieces,

@@ -13,6 +13,7 @@
 #include "bytepiece/utf8.h"
 #include "trainer/counting_work.h"
 #include "trainer/pair_counter.h"
+#include "trainer/piece_scores.h"
 #include "trainer/piece_segmenter.h"
 #include "trainer/soft_counts.h"
 
@@ -214,18 +215,6 @@ class RecountWork : public CountingWork {
 };
 
 }  // namespace
-
-std::vector<double> RecountScores(const std::vector<Piece>& pieces) {
-  double total = 0;  // in the order of pieces, whatever the threads
-  for (const Piece& piece : pieces) total += std::sqrt(static_cast<double>(piece.count));
-  const double log_total = std::log(total);
-  std::vector<double> scores;
-  scores.reserve(pieces.size());
-  for (const Piece& piece : pieces) {
-    scores.push_back(std::log(static_cast<double>(piece.count)) / 2 - log_total);
-  }
-  return scores;
-}
 
 std::int64_t RecountMemory(const std::vector<Piece>& pieces, int threads, bool soft) {
   // The piece; its scores; what each thread counts, or, in its place, what ranking takes.

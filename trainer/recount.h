@@ -10,7 +10,7 @@
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
 #include "bytepiece/types.h"
-#include "trainer/counting.h"
+#include "trainer/counting_options.h"
 #include "trainer/document_source.h"
 #include "trainer/run_set.h"
 
@@ -38,10 +38,6 @@ struct PairOptions {
 // What recounting with such pieces takes in memory, but for pairs; `soft`: with what soft
 // counts need, otherwise without the tables of the fast kernel.
 std::int64_t RecountMemory(const std::vector<Piece>& pieces, int threads, bool soft);
-
-// What the segmentation scores pieces by: half the logarithm of pieces[i].count (positive),
-// less a constant: between likelihood (the whole logarithm) and fewest pieces (none).
-std::vector<double> RecountScores(const std::vector<Piece>& pieces);
 
 // `pieces` ascend by bytes, all single bytes among them. The corpus is read from its
 // start. If `pairs` is not null, two neighbours of a chunk, each of whole characters or

@@ -10,7 +10,7 @@
 
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
-#include "trainer/byte_stream.h"
+#include "bytepiece/io/file_descriptor.h"
 
 namespace bytepiece {
 

@@ -8,6 +8,7 @@
 #include "absl/strings/str_cat.h"
 #include "bytepiece/normalizer.h"
 #include "trainer/counting.h"
+#include "trainer/counting_options.h"
 #include "trainer/run_set.h"
 
 namespace bytepiece {

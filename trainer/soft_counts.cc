@@ -4,7 +4,7 @@
 #include <algorithm>
 #include <numbers>
 
-#include "trainer/recount.h"
+#include "trainer/piece_scores.h"
 
 namespace bytepiece {
 namespace {

@@ -17,6 +17,7 @@
 #include "bytepiece/utf8.h"
 #include "trainer/character_counts.h"
 #include "trainer/counting.h"
+#include "trainer/counting_options.h"
 #include "trainer/piece_pruner.h"
 #include "trainer/piece_run.h"
 #include "trainer/vocabulary_grower.h"

@@ -9,9 +9,11 @@
 #include <utility>
 
 #include "absl/container/flat_hash_map.h"
+#include "trainer/counting_options.h"
 #include "trainer/crossing.h"
 #include "trainer/ngram_run.h"
 #include "trainer/pair_counter.h"
+#include "trainer/piece_scores.h"
 #include "trainer/replacements.h"
 
 namespace bytepiece {

@@ -23,7 +23,7 @@
 #include "absl/status/status.h"
 #include "bytepiece/types.h"
 #include "trainer/character_counts.h"
-#include "trainer/counting.h"
+#include "trainer/counting_options.h"
 #include "trainer/document_source.h"
 #include "trainer/progress.h"
 #include "trainer/recount.h"

@@ -15,8 +15,8 @@
 
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
-#include "trainer/byte_stream.h"
-#include "trainer/counting.h"
+#include "bytepiece/io/file_descriptor.h"
+#include "trainer/counting_options.h"
 #include "trainer/run_set.h"
 #include "trainer/run_store.h"
 

@@ -6,7 +6,10 @@
 #include <vector>
 
 #include "bytepiece/nbest_sampler.h"
+#include "bytepiece/sampling_method.h"
 #include "bytepiece/splitter.h"
+#include "bytepiece/unigram_view.h"
+#include "bytepiece/viterbi.h"
 #include "bytepiece/vocabulary.h"
 #include "tests/support/catch.h"
 #include "tests/support/models.h"

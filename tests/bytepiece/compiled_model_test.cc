@@ -10,6 +10,7 @@
 #include "bytepiece/fast_viterbi.h"
 #include "bytepiece/mapped_file.h"
 #include "bytepiece/model_io.h"
+#include "bytepiece/viterbi.h"
 #include "tests/support/catch.h"
 #include "tests/support/models.h"
 #include "tests/support/random_text.h"

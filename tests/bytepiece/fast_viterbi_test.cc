@@ -8,7 +8,9 @@
 #include <utility>
 #include <vector>
 
+#include "bytepiece/cpu_features.h"
 #include "bytepiece/splitter.h"
+#include "bytepiece/unigram_view.h"
 #include "bytepiece/viterbi.h"
 #include "bytepiece/viterbi_kernel.h"
 #include "bytepiece/viterbi_kernel_avx512.h"

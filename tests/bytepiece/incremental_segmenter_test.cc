@@ -8,6 +8,8 @@
 #include <vector>
 
 #include "bytepiece/splitter.h"
+#include "bytepiece/unigram_view.h"
+#include "bytepiece/viterbi.h"
 #include "tests/support/catch.h"
 #include "tests/support/random_text.h"
 #include "tests/support/unigram.h"

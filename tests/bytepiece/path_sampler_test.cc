@@ -8,6 +8,8 @@
 #include <string>
 #include <utility>
 
+#include "bytepiece/sampling_method.h"
+#include "bytepiece/viterbi.h"
 #include "bytepiece/vocabulary.h"
 #include "tests/support/brute_force.h"
 #include "tests/support/catch.h"

@@ -3,6 +3,7 @@
 
 #include <vector>
 
+#include "bytepiece/cpu_features.h"
 #include "bytepiece/random.h"
 #include "bytepiece/viterbi_kernel_avx512.h"
 #include "tests/support/catch.h"

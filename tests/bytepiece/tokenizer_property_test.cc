@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "bytepiece/normalizer.h"
+#include "bytepiece/sampling_method.h"
 #include "bytepiece/splitter.h"
 #include "bytepiece/tokenizer.h"
 #include "tests/support/brute_force.h"

@@ -24,7 +24,7 @@ const Documents kDocuments = {{5, 6, 7, kEosId}, {kEosId}, {100, 259, kEosId}, {
 
 std::string WriteTokens(const TempDir& folder, const std::string& name, TokenFormat format,
                         const Documents& documents) {
-  const auto tokenizer = Tokenizer::Create(MakeModel({{"ab", 2}}));
+  const auto tokenizer = Tokenizer::Create(bytepiece::MakeModel({{"ab", 2}}));
   auto writer = TokenWriter::Create(folder.File(name), {.format = format}, &*tokenizer);
   REQUIRE(writer.ok());
   for (const auto& ids : documents) REQUIRE((*writer)->Append(ids, {}).ok());

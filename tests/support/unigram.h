@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "bytepiece/automaton.h"
+#include "bytepiece/unigram_view.h"
 #include "bytepiece/viterbi.h"
 #include "tests/support/brute_force.h"
 #include "tests/support/random_text.h"

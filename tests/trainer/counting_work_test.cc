@@ -6,6 +6,7 @@
 
 #include "tests/support/catch.h"
 #include "tests/support/temp_dir.h"
+#include "trainer/counting_options.h"
 #include "trainer/piece_counter.h"
 #include "trainer/piece_run.h"
 

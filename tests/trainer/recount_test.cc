@@ -11,12 +11,15 @@
 #include "bytepiece/lattice.h"
 #include "bytepiece/posterior.h"
 #include "bytepiece/utf8.h"
+#include "bytepiece/viterbi.h"
 #include "tests/support/catch.h"
 #include "tests/support/random_text.h"
 #include "tests/support/temp_dir.h"
 #include "tests/support/unigram.h"
+#include "trainer/counting_options.h"
 #include "trainer/ngram_run.h"
 #include "trainer/pair_counter.h"
+#include "trainer/piece_scores.h"
 
 namespace bytepiece {
 namespace {

@@ -1,0 +1,37 @@
+// SPDX-License-Identifier: Apache-2.0
+// What callers may say of one call of the tokenizer.
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+
+#include "bytepiece/sampling_method.h"
+#include "bytepiece/special_tokens.h"
+
+namespace bytepiece {
+
+struct EncodeOptions {
+  bool add_bos = false;
+  bool add_eos = false;
+  SpecialTokenPolicy special_tokens = SpecialTokenPolicy::kPlainText;
+  // Among how many threads Encode and EncodeWithOffsets cut a text of half a megabyte or more,
+  // whether it has lines or not; the ids are the same. 1 or less: none but the caller's, as where
+  // the vocabulary's scanner() is empty. For many texts see batch.h.
+  int threads = 1;
+};
+
+struct SampleOptions {
+  SamplingMethod method = SamplingMethod::kPerfect;
+  double alpha = 0.2;  // >= 0; 0 is uniform over segmentations, infinity is Encode
+  std::uint64_t seed = 0;
+  std::uint64_t document = 0;  // with `sample`, selects the random stream
+  std::uint32_t sample = 0;
+  std::size_t nbest_size = 64;  // kNBest: how many segmentations of a chunk to draw from; > 0
+};
+
+struct DecodeOptions {
+  bool control_tokens = false;  // write "<bos>" and the like; else skip them
+  bool special_tokens = true;   // write user-defined ones; else skip them
+};
+
+}  // namespace bytepiece

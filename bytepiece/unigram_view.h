@@ -1,0 +1,22 @@
+// SPDX-License-Identifier: Apache-2.0
+// What the plain recursion and the lattice search: pieces and their scores.
+#pragma once
+
+#include <cstddef>
+
+#include "absl/types/span.h"
+#include "bytepiece/automaton.h"
+
+namespace bytepiece {
+
+// What is searched: an automaton, a score for each of its values, and the
+// length in bytes of its longest key (1..65535). Every byte of the texts must be
+// a key with a finite score. A value whose score is -infinity is as good as
+// absent. The caller keeps the parts alive.
+struct UnigramView {
+  const Automaton* automaton = nullptr;
+  absl::Span<const double> scores;  // by value
+  std::size_t max_length = 0;       // bytes
+};
+
+}  // namespace bytepiece

@@ -1,0 +1,39 @@
+// SPDX-License-Identifier: Apache-2.0
+// What every stage that counts over the corpus is told, and how far it has come.
+#pragma once
+
+#include <cstdint>
+#include <functional>
+#include <map>
+
+#include "absl/status/status.h"
+#include "bytepiece/model.h"
+#include "trainer/corpus_pass.h"
+#include "trainer/memory_budget.h"
+#include "trainer/progress.h"
+#include "trainer/run_set.h"
+
+namespace bytepiece {
+
+// How far a counting stage has come: all up to `position` is in the runs.
+struct CountingState {
+  CorpusPosition position;
+  std::map<std::int64_t, std::int64_t> bytes_by_weight = {};  // as CorpusSize has them
+
+  CorpusSize corpus() const { return {position.documents, bytes_by_weight}; }
+};
+
+struct CountingOptions {
+  const TrainerSpec* spec = nullptr;
+  std::int64_t unit = 1;  // of weights, and so of spec->min_count's
+  int threads = 1;
+  MemoryBudget budget;
+  ProgressSink* sink = nullptr;
+  Progress progress;  // stage and name
+  // Asked between batches whether to write everything down; then told that all
+  // of the runs are in files. Both or neither.
+  std::function<bool()> checkpoint_due = {};
+  std::function<absl::Status(const CountingState& state, const RunSet& runs)> checkpoint = {};
+};
+
+}  // namespace bytepiece

@@ -1,0 +1,15 @@
+// SPDX-License-Identifier: Apache-2.0
+// What pieces weigh while a vocabulary grows.
+#pragma once
+
+#include <vector>
+
+#include "bytepiece/types.h"
+
+namespace bytepiece {
+
+// What the segmentation scores pieces by: half the logarithm of pieces[i].count (positive),
+// less a constant: between likelihood (the whole logarithm) and fewest pieces (none).
+std::vector<double> RecountScores(const std::vector<Piece>& pieces);
+
+}  // namespace bytepiece
