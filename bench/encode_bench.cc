@@ -15,7 +15,7 @@
 
 #include "bench/inputs.h"
 #include "bench/run.h"
-#include "bytepiece/cpu_features.h"
+#include "bytepiece/base/cpu_features.h"
 #include "bytepiece/fast_viterbi.h"
 #include "bytepiece/normalizer.h"
 #include "bytepiece/splitter.h"

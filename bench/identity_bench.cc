@@ -19,7 +19,7 @@
 #include <vector>
 
 #include "bench/inputs.h"
-#include "bytepiece/cpu_features.h"
+#include "bytepiece/base/cpu_features.h"
 #include "bytepiece/fast_viterbi.h"
 #include "bytepiece/long_chunk.h"
 #include "bytepiece/model.h"

@@ -11,8 +11,8 @@
 
 #include "bench/inputs.h"
 #include "bench/run.h"
+#include "bytepiece/base/cpu_features.h"
 #include "bytepiece/block_path.h"
-#include "bytepiece/cpu_features.h"
 #include "bytepiece/splitter.h"
 #include "bytepiece/viterbi_kernel.h"
 #include "bytepiece/viterbi_kernel_avx512.h"

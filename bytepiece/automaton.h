@@ -15,7 +15,7 @@
 
 #include "absl/status/statusor.h"
 #include "absl/types/span.h"
-#include "bytepiece/frozen_array.h"
+#include "bytepiece/base/frozen_array.h"
 
 namespace bytepiece {
 

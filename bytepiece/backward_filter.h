@@ -33,11 +33,11 @@
 #include <vector>
 
 #include "absl/types/span.h"
+#include "bytepiece/base/random.h"
+#include "bytepiece/base/types.h"
 #include "bytepiece/branch_sum.h"
 #include "bytepiece/plain_filter.h"
-#include "bytepiece/random.h"
 #include "bytepiece/sampling_weights.h"
-#include "bytepiece/types.h"
 
 namespace bytepiece {
 

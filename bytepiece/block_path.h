@@ -16,8 +16,8 @@
 #include <vector>
 
 #include "absl/types/span.h"
+#include "bytepiece/base/types.h"
 #include "bytepiece/piece_scanner.h"
-#include "bytepiece/types.h"
 
 namespace bytepiece {
 

@@ -8,12 +8,12 @@
 
 #include "absl/status/status.h"
 #include "absl/types/span.h"
+#include "bytepiece/base/random.h"
+#include "bytepiece/base/types.h"
 #include "bytepiece/path_sampler.h"
 #include "bytepiece/piece_scanner.h"
-#include "bytepiece/random.h"
 #include "bytepiece/sampling_method.h"
 #include "bytepiece/sampling_weights.h"
-#include "bytepiece/types.h"
 #include "bytepiece/unigram_view.h"
 #include "bytepiece/viterbi.h"
 

@@ -5,8 +5,8 @@
 #include <type_traits>
 #include <utility>
 
+#include "bytepiece/base/frozen_array.h"
 #include "bytepiece/compiled_file.h"
-#include "bytepiece/frozen_array.h"
 #include "bytepiece/model_io.h"
 
 namespace bytepiece {

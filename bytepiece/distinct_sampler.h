@@ -27,9 +27,9 @@
 #include <optional>
 #include <vector>
 
+#include "bytepiece/base/random.h"
 #include "bytepiece/lattice.h"
 #include "bytepiece/posterior.h"
-#include "bytepiece/random.h"
 
 namespace bytepiece {
 

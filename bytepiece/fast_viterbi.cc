@@ -4,7 +4,7 @@
 #include <algorithm>
 #include <utility>
 
-#include "bytepiece/cpu_features.h"
+#include "bytepiece/base/cpu_features.h"
 #include "bytepiece/splitter.h"
 #include "bytepiece/viterbi_kernel.h"
 #include "bytepiece/viterbi_kernel_avx512.h"

@@ -19,9 +19,9 @@
 #include <vector>
 
 #include "absl/types/span.h"
+#include "bytepiece/base/types.h"
 #include "bytepiece/block_path.h"
 #include "bytepiece/piece_scanner.h"
-#include "bytepiece/types.h"
 
 namespace bytepiece {
 

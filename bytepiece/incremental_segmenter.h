@@ -26,9 +26,9 @@
 #include <vector>
 
 #include "bytepiece/automaton.h"
+#include "bytepiece/base/types.h"
 #include "bytepiece/fast_viterbi.h"
 #include "bytepiece/piece_scanner.h"
-#include "bytepiece/types.h"
 #include "bytepiece/unigram_view.h"
 #include "bytepiece/viterbi.h"
 

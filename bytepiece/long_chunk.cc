@@ -8,8 +8,8 @@
 #include <cstddef>
 #include <cstdint>
 
+#include "bytepiece/base/for_each_on_threads.h"
 #include "bytepiece/block_path.h"
-#include "bytepiece/for_each_on_threads.h"
 #include "bytepiece/viterbi_kernel.h"
 #include "bytepiece/viterbi_kernel_avx512.h"
 

@@ -30,9 +30,9 @@
 #include <vector>
 
 #include "absl/types/span.h"
+#include "bytepiece/base/types.h"
 #include "bytepiece/fast_viterbi.h"
 #include "bytepiece/piece_scanner.h"
-#include "bytepiece/types.h"
 
 namespace bytepiece {
 

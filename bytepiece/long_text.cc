@@ -6,8 +6,8 @@
 #include <algorithm>
 #include <cstddef>
 
+#include "bytepiece/base/for_each_on_threads.h"
 #include "bytepiece/fast_viterbi.h"
-#include "bytepiece/for_each_on_threads.h"
 #include "bytepiece/long_chunk.h"
 #include "bytepiece/splitter.h"
 

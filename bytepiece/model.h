@@ -9,7 +9,7 @@
 #include <vector>
 
 #include "absl/status/status.h"
-#include "bytepiece/types.h"
+#include "bytepiece/base/types.h"
 
 namespace bytepiece {
 

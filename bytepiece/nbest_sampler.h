@@ -14,8 +14,8 @@
 #include <string_view>
 #include <vector>
 
-#include "bytepiece/random.h"
-#include "bytepiece/types.h"
+#include "bytepiece/base/random.h"
+#include "bytepiece/base/types.h"
 #include "bytepiece/unigram_view.h"
 #include "bytepiece/viterbi.h"
 

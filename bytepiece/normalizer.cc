@@ -14,8 +14,8 @@
 #include <memory>
 
 #include "absl/strings/str_cat.h"
+#include "bytepiece/base/utf8.h"
 #include "bytepiece/nfc_scan.h"
-#include "bytepiece/utf8.h"
 
 namespace bytepiece {
 namespace {

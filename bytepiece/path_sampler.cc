@@ -5,7 +5,7 @@
 #include <cmath>
 #include <limits>
 
-#include "bytepiece/cpu_features.h"
+#include "bytepiece/base/cpu_features.h"
 #include "bytepiece/filter_blocks.h"
 #include "bytepiece/plain_filter.h"
 #include "bytepiece/splitter.h"

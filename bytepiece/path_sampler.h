@@ -20,10 +20,10 @@
 
 #include "absl/types/span.h"
 #include "bytepiece/backward_filter.h"
+#include "bytepiece/base/random.h"
+#include "bytepiece/base/types.h"
 #include "bytepiece/piece_scanner.h"
-#include "bytepiece/random.h"
 #include "bytepiece/sampling_weights.h"
-#include "bytepiece/types.h"
 #include "bytepiece/unigram_view.h"
 #include "bytepiece/viterbi.h"
 

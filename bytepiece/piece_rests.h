@@ -12,7 +12,7 @@
 #include <vector>
 
 #include "absl/types/span.h"
-#include "bytepiece/types.h"
+#include "bytepiece/base/types.h"
 #include "bytepiece/vocabulary.h"
 
 namespace bytepiece {

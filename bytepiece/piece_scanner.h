@@ -25,7 +25,7 @@
 #include <string_view>
 
 #include "absl/types/span.h"
-#include "bytepiece/frozen_array.h"
+#include "bytepiece/base/frozen_array.h"
 
 namespace bytepiece {
 

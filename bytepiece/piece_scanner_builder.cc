@@ -10,7 +10,7 @@
 #include <system_error>
 #include <utility>
 
-#include "bytepiece/utf8.h"
+#include "bytepiece/base/utf8.h"
 
 namespace bytepiece {
 namespace {

@@ -9,9 +9,9 @@
 #include <vector>
 
 #include "absl/types/span.h"
+#include "bytepiece/base/keyed_sort.h"
 #include "bytepiece/free_units.h"
 #include "bytepiece/piece_scanner.h"
-#include "bytepiece/radix_sort.h"
 
 namespace bytepiece {
 

@@ -19,8 +19,8 @@
 #include <cstdint>
 #include <vector>
 
+#include "bytepiece/base/types.h"
 #include "bytepiece/sampling_weights.h"
-#include "bytepiece/types.h"
 
 namespace bytepiece {
 

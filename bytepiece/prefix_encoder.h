@@ -13,11 +13,11 @@
 #include <vector>
 
 #include "absl/status/statusor.h"
+#include "bytepiece/base/types.h"
 #include "bytepiece/encode_options.h"
 #include "bytepiece/fast_viterbi.h"
 #include "bytepiece/normalizer.h"
 #include "bytepiece/special_tokens.h"
-#include "bytepiece/types.h"
 #include "bytepiece/viterbi.h"
 #include "bytepiece/vocabulary.h"
 

@@ -10,8 +10,8 @@
 #include <vector>
 
 #include "absl/types/span.h"
+#include "bytepiece/base/types.h"
 #include "bytepiece/piece_rests.h"
-#include "bytepiece/types.h"
 #include "bytepiece/vocabulary.h"
 
 namespace bytepiece {

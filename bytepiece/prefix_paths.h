@@ -19,7 +19,7 @@
 #include <vector>
 
 #include "absl/types/span.h"
-#include "bytepiece/types.h"
+#include "bytepiece/base/types.h"
 #include "bytepiece/unigram_view.h"
 #include "bytepiece/vocabulary.h"
 

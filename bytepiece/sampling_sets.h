@@ -14,7 +14,7 @@
 #include <vector>
 
 #include "absl/types/span.h"
-#include "bytepiece/large_pages.h"
+#include "bytepiece/base/large_pages.h"
 #include "bytepiece/piece_scanner.h"
 
 namespace bytepiece {

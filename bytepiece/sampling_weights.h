@@ -7,7 +7,7 @@
 #include <vector>
 
 #include "absl/types/span.h"
-#include "bytepiece/large_pages.h"
+#include "bytepiece/base/large_pages.h"
 #include "bytepiece/sampling_sets.h"
 
 namespace bytepiece {

@@ -11,8 +11,8 @@
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
 #include "absl/types/span.h"
+#include "bytepiece/base/types.h"
 #include "bytepiece/model.h"
-#include "bytepiece/types.h"
 
 namespace bytepiece {
 

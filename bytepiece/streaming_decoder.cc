@@ -4,7 +4,7 @@
 #include <utility>
 
 #include "absl/strings/str_cat.h"
-#include "bytepiece/utf8.h"
+#include "bytepiece/base/utf8.h"
 
 namespace bytepiece {
 

@@ -16,9 +16,9 @@
 #include <string_view>
 #include <vector>
 
+#include "bytepiece/base/types.h"
 #include "bytepiece/prefix_index.h"
 #include "bytepiece/prefix_paths.h"
-#include "bytepiece/types.h"
 
 namespace bytepiece {
 

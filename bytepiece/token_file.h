@@ -8,7 +8,7 @@
 
 #include "absl/status/statusor.h"
 #include "absl/types/span.h"
-#include "bytepiece/types.h"
+#include "bytepiece/base/types.h"
 
 namespace bytepiece {
 

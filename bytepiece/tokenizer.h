@@ -17,12 +17,12 @@
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
 #include "absl/types/span.h"
+#include "bytepiece/base/types.h"
 #include "bytepiece/encode_options.h"
 #include "bytepiece/loaded_model.h"
 #include "bytepiece/model.h"
 #include "bytepiece/path_sampler.h"
 #include "bytepiece/special_tokens.h"
-#include "bytepiece/types.h"
 #include "bytepiece/vocabulary.h"
 
 namespace bytepiece {

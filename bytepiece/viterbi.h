@@ -23,7 +23,7 @@
 
 #include "absl/types/span.h"
 #include "bytepiece/automaton.h"
-#include "bytepiece/types.h"
+#include "bytepiece/base/types.h"
 #include "bytepiece/unigram_view.h"
 
 namespace bytepiece {

@@ -7,7 +7,7 @@
 #include <utility>
 #include <vector>
 
-#include "bytepiece/radix_sort.h"
+#include "bytepiece/base/keyed_sort.h"
 
 namespace bytepiece {
 

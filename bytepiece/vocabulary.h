@@ -12,10 +12,10 @@
 
 #include "absl/status/statusor.h"
 #include "bytepiece/automaton.h"
-#include "bytepiece/frozen_array.h"
+#include "bytepiece/base/frozen_array.h"
+#include "bytepiece/base/types.h"
 #include "bytepiece/model.h"
 #include "bytepiece/piece_scanner.h"
-#include "bytepiece/types.h"
 #include "bytepiece/unigram_view.h"
 
 namespace bytepiece {

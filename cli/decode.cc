@@ -7,8 +7,8 @@
 
 #include "absl/strings/str_cat.h"
 #include "bytepiece/atomic_file.h"
+#include "bytepiece/base/utf8.h"
 #include "bytepiece/token_reader.h"
-#include "bytepiece/utf8.h"
 #include "cli/commands.h"
 #include "cli/errors.h"
 #include "cli/input_options.h"

@@ -6,7 +6,7 @@
 #include <optional>
 #include <string>
 
-#include "bytepiece/types.h"
+#include "bytepiece/base/types.h"
 
 namespace bytepiece {
 

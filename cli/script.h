@@ -5,7 +5,7 @@
 #include <array>
 #include <string_view>
 
-#include "bytepiece/utf8.h"
+#include "bytepiece/base/utf8.h"
 
 namespace bytepiece {
 

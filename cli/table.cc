@@ -5,7 +5,7 @@
 
 #include <algorithm>
 
-#include "bytepiece/utf8.h"
+#include "bytepiece/base/utf8.h"
 
 namespace bytepiece {
 namespace {

@@ -4,7 +4,7 @@
 #include <algorithm>
 #include <utility>
 
-#include "bytepiece/random.h"
+#include "bytepiece/base/random.h"
 
 namespace bytepiece::lm {
 namespace {

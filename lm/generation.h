@@ -9,7 +9,7 @@
 
 #include "absl/status/statusor.h"
 #include "absl/types/span.h"
-#include "bytepiece/random.h"
+#include "bytepiece/base/random.h"
 #include "bytepiece/tokenizer.h"
 #include "lm/token_sampler.h"
 #include "lm/transformer.h"

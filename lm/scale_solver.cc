@@ -11,7 +11,7 @@
 #include <vector>
 
 #include "absl/strings/str_cat.h"
-#include "bytepiece/random.h"
+#include "bytepiece/base/random.h"
 
 namespace bytepiece::lm {
 namespace {

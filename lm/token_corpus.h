@@ -9,8 +9,8 @@
 
 #include "absl/status/statusor.h"
 #include "absl/types/span.h"
+#include "bytepiece/base/types.h"
 #include "bytepiece/token_file.h"
-#include "bytepiece/types.h"
 
 namespace bytepiece::lm {
 

@@ -6,8 +6,8 @@
 
 #include <cstdint>
 
-#include "bytepiece/random.h"
-#include "bytepiece/types.h"
+#include "bytepiece/base/random.h"
+#include "bytepiece/base/types.h"
 
 namespace bytepiece::lm {
 

@@ -4,7 +4,7 @@
 #include <algorithm>
 
 #include "absl/container/flat_hash_map.h"
-#include "bytepiece/utf8.h"
+#include "bytepiece/base/utf8.h"
 #include "trainer/corpus_pass.h"
 #include "trainer/counting_options.h"
 #include "trainer/memory_budget.h"

@@ -10,7 +10,7 @@
 #include <vector>
 
 #include "absl/status/statusor.h"
-#include "bytepiece/types.h"
+#include "bytepiece/base/types.h"
 #include "trainer/counting_options.h"
 #include "trainer/document_source.h"
 

@@ -7,7 +7,7 @@
 #include <string_view>
 
 #include "absl/status/status.h"
-#include "bytepiece/types.h"
+#include "bytepiece/base/types.h"
 #include "trainer/document_source.h"
 #include "trainer/progress.h"
 

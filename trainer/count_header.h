@@ -9,8 +9,8 @@
 
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
+#include "bytepiece/base/types.h"
 #include "bytepiece/model.h"
-#include "bytepiece/types.h"
 
 namespace bytepiece {
 

@@ -10,7 +10,7 @@
 
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
-#include "bytepiece/utf8.h"
+#include "bytepiece/base/utf8.h"
 
 namespace bytepiece {
 namespace {

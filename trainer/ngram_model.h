@@ -22,7 +22,7 @@
 #include <vector>
 
 #include "absl/status/statusor.h"
-#include "bytepiece/large_pages.h"
+#include "bytepiece/base/large_pages.h"
 #include "trainer/count_run.h"
 
 namespace bytepiece {

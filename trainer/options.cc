@@ -7,8 +7,8 @@
 #include <string>
 
 #include "absl/strings/str_cat.h"
+#include "bytepiece/base/utf8.h"
 #include "bytepiece/piece_scanner.h"
-#include "bytepiece/utf8.h"
 
 namespace bytepiece {
 namespace {

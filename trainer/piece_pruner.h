@@ -13,7 +13,7 @@
 
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
-#include "bytepiece/types.h"
+#include "bytepiece/base/types.h"
 #include "trainer/piece_segmenter.h"
 
 namespace bytepiece {

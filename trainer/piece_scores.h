@@ -4,7 +4,7 @@
 
 #include <vector>
 
-#include "bytepiece/types.h"
+#include "bytepiece/base/types.h"
 
 namespace bytepiece {
 

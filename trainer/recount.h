@@ -9,7 +9,7 @@
 
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
-#include "bytepiece/types.h"
+#include "bytepiece/base/types.h"
 #include "trainer/counting_options.h"
 #include "trainer/document_source.h"
 #include "trainer/run_set.h"

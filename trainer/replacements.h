@@ -10,7 +10,7 @@
 
 #include "absl/status/statusor.h"
 #include "bytepiece/automaton.h"
-#include "bytepiece/types.h"
+#include "bytepiece/base/types.h"
 
 namespace bytepiece {
 

@@ -4,7 +4,7 @@
 #include <algorithm>
 #include <limits>
 
-#include "bytepiece/utf8.h"
+#include "bytepiece/base/utf8.h"
 
 namespace bytepiece {
 namespace {

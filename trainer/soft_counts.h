@@ -17,10 +17,10 @@
 #include <cstdint>
 #include <vector>
 
+#include "bytepiece/base/types.h"
 #include "bytepiece/piece_scanner.h"
 #include "bytepiece/sampling_sets.h"
 #include "bytepiece/sampling_weights.h"
-#include "bytepiece/types.h"
 
 namespace bytepiece {
 

@@ -13,8 +13,8 @@
 #include <utility>
 
 #include "absl/strings/str_cat.h"
+#include "bytepiece/base/utf8.h"
 #include "bytepiece/normalizer.h"
-#include "bytepiece/utf8.h"
 #include "trainer/character_counts.h"
 #include "trainer/counting.h"
 #include "trainer/counting_options.h"

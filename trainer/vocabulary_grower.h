@@ -21,7 +21,7 @@
 #include <vector>
 
 #include "absl/status/status.h"
-#include "bytepiece/types.h"
+#include "bytepiece/base/types.h"
 #include "trainer/character_counts.h"
 #include "trainer/counting_options.h"
 #include "trainer/document_source.h"

@@ -6,7 +6,7 @@
 #include <numeric>
 #include <vector>
 
-#include "bytepiece/random.h"
+#include "bytepiece/base/random.h"
 
 namespace bytepiece::lm {
 

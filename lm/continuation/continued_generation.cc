@@ -5,8 +5,8 @@
 #include <limits>
 #include <vector>
 
+#include "bytepiece/base/utf8.h"
 #include "bytepiece/normalizer.h"
-#include "bytepiece/utf8.h"
 #include "lm/continuation/transformer_token_model.h"
 
 namespace bytepiece::lm {

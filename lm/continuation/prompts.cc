@@ -4,9 +4,9 @@
 #include <algorithm>
 #include <string_view>
 
+#include "bytepiece/base/random.h"
+#include "bytepiece/base/utf8.h"
 #include "bytepiece/normalizer.h"
-#include "bytepiece/random.h"
-#include "bytepiece/utf8.h"
 
 namespace bytepiece::lm {
 namespace {

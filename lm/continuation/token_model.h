@@ -9,7 +9,7 @@
 
 #include "absl/status/status.h"
 #include "absl/types/span.h"
-#include "bytepiece/types.h"
+#include "bytepiece/base/types.h"
 
 namespace bytepiece::lm {
 

@@ -7,7 +7,7 @@
 #include <string>
 #include <vector>
 
-#include "bytepiece/cpu_features.h"
+#include "bytepiece/base/cpu_features.h"
 #include "bytepiece/lattice.h"
 #include "bytepiece/posterior.h"
 #include "bytepiece/viterbi_kernel_avx512.h"

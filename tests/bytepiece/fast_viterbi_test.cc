@@ -8,7 +8,7 @@
 #include <utility>
 #include <vector>
 
-#include "bytepiece/cpu_features.h"
+#include "bytepiece/base/cpu_features.h"
 #include "bytepiece/splitter.h"
 #include "bytepiece/unigram_view.h"
 #include "bytepiece/viterbi.h"

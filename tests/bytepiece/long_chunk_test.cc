@@ -8,7 +8,7 @@
 #include <utility>
 #include <vector>
 
-#include "bytepiece/cpu_features.h"
+#include "bytepiece/base/cpu_features.h"
 #include "bytepiece/viterbi.h"
 #include "bytepiece/viterbi_kernel_avx512.h"
 #include "tests/support/catch.h"

@@ -10,8 +10,8 @@
 #include <utility>
 #include <vector>
 
+#include "bytepiece/base/utf8.h"
 #include "bytepiece/model.h"
-#include "bytepiece/utf8.h"
 #include "tests/support/catch.h"
 #include "tests/support/corpora.h"
 #include "tests/support/models.h"

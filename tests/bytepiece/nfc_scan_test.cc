@@ -12,8 +12,8 @@
 #include <string_view>
 #include <vector>
 
+#include "bytepiece/base/utf8.h"
 #include "bytepiece/normalizer.h"
-#include "bytepiece/utf8.h"
 #include "tests/support/catch.h"
 #include "tests/support/random_text.h"
 

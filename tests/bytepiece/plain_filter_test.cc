@@ -5,7 +5,7 @@
 #include <string>
 #include <vector>
 
-#include "bytepiece/cpu_features.h"
+#include "bytepiece/base/cpu_features.h"
 #include "bytepiece/path_sampler.h"
 #include "bytepiece/piece_scanner.h"
 #include "bytepiece/viterbi_kernel_avx512.h"

@@ -6,7 +6,7 @@
 #include <utility>
 #include <vector>
 
-#include "bytepiece/cpu_features.h"
+#include "bytepiece/base/cpu_features.h"
 #include "bytepiece/path_sampler.h"
 #include "bytepiece/splitter.h"
 #include "bytepiece/viterbi_kernel_avx512.h"

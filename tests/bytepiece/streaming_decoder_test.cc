@@ -3,7 +3,7 @@
 
 #include <string>
 
-#include "bytepiece/utf8.h"
+#include "bytepiece/base/utf8.h"
 #include "tests/support/catch.h"
 #include "tests/support/models.h"
 #include "tests/support/random_text.h"

@@ -10,7 +10,7 @@
 #include <string>
 #include <vector>
 
-#include "bytepiece/types.h"
+#include "bytepiece/base/types.h"
 
 namespace bytepiece {
 

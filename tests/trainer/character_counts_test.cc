@@ -6,7 +6,7 @@
 #include <string>
 #include <vector>
 
-#include "bytepiece/utf8.h"
+#include "bytepiece/base/utf8.h"
 #include "tests/support/catch.h"
 #include "tests/support/random_text.h"
 #include "trainer/counting_options.h"

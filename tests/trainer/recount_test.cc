@@ -8,9 +8,9 @@
 #include <string>
 #include <vector>
 
+#include "bytepiece/base/utf8.h"
 #include "bytepiece/lattice.h"
 #include "bytepiece/posterior.h"
-#include "bytepiece/utf8.h"
 #include "bytepiece/viterbi.h"
 #include "tests/support/catch.h"
 #include "tests/support/random_text.h"

@@ -5,9 +5,9 @@
 #include <string>
 #include <vector>
 
+#include "bytepiece/base/utf8.h"
 #include "bytepiece/model_io.h"
 #include "bytepiece/tokenizer.h"
-#include "bytepiece/utf8.h"
 #include "tests/support/catch.h"
 #include "tests/support/random_text.h"
 

@@ -5,7 +5,7 @@
 #include <string>
 #include <vector>
 
-#include "bytepiece/utf8.h"
+#include "bytepiece/base/utf8.h"
 #include "lm/continuation/transformer_token_model.h"
 #include "lm/transformer.h"
 #include "tests/lm/torch_catch.h"

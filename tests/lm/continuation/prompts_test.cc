@@ -6,7 +6,7 @@
 #include <string>
 #include <vector>
 
-#include "bytepiece/utf8.h"
+#include "bytepiece/base/utf8.h"
 #include "tests/lm/torch_catch.h"
 #include "tests/support/models.h"
 

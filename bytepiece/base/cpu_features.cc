@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "bytepiece/cpu_features.h"
+#include "bytepiece/base/cpu_features.h"
 
 namespace bytepiece {
 

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "bytepiece/random.h"
+#include "bytepiece/base/random.h"
 
 #include <set>
 #include <vector>

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "bytepiece/radix_sort.h"
+#include "bytepiece/base/keyed_sort.h"
 
 #include <algorithm>
 #include <limits>

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "bytepiece/random_avx512.h"
+#include "bytepiece/base/random_avx512.h"
 
 #ifdef __x86_64__
 

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "bytepiece/frozen_array.h"
+#include "bytepiece/base/frozen_array.h"
 
 #include <cstdint>
 #include <numeric>

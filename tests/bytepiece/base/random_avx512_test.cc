@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "bytepiece/random_avx512.h"
+#include "bytepiece/base/random_avx512.h"
 
 #include <vector>
 
-#include "bytepiece/cpu_features.h"
-#include "bytepiece/random.h"
+#include "bytepiece/base/cpu_features.h"
+#include "bytepiece/base/random.h"
 #include "bytepiece/viterbi_kernel_avx512.h"
 #include "tests/support/catch.h"
 

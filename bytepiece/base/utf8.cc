@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "bytepiece/utf8.h"
+#include "bytepiece/base/utf8.h"
 
 #include <simdjson.h>
 

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "bytepiece/large_pages.h"
+#include "bytepiece/base/large_pages.h"
 
 #include <sys/mman.h>
 

@@ -7,7 +7,7 @@
 #include <utility>
 
 #include "absl/types/span.h"
-#include "bytepiece/large_pages.h"
+#include "bytepiece/base/large_pages.h"
 
 namespace bytepiece {
 

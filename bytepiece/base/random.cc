@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "bytepiece/random.h"
+#include "bytepiece/base/random.h"
 
-#include "bytepiece/cpu_features.h"
-#include "bytepiece/random_avx512.h"
+#include "bytepiece/base/cpu_features.h"
+#include "bytepiece/base/random_avx512.h"
 
 namespace bytepiece {
 namespace {
