@@ -7,7 +7,7 @@
 #include <utility>
 
 #include "absl/status/statusor.h"
-#include "bytepiece/atomic_file.h"
+#include "bytepiece/io/atomic_file.h"
 
 namespace bytepiece {
 namespace {

@@ -6,7 +6,7 @@
 
 #include "bench/inputs.h"
 #include "bench/run.h"
-#include "bytepiece/atomic_file.h"
+#include "bytepiece/io/atomic_file.h"
 #include "bytepiece/model_io.h"
 #include "bytepiece/special_tokens.h"
 #include "bytepiece/vocabulary.h"

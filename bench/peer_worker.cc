@@ -13,8 +13,8 @@
 #include <vector>
 
 #include "absl/strings/numbers.h"
-#include "bytepiece/atomic_file.h"
 #include "bytepiece/batch.h"
+#include "bytepiece/io/atomic_file.h"
 #include "bytepiece/normalizer.h"
 #include "bytepiece/sampling_method.h"
 #include "bytepiece/tokenizer.h"

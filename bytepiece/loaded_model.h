@@ -9,7 +9,7 @@
 #include <string_view>
 
 #include "absl/status/statusor.h"
-#include "bytepiece/mapped_file.h"
+#include "bytepiece/io/mapped_file.h"
 #include "bytepiece/model.h"
 #include "bytepiece/special_tokens.h"
 #include "bytepiece/vocabulary.h"

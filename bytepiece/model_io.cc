@@ -10,8 +10,8 @@
 #include <utility>
 
 #include "absl/strings/str_cat.h"
-#include "bytepiece/atomic_file.h"
 #include "bytepiece/compiled_file.h"
+#include "bytepiece/io/atomic_file.h"
 #include "bytepiece/model_json.h"
 #include "proto/bytepiece_model.pb.h"
 

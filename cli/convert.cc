@@ -5,7 +5,7 @@
 #include <string>
 #include <vector>
 
-#include "bytepiece/atomic_file.h"
+#include "bytepiece/io/atomic_file.h"
 #include "bytepiece/model.h"
 #include "bytepiece/model_io.h"
 #include "cli/commands.h"

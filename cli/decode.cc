@@ -6,8 +6,8 @@
 #include <vector>
 
 #include "absl/strings/str_cat.h"
-#include "bytepiece/atomic_file.h"
 #include "bytepiece/base/utf8.h"
+#include "bytepiece/io/atomic_file.h"
 #include "bytepiece/token_reader.h"
 #include "cli/commands.h"
 #include "cli/errors.h"

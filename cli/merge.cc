@@ -4,7 +4,7 @@
 #include <string>
 #include <vector>
 
-#include "bytepiece/atomic_file.h"
+#include "bytepiece/io/atomic_file.h"
 #include "cli/commands.h"
 #include "cli/errors.h"
 #include "cli/progress_meter.h"

@@ -6,7 +6,7 @@
 #include <string>
 
 #include "absl/status/status.h"
-#include "bytepiece/atomic_file.h"
+#include "bytepiece/io/atomic_file.h"
 #include "bytepiece/model.h"
 
 namespace bytepiece {

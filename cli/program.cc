@@ -11,7 +11,7 @@
 #include <iostream>
 #include <new>
 
-#include "bytepiece/atomic_file.h"
+#include "bytepiece/io/atomic_file.h"
 #include "cli/errors.h"
 #include "cli/signals.h"
 

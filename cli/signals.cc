@@ -13,7 +13,7 @@
 #include <initializer_list>
 #include <thread>
 
-#include "bytepiece/atomic_file.h"
+#include "bytepiece/io/atomic_file.h"
 
 namespace bytepiece {
 namespace {

@@ -10,7 +10,7 @@
 
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
-#include "bytepiece/atomic_file.h"
+#include "bytepiece/io/atomic_file.h"
 #include "cli/commands.h"
 #include "cli/errors.h"
 #include "cli/input_options.h"

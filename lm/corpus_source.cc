@@ -8,8 +8,8 @@
 #include <vector>
 
 #include "absl/strings/str_cat.h"
-#include "bytepiece/atomic_file.h"
 #include "bytepiece/batch.h"
+#include "bytepiece/io/atomic_file.h"
 
 namespace bytepiece::lm {
 namespace {

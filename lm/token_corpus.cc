@@ -4,8 +4,8 @@
 #include <utility>
 
 #include "absl/strings/str_cat.h"
-#include "bytepiece/atomic_file.h"
-#include "bytepiece/mapped_file.h"
+#include "bytepiece/io/atomic_file.h"
+#include "bytepiece/io/mapped_file.h"
 #include "bytepiece/megatron_index.h"
 
 namespace bytepiece::lm {

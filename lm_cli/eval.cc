@@ -7,7 +7,7 @@
 #include <string>
 
 #include "absl/strings/str_format.h"
-#include "bytepiece/atomic_file.h"
+#include "bytepiece/io/atomic_file.h"
 #include "lm/corpus_source.h"
 #include "lm/evaluation.h"
 #include "lm/run_config.h"

@@ -12,9 +12,9 @@
 #include <utility>
 
 #include "absl/strings/str_cat.h"
+#include "bytepiece/io/scratch_file.h"
 #include "trainer/byte_stream.h"
 #include "trainer/document_reader.h"
-#include "trainer/scratch_file.h"
 
 namespace bytepiece {
 namespace {

@@ -13,8 +13,8 @@
 
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
+#include "bytepiece/io/scratch_file.h"
 #include "trainer/count_header.h"
-#include "trainer/scratch_file.h"
 
 namespace bytepiece {
 

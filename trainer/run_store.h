@@ -6,7 +6,7 @@
 #include <utility>
 
 #include "absl/status/statusor.h"
-#include "trainer/scratch_file.h"
+#include "bytepiece/io/scratch_file.h"
 
 namespace bytepiece {
 

@@ -8,7 +8,7 @@
 
 #include "bytepiece/compiled_file.h"
 #include "bytepiece/fast_viterbi.h"
-#include "bytepiece/mapped_file.h"
+#include "bytepiece/io/mapped_file.h"
 #include "bytepiece/model_io.h"
 #include "bytepiece/viterbi.h"
 #include "tests/support/catch.h"

@@ -9,7 +9,7 @@
 #include <utility>
 #include <vector>
 
-#include "bytepiece/atomic_file.h"
+#include "bytepiece/io/atomic_file.h"
 #include "bytepiece/model_json.h"
 #include "tests/support/catch.h"
 #include "tests/support/models.h"

@@ -8,7 +8,7 @@
 #include <string>
 #include <vector>
 
-#include "bytepiece/atomic_file.h"
+#include "bytepiece/io/atomic_file.h"
 #include "bytepiece/token_reader.h"
 #include "tests/support/catch.h"
 #include "tests/support/temp_dir.h"

@@ -3,7 +3,7 @@
 
 #include <torch/nn/modules/batchnorm.h>
 
-#include "bytepiece/atomic_file.h"
+#include "bytepiece/io/atomic_file.h"
 #include "tests/lm/tensors.h"
 #include "tests/lm/torch_catch.h"
 #include "tests/support/temp_dir.h"

@@ -4,7 +4,7 @@
 #include <nlohmann/json.hpp>
 #include <sstream>
 
-#include "bytepiece/atomic_file.h"
+#include "bytepiece/io/atomic_file.h"
 #include "lm/checkpoint.h"
 #include "lm/generation.h"
 #include "lm/training_log.h"

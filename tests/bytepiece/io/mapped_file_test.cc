@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "bytepiece/mapped_file.h"
+#include "bytepiece/io/mapped_file.h"
 
 #include <utility>
 

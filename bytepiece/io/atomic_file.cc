@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "bytepiece/atomic_file.h"
+#include "bytepiece/io/atomic_file.h"
 
 #include <fcntl.h>
 #include <sched.h>

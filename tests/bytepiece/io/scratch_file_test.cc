@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "trainer/scratch_file.h"
+#include "bytepiece/io/scratch_file.h"
 
 #include <filesystem>
 #include <string>
