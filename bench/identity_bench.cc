@@ -23,7 +23,7 @@
 #include "bytepiece/fast_viterbi.h"
 #include "bytepiece/long_chunk.h"
 #include "bytepiece/model.h"
-#include "bytepiece/splitter.h"
+#include "bytepiece/text/splitter.h"
 #include "bytepiece/viterbi.h"
 #include "bytepiece/viterbi_kernel_avx512.h"
 

@@ -13,7 +13,7 @@
 #include "bench/run.h"
 #include "bytepiece/base/cpu_features.h"
 #include "bytepiece/block_path.h"
-#include "bytepiece/splitter.h"
+#include "bytepiece/text/splitter.h"
 #include "bytepiece/viterbi_kernel.h"
 #include "bytepiece/viterbi_kernel_avx512.h"
 

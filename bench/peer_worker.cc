@@ -15,8 +15,8 @@
 #include "absl/strings/numbers.h"
 #include "bytepiece/batch.h"
 #include "bytepiece/io/atomic_file.h"
-#include "bytepiece/normalizer.h"
 #include "bytepiece/sampling_method.h"
+#include "bytepiece/text/normalizer.h"
 #include "bytepiece/tokenizer.h"
 
 namespace bytepiece {

@@ -4,7 +4,7 @@
 #include "absl/strings/str_cat.h"
 #include "bytepiece/nbest_sampler.h"
 #include "bytepiece/sampling_method.h"
-#include "bytepiece/splitter.h"
+#include "bytepiece/text/splitter.h"
 
 namespace bytepiece {
 

@@ -5,7 +5,7 @@
 #include <utility>
 
 #include "bytepiece/base/cpu_features.h"
-#include "bytepiece/splitter.h"
+#include "bytepiece/text/splitter.h"
 #include "bytepiece/viterbi_kernel.h"
 #include "bytepiece/viterbi_kernel_avx512.h"
 

@@ -3,7 +3,7 @@
 
 #include <limits>
 
-#include "bytepiece/splitter.h"
+#include "bytepiece/text/splitter.h"
 
 namespace bytepiece {
 namespace {

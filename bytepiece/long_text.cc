@@ -9,7 +9,7 @@
 #include "bytepiece/base/for_each_on_threads.h"
 #include "bytepiece/fast_viterbi.h"
 #include "bytepiece/long_chunk.h"
-#include "bytepiece/splitter.h"
+#include "bytepiece/text/splitter.h"
 
 namespace bytepiece {
 namespace {

@@ -5,7 +5,7 @@
 #include <limits>
 #include <string_view>
 
-#include "bytepiece/splitter.h"
+#include "bytepiece/text/splitter.h"
 #include "bytepiece/unigram_view.h"
 
 namespace bytepiece {

@@ -16,8 +16,8 @@
 #include "bytepiece/base/types.h"
 #include "bytepiece/encode_options.h"
 #include "bytepiece/fast_viterbi.h"
-#include "bytepiece/normalizer.h"
 #include "bytepiece/special_tokens.h"
+#include "bytepiece/text/normalizer.h"
 #include "bytepiece/viterbi.h"
 #include "bytepiece/vocabulary.h"
 

@@ -4,7 +4,7 @@
 #include <algorithm>
 #include <utility>
 
-#include "bytepiece/normalizer.h"
+#include "bytepiece/text/normalizer.h"
 
 namespace bytepiece {
 

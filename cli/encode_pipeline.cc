@@ -13,7 +13,7 @@
 
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_format.h"
-#include "bytepiece/splitter.h"
+#include "bytepiece/text/splitter.h"
 #include "cli/errors.h"
 
 namespace bytepiece {

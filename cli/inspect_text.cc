@@ -12,10 +12,10 @@
 #include "absl/strings/str_split.h"
 #include "bytepiece/distinct_sampler.h"
 #include "bytepiece/nbest.h"
-#include "bytepiece/normalizer.h"
 #include "bytepiece/piece_text.h"
 #include "bytepiece/posterior.h"
-#include "bytepiece/splitter.h"
+#include "bytepiece/text/normalizer.h"
+#include "bytepiece/text/splitter.h"
 #include "cli/inspect_piece.h"
 #include "cli/table.h"
 

@@ -10,8 +10,8 @@
 #include <vector>
 
 #include "absl/types/span.h"
-#include "bytepiece/normalizer.h"
-#include "bytepiece/splitter.h"
+#include "bytepiece/text/normalizer.h"
+#include "bytepiece/text/splitter.h"
 
 namespace bytepiece {
 namespace {

@@ -5,7 +5,7 @@
 #include <utility>
 #include <vector>
 
-#include "bytepiece/splitter.h"
+#include "bytepiece/text/splitter.h"
 #include "trainer/counting_work.h"
 #include "trainer/ngram_counter.h"
 #include "trainer/ngram_folding.h"

@@ -5,7 +5,7 @@
 
 #include "absl/status/status.h"
 #include "absl/strings/str_cat.h"
-#include "bytepiece/splitter.h"
+#include "bytepiece/text/splitter.h"
 
 namespace bytepiece {
 namespace {

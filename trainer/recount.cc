@@ -10,7 +10,7 @@
 #include "absl/strings/str_cat.h"
 #include "bytepiece/base/utf8.h"
 #include "bytepiece/expected_uses.h"
-#include "bytepiece/splitter.h"
+#include "bytepiece/text/splitter.h"
 #include "trainer/counting_work.h"
 #include "trainer/pair_counter.h"
 #include "trainer/piece_scores.h"

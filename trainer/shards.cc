@@ -6,7 +6,7 @@
 #include <utility>
 
 #include "absl/strings/str_cat.h"
-#include "bytepiece/normalizer.h"
+#include "bytepiece/text/normalizer.h"
 #include "trainer/counting.h"
 #include "trainer/counting_options.h"
 #include "trainer/run_set.h"

@@ -14,7 +14,7 @@
 
 #include "absl/strings/str_cat.h"
 #include "bytepiece/base/utf8.h"
-#include "bytepiece/normalizer.h"
+#include "bytepiece/text/normalizer.h"
 #include "trainer/character_counts.h"
 #include "trainer/counting.h"
 #include "trainer/counting_options.h"

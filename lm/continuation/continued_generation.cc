@@ -6,7 +6,7 @@
 #include <vector>
 
 #include "bytepiece/base/utf8.h"
-#include "bytepiece/normalizer.h"
+#include "bytepiece/text/normalizer.h"
 #include "lm/continuation/transformer_token_model.h"
 
 namespace bytepiece::lm {

@@ -6,7 +6,7 @@
 
 #include "bytepiece/base/random.h"
 #include "bytepiece/base/utf8.h"
-#include "bytepiece/normalizer.h"
+#include "bytepiece/text/normalizer.h"
 
 namespace bytepiece::lm {
 namespace {

@@ -7,7 +7,7 @@
 
 #include "bytepiece/nbest_sampler.h"
 #include "bytepiece/sampling_method.h"
-#include "bytepiece/splitter.h"
+#include "bytepiece/text/splitter.h"
 #include "bytepiece/unigram_view.h"
 #include "bytepiece/viterbi.h"
 #include "bytepiece/vocabulary.h"

@@ -9,7 +9,7 @@
 #include <vector>
 
 #include "bytepiece/base/cpu_features.h"
-#include "bytepiece/splitter.h"
+#include "bytepiece/text/splitter.h"
 #include "bytepiece/unigram_view.h"
 #include "bytepiece/viterbi.h"
 #include "bytepiece/viterbi_kernel.h"

@@ -7,7 +7,7 @@
 #include <utility>
 #include <vector>
 
-#include "bytepiece/splitter.h"
+#include "bytepiece/text/splitter.h"
 #include "bytepiece/unigram_view.h"
 #include "bytepiece/viterbi.h"
 #include "tests/support/catch.h"

@@ -8,7 +8,7 @@
 
 #include "bytepiece/base/cpu_features.h"
 #include "bytepiece/path_sampler.h"
-#include "bytepiece/splitter.h"
+#include "bytepiece/text/splitter.h"
 #include "bytepiece/viterbi_kernel_avx512.h"
 #include "bytepiece/vocabulary.h"
 #include "tests/support/catch.h"

@@ -5,9 +5,9 @@
 #include <string>
 #include <vector>
 
-#include "bytepiece/normalizer.h"
 #include "bytepiece/sampling_method.h"
-#include "bytepiece/splitter.h"
+#include "bytepiece/text/normalizer.h"
+#include "bytepiece/text/splitter.h"
 #include "bytepiece/tokenizer.h"
 #include "tests/support/brute_force.h"
 #include "tests/support/catch.h"

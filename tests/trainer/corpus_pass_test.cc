@@ -7,8 +7,8 @@
 #include <string>
 #include <vector>
 
-#include "bytepiece/normalizer.h"
-#include "bytepiece/splitter.h"
+#include "bytepiece/text/normalizer.h"
+#include "bytepiece/text/splitter.h"
 #include "tests/support/catch.h"
 #include "tests/support/random_text.h"
 

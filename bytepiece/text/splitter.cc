@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "bytepiece/splitter.h"
+#include "bytepiece/text/splitter.h"
 
 #include <algorithm>
 #include <iterator>

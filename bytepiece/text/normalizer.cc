@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "bytepiece/normalizer.h"
+#include "bytepiece/text/normalizer.h"
 
 #include <unicode/bytestream.h>
 #include <unicode/edits.h>
@@ -15,7 +15,7 @@
 
 #include "absl/strings/str_cat.h"
 #include "bytepiece/base/utf8.h"
-#include "bytepiece/nfc_scan.h"
+#include "bytepiece/text/nfc_scan.h"
 
 namespace bytepiece {
 namespace {

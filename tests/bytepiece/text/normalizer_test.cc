@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "bytepiece/normalizer.h"
+#include "bytepiece/text/normalizer.h"
 
 #include <algorithm>
 #include <cstdint>

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // The table against ICU's properties for all code points; both scans against a
 // character by character search, and the check made of them against ICU's normaliser.
-#include "bytepiece/nfc_scan.h"
+#include "bytepiece/text/nfc_scan.h"
 
 #include <unicode/normalizer2.h>
 #include <unicode/uchar.h>
@@ -13,7 +13,7 @@
 #include <vector>
 
 #include "bytepiece/base/utf8.h"
-#include "bytepiece/normalizer.h"
+#include "bytepiece/text/normalizer.h"
 #include "tests/support/catch.h"
 #include "tests/support/random_text.h"
 

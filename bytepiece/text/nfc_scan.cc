@@ -1,12 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "bytepiece/nfc_scan.h"
+#include "bytepiece/text/nfc_scan.h"
 
 #include <array>
 #include <bit>
 #include <cstdint>
 #include <cstring>
 
-#include "bytepiece/nfc_ranges.h"
+#include "bytepiece/text/nfc_ranges.h"
 
 #ifdef __x86_64__
 #include <immintrin.h>

@@ -2,7 +2,7 @@
 // The characters of Unicode 14 about which NFC has anything to decide: of a
 // canonical combining class other than 0, or not NFC_Quick_Check=Yes. A text
 // without them is in NFC. They stay the same for all time (the stability policy of
-// Unicode); tests/bytepiece/nfc_scan_test.cc compares all code points with ICU.
+// Unicode); tests/bytepiece/text/nfc_scan_test.cc compares all code points with ICU.
 #pragma once
 
 #include <cstdint>
