@@ -10,11 +10,11 @@
 #include "absl/types/span.h"
 #include "bytepiece/base/random.h"
 #include "bytepiece/base/types.h"
+#include "bytepiece/matching/piece_scanner.h"
+#include "bytepiece/matching/unigram_view.h"
 #include "bytepiece/path_sampler.h"
-#include "bytepiece/piece_scanner.h"
 #include "bytepiece/sampling_method.h"
 #include "bytepiece/sampling_weights.h"
-#include "bytepiece/unigram_view.h"
 #include "bytepiece/viterbi.h"
 
 namespace bytepiece {

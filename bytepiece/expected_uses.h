@@ -20,8 +20,8 @@
 #include <vector>
 
 #include "absl/types/span.h"
+#include "bytepiece/matching/piece_scanner.h"
 #include "bytepiece/path_sampler.h"
-#include "bytepiece/piece_scanner.h"
 #include "bytepiece/plain_filter.h"
 #include "bytepiece/sampling_weights.h"
 

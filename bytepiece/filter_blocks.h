@@ -9,7 +9,7 @@
 #include <vector>
 
 #include "bytepiece/backward_filter.h"
-#include "bytepiece/piece_scanner.h"
+#include "bytepiece/matching/piece_scanner.h"
 #include "bytepiece/plain_filter.h"
 
 namespace bytepiece {

@@ -25,11 +25,11 @@
 #include <string_view>
 #include <vector>
 
-#include "bytepiece/automaton.h"
 #include "bytepiece/base/types.h"
 #include "bytepiece/fast_viterbi.h"
-#include "bytepiece/piece_scanner.h"
-#include "bytepiece/unigram_view.h"
+#include "bytepiece/matching/automaton.h"
+#include "bytepiece/matching/piece_scanner.h"
+#include "bytepiece/matching/unigram_view.h"
 #include "bytepiece/viterbi.h"
 
 namespace bytepiece {

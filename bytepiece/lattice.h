@@ -16,7 +16,7 @@
 #include <vector>
 
 #include "absl/types/span.h"
-#include "bytepiece/unigram_view.h"
+#include "bytepiece/matching/unigram_view.h"
 
 namespace bytepiece {
 

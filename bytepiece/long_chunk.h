@@ -32,7 +32,7 @@
 #include "absl/types/span.h"
 #include "bytepiece/base/types.h"
 #include "bytepiece/fast_viterbi.h"
-#include "bytepiece/piece_scanner.h"
+#include "bytepiece/matching/piece_scanner.h"
 
 namespace bytepiece {
 

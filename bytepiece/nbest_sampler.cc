@@ -6,8 +6,8 @@
 #include <optional>
 
 #include "bytepiece/lattice.h"
+#include "bytepiece/matching/unigram_view.h"
 #include "bytepiece/nbest.h"
-#include "bytepiece/unigram_view.h"
 
 namespace bytepiece {
 

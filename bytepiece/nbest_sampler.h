@@ -16,7 +16,7 @@
 
 #include "bytepiece/base/random.h"
 #include "bytepiece/base/types.h"
-#include "bytepiece/unigram_view.h"
+#include "bytepiece/matching/unigram_view.h"
 #include "bytepiece/viterbi.h"
 
 namespace bytepiece {

@@ -22,9 +22,9 @@
 #include "bytepiece/backward_filter.h"
 #include "bytepiece/base/random.h"
 #include "bytepiece/base/types.h"
-#include "bytepiece/piece_scanner.h"
+#include "bytepiece/matching/piece_scanner.h"
+#include "bytepiece/matching/unigram_view.h"
 #include "bytepiece/sampling_weights.h"
-#include "bytepiece/unigram_view.h"
 #include "bytepiece/viterbi.h"
 
 namespace bytepiece {

@@ -5,8 +5,8 @@
 #include <limits>
 #include <string_view>
 
+#include "bytepiece/matching/unigram_view.h"
 #include "bytepiece/text/splitter.h"
-#include "bytepiece/unigram_view.h"
 
 namespace bytepiece {
 namespace {

@@ -20,7 +20,7 @@
 
 #include "absl/types/span.h"
 #include "bytepiece/base/types.h"
-#include "bytepiece/unigram_view.h"
+#include "bytepiece/matching/unigram_view.h"
 #include "bytepiece/vocabulary.h"
 
 namespace bytepiece {

@@ -15,7 +15,7 @@
 
 #include "absl/types/span.h"
 #include "bytepiece/base/large_pages.h"
-#include "bytepiece/piece_scanner.h"
+#include "bytepiece/matching/piece_scanner.h"
 
 namespace bytepiece {
 

@@ -6,7 +6,7 @@
 #include <string_view>
 #include <utility>
 
-#include "bytepiece/unigram_view.h"
+#include "bytepiece/matching/unigram_view.h"
 
 namespace bytepiece {
 namespace {

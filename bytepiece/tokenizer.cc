@@ -11,11 +11,11 @@
 #include "bytepiece/fast_viterbi.h"
 #include "bytepiece/loaded_model.h"
 #include "bytepiece/long_text.h"
+#include "bytepiece/matching/unigram_view.h"
 #include "bytepiece/prefix_encoder.h"
 #include "bytepiece/sampling_sets.h"
 #include "bytepiece/text/normalizer.h"
 #include "bytepiece/text/splitter.h"
-#include "bytepiece/unigram_view.h"
 #include "bytepiece/viterbi.h"
 
 namespace bytepiece {

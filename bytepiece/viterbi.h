@@ -22,9 +22,9 @@
 #include <vector>
 
 #include "absl/types/span.h"
-#include "bytepiece/automaton.h"
 #include "bytepiece/base/types.h"
-#include "bytepiece/unigram_view.h"
+#include "bytepiece/matching/automaton.h"
+#include "bytepiece/matching/unigram_view.h"
 
 namespace bytepiece {
 

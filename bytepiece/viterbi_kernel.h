@@ -10,7 +10,7 @@
 #include <string_view>
 
 #include "absl/types/span.h"
-#include "bytepiece/piece_scanner.h"
+#include "bytepiece/matching/piece_scanner.h"
 
 namespace bytepiece {
 

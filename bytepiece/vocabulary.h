@@ -11,12 +11,12 @@
 #include <string_view>
 
 #include "absl/status/statusor.h"
-#include "bytepiece/automaton.h"
 #include "bytepiece/base/frozen_array.h"
 #include "bytepiece/base/types.h"
+#include "bytepiece/matching/automaton.h"
+#include "bytepiece/matching/piece_scanner.h"
+#include "bytepiece/matching/unigram_view.h"
 #include "bytepiece/model.h"
-#include "bytepiece/piece_scanner.h"
-#include "bytepiece/unigram_view.h"
 
 namespace bytepiece {
 

@@ -8,7 +8,7 @@
 
 #include "absl/strings/str_cat.h"
 #include "bytepiece/base/utf8.h"
-#include "bytepiece/piece_scanner.h"
+#include "bytepiece/matching/piece_scanner.h"
 
 namespace bytepiece {
 namespace {

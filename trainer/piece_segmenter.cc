@@ -4,7 +4,7 @@
 #include <algorithm>
 #include <utility>
 
-#include "bytepiece/unigram_view.h"
+#include "bytepiece/matching/unigram_view.h"
 
 namespace bytepiece {
 

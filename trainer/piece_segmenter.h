@@ -13,10 +13,10 @@
 
 #include "absl/status/statusor.h"
 #include "absl/types/span.h"
-#include "bytepiece/automaton.h"
 #include "bytepiece/base/types.h"
 #include "bytepiece/fast_viterbi.h"
-#include "bytepiece/piece_scanner.h"
+#include "bytepiece/matching/automaton.h"
+#include "bytepiece/matching/piece_scanner.h"
 #include "bytepiece/viterbi.h"
 
 namespace bytepiece {

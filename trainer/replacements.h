@@ -9,8 +9,8 @@
 #include <vector>
 
 #include "absl/status/statusor.h"
-#include "bytepiece/automaton.h"
 #include "bytepiece/base/types.h"
+#include "bytepiece/matching/automaton.h"
 
 namespace bytepiece {
 

@@ -18,7 +18,7 @@
 #include <vector>
 
 #include "bytepiece/base/types.h"
-#include "bytepiece/piece_scanner.h"
+#include "bytepiece/matching/piece_scanner.h"
 #include "bytepiece/sampling_sets.h"
 #include "bytepiece/sampling_weights.h"
 

@@ -5,10 +5,10 @@
 #include <string>
 #include <vector>
 
+#include "bytepiece/matching/unigram_view.h"
 #include "bytepiece/nbest_sampler.h"
 #include "bytepiece/sampling_method.h"
 #include "bytepiece/text/splitter.h"
-#include "bytepiece/unigram_view.h"
 #include "bytepiece/viterbi.h"
 #include "bytepiece/vocabulary.h"
 #include "tests/support/catch.h"

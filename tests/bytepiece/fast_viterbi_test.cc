@@ -9,8 +9,8 @@
 #include <vector>
 
 #include "bytepiece/base/cpu_features.h"
+#include "bytepiece/matching/unigram_view.h"
 #include "bytepiece/text/splitter.h"
-#include "bytepiece/unigram_view.h"
 #include "bytepiece/viterbi.h"
 #include "bytepiece/viterbi_kernel.h"
 #include "bytepiece/viterbi_kernel_avx512.h"

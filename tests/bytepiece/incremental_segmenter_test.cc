@@ -7,8 +7,8 @@
 #include <utility>
 #include <vector>
 
+#include "bytepiece/matching/unigram_view.h"
 #include "bytepiece/text/splitter.h"
-#include "bytepiece/unigram_view.h"
 #include "bytepiece/viterbi.h"
 #include "tests/support/catch.h"
 #include "tests/support/random_text.h"

@@ -6,8 +6,8 @@
 #include <string_view>
 #include <vector>
 
-#include "bytepiece/automaton.h"
-#include "bytepiece/unigram_view.h"
+#include "bytepiece/matching/automaton.h"
+#include "bytepiece/matching/unigram_view.h"
 #include "bytepiece/viterbi.h"
 #include "tests/support/brute_force.h"
 #include "tests/support/random_text.h"

@@ -5,7 +5,7 @@
 #include <cstddef>
 
 #include "absl/types/span.h"
-#include "bytepiece/automaton.h"
+#include "bytepiece/matching/automaton.h"
 
 namespace bytepiece {
 

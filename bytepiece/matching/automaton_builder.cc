@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "bytepiece/automaton_builder.h"
+#include "bytepiece/matching/automaton_builder.h"
 
 #include <algorithm>
 #include <limits>

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "bytepiece/free_units.h"
+#include "bytepiece/matching/free_slots.h"
 
 #include <bit>
 

@@ -10,8 +10,8 @@
 
 #include "absl/types/span.h"
 #include "bytepiece/base/keyed_sort.h"
-#include "bytepiece/free_units.h"
-#include "bytepiece/piece_scanner.h"
+#include "bytepiece/matching/free_slots.h"
+#include "bytepiece/matching/piece_scanner.h"
 
 namespace bytepiece {
 

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "bytepiece/automaton.h"
+#include "bytepiece/matching/automaton.h"
 
 #include <map>
 #include <random>

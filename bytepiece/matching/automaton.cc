@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "bytepiece/automaton.h"
+#include "bytepiece/matching/automaton.h"
 
-#include "bytepiece/automaton_builder.h"
+#include "bytepiece/matching/automaton_builder.h"
 
 namespace bytepiece {
 

@@ -1,12 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "bytepiece/piece_scanner.h"
+#include "bytepiece/matching/piece_scanner.h"
 
 #include <limits>
 #include <map>
 #include <string>
 #include <vector>
 
-#include "bytepiece/piece_scanner_builder.h"
+#include "bytepiece/matching/piece_scanner_builder.h"
 #include "tests/support/catch.h"
 #include "tests/support/random_text.h"
 

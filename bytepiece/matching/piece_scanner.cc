@@ -1,12 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "bytepiece/piece_scanner.h"
+#include "bytepiece/matching/piece_scanner.h"
 
 #include <algorithm>
 #include <bit>
 #include <utility>
 #include <vector>
 
-#include "bytepiece/piece_scanner_builder.h"
+#include "bytepiece/matching/piece_scanner_builder.h"
 
 namespace bytepiece {
 namespace {

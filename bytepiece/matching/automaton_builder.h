@@ -8,8 +8,8 @@
 
 #include "absl/status/status.h"
 #include "absl/types/span.h"
-#include "bytepiece/automaton.h"
-#include "bytepiece/free_units.h"
+#include "bytepiece/matching/automaton.h"
+#include "bytepiece/matching/free_slots.h"
 
 namespace bytepiece {
 

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // Against a search base by base, label by label.
-#include "bytepiece/free_units.h"
+#include "bytepiece/matching/free_slots.h"
 
 #include <algorithm>
 #include <set>

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "bytepiece/piece_scanner_builder.h"
+#include "bytepiece/matching/piece_scanner_builder.h"
 
 #include <omp.h>
 
