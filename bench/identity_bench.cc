@@ -22,7 +22,7 @@
 #include "bytepiece/base/cpu_features.h"
 #include "bytepiece/fast_viterbi.h"
 #include "bytepiece/long_chunk.h"
-#include "bytepiece/model.h"
+#include "bytepiece/model/model.h"
 #include "bytepiece/text/splitter.h"
 #include "bytepiece/viterbi.h"
 #include "bytepiece/viterbi_kernel_avx512.h"

@@ -7,9 +7,9 @@
 #include "bench/inputs.h"
 #include "bench/run.h"
 #include "bytepiece/io/atomic_file.h"
-#include "bytepiece/model_io.h"
-#include "bytepiece/special_tokens.h"
-#include "bytepiece/vocabulary.h"
+#include "bytepiece/model/model_io.h"
+#include "bytepiece/model/special_tokens.h"
+#include "bytepiece/model/vocabulary.h"
 
 namespace bytepiece {
 namespace {

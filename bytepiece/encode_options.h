@@ -5,8 +5,8 @@
 #include <cstddef>
 #include <cstdint>
 
+#include "bytepiece/model/special_tokens.h"
 #include "bytepiece/sampling_method.h"
-#include "bytepiece/special_tokens.h"
 
 namespace bytepiece {
 

@@ -13,7 +13,7 @@
 
 #include "absl/types/span.h"
 #include "bytepiece/base/types.h"
-#include "bytepiece/vocabulary.h"
+#include "bytepiece/model/vocabulary.h"
 
 namespace bytepiece {
 

@@ -16,10 +16,10 @@
 #include "bytepiece/base/types.h"
 #include "bytepiece/encode_options.h"
 #include "bytepiece/fast_viterbi.h"
-#include "bytepiece/special_tokens.h"
+#include "bytepiece/model/special_tokens.h"
+#include "bytepiece/model/vocabulary.h"
 #include "bytepiece/text/normalizer.h"
 #include "bytepiece/viterbi.h"
-#include "bytepiece/vocabulary.h"
 
 namespace bytepiece {
 

@@ -11,8 +11,8 @@
 
 #include "absl/types/span.h"
 #include "bytepiece/base/types.h"
+#include "bytepiece/model/vocabulary.h"
 #include "bytepiece/piece_rests.h"
-#include "bytepiece/vocabulary.h"
 
 namespace bytepiece {
 

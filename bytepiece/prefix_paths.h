@@ -21,7 +21,7 @@
 #include "absl/types/span.h"
 #include "bytepiece/base/types.h"
 #include "bytepiece/matching/unigram_view.h"
-#include "bytepiece/vocabulary.h"
+#include "bytepiece/model/vocabulary.h"
 
 namespace bytepiece {
 

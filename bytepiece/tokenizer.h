@@ -19,11 +19,11 @@
 #include "absl/types/span.h"
 #include "bytepiece/base/types.h"
 #include "bytepiece/encode_options.h"
-#include "bytepiece/loaded_model.h"
-#include "bytepiece/model.h"
+#include "bytepiece/model/loaded_model.h"
+#include "bytepiece/model/model.h"
+#include "bytepiece/model/special_tokens.h"
+#include "bytepiece/model/vocabulary.h"
 #include "bytepiece/path_sampler.h"
-#include "bytepiece/special_tokens.h"
-#include "bytepiece/vocabulary.h"
 
 namespace bytepiece {
 

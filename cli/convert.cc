@@ -6,8 +6,8 @@
 #include <vector>
 
 #include "bytepiece/io/atomic_file.h"
-#include "bytepiece/model.h"
-#include "bytepiece/model_io.h"
+#include "bytepiece/model/model.h"
+#include "bytepiece/model/model_io.h"
 #include "cli/commands.h"
 #include "cli/model_option.h"
 #include "cli/model_output.h"

@@ -11,7 +11,7 @@
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_format.h"
 #include "absl/strings/str_join.h"
-#include "bytepiece/model_io.h"
+#include "bytepiece/model/model_io.h"
 #include "bytepiece/piece_text.h"
 #include "cli/inspect_piece.h"
 #include "cli/script.h"

@@ -3,9 +3,9 @@
 
 #include <map>
 
-#include "bytepiece/compiled_model.h"
-#include "bytepiece/model_io.h"
-#include "bytepiece/model_json.h"
+#include "bytepiece/model/compiled_model.h"
+#include "bytepiece/model/model_io.h"
+#include "bytepiece/model/model_json.h"
 
 namespace bytepiece {
 namespace {

@@ -7,7 +7,7 @@
 
 #include "absl/status/status.h"
 #include "bytepiece/io/atomic_file.h"
-#include "bytepiece/model.h"
+#include "bytepiece/model/model.h"
 
 namespace bytepiece {
 

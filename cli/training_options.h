@@ -5,7 +5,7 @@
 #include <CLI/CLI.hpp>
 
 #include "absl/status/statusor.h"
-#include "bytepiece/model.h"
+#include "bytepiece/model/model.h"
 #include "trainer/count_file.h"
 #include "trainer/options.h"
 

@@ -21,7 +21,7 @@ namespace bytepiece::lm {
 
 struct Checkpoint {
   std::string config;     // JSON (run_config.h)
-  std::string tokenizer;  // SerializeModel (bytepiece/model_io.h)
+  std::string tokenizer;  // SerializeModel (bytepiece/model/model_io.h)
   std::map<std::string, std::int64_t> counters;
   std::map<std::string, torch::Tensor> tensors;  // on the CPU when read
 };

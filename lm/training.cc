@@ -10,7 +10,7 @@
 
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_format.h"
-#include "bytepiece/model_io.h"
+#include "bytepiece/model/model_io.h"
 #include "lm/batches.h"
 #include "lm/checkpoint.h"
 #include "lm/corpus_source.h"

@@ -10,7 +10,7 @@
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
 #include "bytepiece/base/types.h"
-#include "bytepiece/model.h"
+#include "bytepiece/model/model.h"
 
 namespace bytepiece {
 

@@ -7,7 +7,7 @@
 #include <map>
 
 #include "absl/status/status.h"
-#include "bytepiece/model.h"
+#include "bytepiece/model/model.h"
 #include "trainer/corpus_pass.h"
 #include "trainer/memory_budget.h"
 #include "trainer/progress.h"

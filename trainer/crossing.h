@@ -16,7 +16,7 @@
 
 #include <string_view>
 
-#include "bytepiece/model.h"
+#include "bytepiece/model/model.h"
 
 namespace bytepiece {
 

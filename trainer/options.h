@@ -6,7 +6,7 @@
 #include <string>
 
 #include "absl/status/status.h"
-#include "bytepiece/model.h"
+#include "bytepiece/model/model.h"
 
 namespace bytepiece {
 

@@ -10,7 +10,7 @@
 #include <cstdint>
 #include <vector>
 
-#include "bytepiece/model.h"
+#include "bytepiece/model/model.h"
 #include "trainer/count_header.h"
 #include "trainer/count_run.h"
 

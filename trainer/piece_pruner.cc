@@ -8,7 +8,7 @@
 
 #include "absl/strings/str_cat.h"
 #include "absl/types/span.h"
-#include "bytepiece/vocabulary.h"
+#include "bytepiece/model/vocabulary.h"
 #include "trainer/memory_budget.h"
 
 namespace bytepiece {

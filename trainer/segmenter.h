@@ -21,7 +21,7 @@
 #include <vector>
 
 #include "absl/types/span.h"
-#include "bytepiece/model.h"
+#include "bytepiece/model/model.h"
 #include "trainer/emissions.h"
 #include "trainer/ngram_model.h"
 

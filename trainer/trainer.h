@@ -10,7 +10,7 @@
 
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
-#include "bytepiece/model.h"
+#include "bytepiece/model/model.h"
 #include "trainer/count_file.h"
 #include "trainer/document_source.h"
 #include "trainer/options.h"

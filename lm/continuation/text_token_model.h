@@ -4,7 +4,7 @@
 // else count for some methods and not for others.
 #pragma once
 
-#include "bytepiece/vocabulary.h"
+#include "bytepiece/model/vocabulary.h"
 #include "lm/continuation/token_model.h"
 
 namespace bytepiece::lm {

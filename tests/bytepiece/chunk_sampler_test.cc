@@ -6,11 +6,11 @@
 #include <vector>
 
 #include "bytepiece/matching/unigram_view.h"
+#include "bytepiece/model/vocabulary.h"
 #include "bytepiece/nbest_sampler.h"
 #include "bytepiece/sampling_method.h"
 #include "bytepiece/text/splitter.h"
 #include "bytepiece/viterbi.h"
-#include "bytepiece/vocabulary.h"
 #include "tests/support/catch.h"
 #include "tests/support/models.h"
 #include "tests/support/random_text.h"

@@ -5,7 +5,7 @@
 #include <vector>
 
 #include "bytepiece/batch.h"
-#include "bytepiece/model_json.h"
+#include "bytepiece/model/model_json.h"
 #include "bytepiece/tokenizer.h"
 #include "tests/support/catch.h"
 #include "tests/support/corpora.h"

@@ -8,9 +8,9 @@
 #include <string>
 #include <utility>
 
+#include "bytepiece/model/vocabulary.h"
 #include "bytepiece/sampling_method.h"
 #include "bytepiece/viterbi.h"
-#include "bytepiece/vocabulary.h"
 #include "tests/support/brute_force.h"
 #include "tests/support/catch.h"
 #include "tests/support/chi_square.h"

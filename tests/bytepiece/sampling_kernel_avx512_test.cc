@@ -7,10 +7,10 @@
 #include <vector>
 
 #include "bytepiece/base/cpu_features.h"
+#include "bytepiece/model/vocabulary.h"
 #include "bytepiece/path_sampler.h"
 #include "bytepiece/text/splitter.h"
 #include "bytepiece/viterbi_kernel_avx512.h"
-#include "bytepiece/vocabulary.h"
 #include "tests/support/catch.h"
 #include "tests/support/models.h"
 #include "tests/support/random_text.h"

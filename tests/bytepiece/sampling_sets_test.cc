@@ -5,7 +5,7 @@
 #include <utility>
 #include <vector>
 
-#include "bytepiece/vocabulary.h"
+#include "bytepiece/model/vocabulary.h"
 #include "tests/support/catch.h"
 #include "tests/support/models.h"
 #include "tests/support/random_text.h"

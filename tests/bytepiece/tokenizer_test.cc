@@ -5,7 +5,7 @@
 #include <string>
 #include <vector>
 
-#include "bytepiece/model_io.h"
+#include "bytepiece/model/model_io.h"
 #include "bytepiece/sampling_method.h"
 #include "tests/support/catch.h"
 #include "tests/support/models.h"

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // Trains, saves, loads, encodes and decodes through the installed package.
-#include <bytepiece/model_io.h>
+#include <bytepiece/model/model_io.h>
 #include <bytepiece/tokenizer.h>
 #include <trainer/trainer.h>
 

@@ -9,7 +9,7 @@
 #include <vector>
 
 #include "absl/types/span.h"
-#include "bytepiece/vocabulary.h"
+#include "bytepiece/model/vocabulary.h"
 
 namespace bytepiece {
 

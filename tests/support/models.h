@@ -5,7 +5,7 @@
 #include <string>
 #include <vector>
 
-#include "bytepiece/model.h"
+#include "bytepiece/model/model.h"
 
 namespace bytepiece {
 

@@ -4,7 +4,7 @@
 #include <string>
 #include <vector>
 
-#include "bytepiece/model_json.h"
+#include "bytepiece/model/model_json.h"
 #include "tests/support/catch.h"
 #include "tests/support/corpora.h"
 #include "trainer/trainer.h"

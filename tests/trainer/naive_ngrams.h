@@ -11,7 +11,7 @@
 #include <string>
 #include <vector>
 
-#include "bytepiece/model.h"
+#include "bytepiece/model/model.h"
 
 namespace bytepiece::naive {
 

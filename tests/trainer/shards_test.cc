@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "trainer/shards.h"
 
-#include "bytepiece/model_io.h"
+#include "bytepiece/model/model_io.h"
 #include "tests/support/catch.h"
 #include "tests/support/random_text.h"
 #include "tests/trainer/count_files.h"

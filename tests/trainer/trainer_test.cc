@@ -6,7 +6,7 @@
 #include <vector>
 
 #include "bytepiece/base/utf8.h"
-#include "bytepiece/model_io.h"
+#include "bytepiece/model/model_io.h"
 #include "bytepiece/tokenizer.h"
 #include "tests/support/catch.h"
 #include "tests/support/random_text.h"

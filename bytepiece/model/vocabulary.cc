@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "bytepiece/vocabulary.h"
+#include "bytepiece/model/vocabulary.h"
 
 #include <algorithm>
 #include <cmath>

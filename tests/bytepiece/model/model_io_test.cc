@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "bytepiece/model_io.h"
+#include "bytepiece/model/model_io.h"
 
 #include <cstddef>
 #include <cstdint>
@@ -10,7 +10,7 @@
 #include <vector>
 
 #include "bytepiece/io/atomic_file.h"
-#include "bytepiece/model_json.h"
+#include "bytepiece/model/model_json.h"
 #include "tests/support/catch.h"
 #include "tests/support/models.h"
 #include "tests/support/random_text.h"

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "bytepiece/compiled_file.h"
+#include "bytepiece/model/compiled_file.h"
 
 #include <cstring>
 

@@ -16,7 +16,7 @@
 #include "bytepiece/matching/automaton.h"
 #include "bytepiece/matching/piece_scanner.h"
 #include "bytepiece/matching/unigram_view.h"
-#include "bytepiece/model.h"
+#include "bytepiece/model/model.h"
 
 namespace bytepiece {
 

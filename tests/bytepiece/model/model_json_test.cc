@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "bytepiece/model_json.h"
+#include "bytepiece/model/model_json.h"
 
 #include <cstdint>
 #include <map>
@@ -11,7 +11,7 @@
 #include <vector>
 
 #include "bytepiece/base/utf8.h"
-#include "bytepiece/model.h"
+#include "bytepiece/model/model.h"
 #include "tests/support/catch.h"
 #include "tests/support/corpora.h"
 #include "tests/support/models.h"

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "bytepiece/special_tokens.h"
+#include "bytepiece/model/special_tokens.h"
 
 #include <re2/re2.h>
 

@@ -1,15 +1,15 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "bytepiece/compiled_model.h"
+#include "bytepiece/model/compiled_model.h"
 
 #include <cstdint>
 #include <cstring>
 #include <string>
 #include <vector>
 
-#include "bytepiece/compiled_file.h"
 #include "bytepiece/fast_viterbi.h"
 #include "bytepiece/io/mapped_file.h"
-#include "bytepiece/model_io.h"
+#include "bytepiece/model/compiled_file.h"
+#include "bytepiece/model/model_io.h"
 #include "bytepiece/viterbi.h"
 #include "tests/support/catch.h"
 #include "tests/support/models.h"

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "bytepiece/model.h"
+#include "bytepiece/model/model.h"
 
 #include <algorithm>
 #include <array>

@@ -10,7 +10,7 @@
 #include <string_view>
 
 #include "absl/status/statusor.h"
-#include "bytepiece/model.h"
+#include "bytepiece/model/model.h"
 
 namespace bytepiece {
 

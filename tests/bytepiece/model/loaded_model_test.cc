@@ -1,12 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "bytepiece/loaded_model.h"
+#include "bytepiece/model/loaded_model.h"
 
 #include <string>
 #include <utility>
 
-#include "bytepiece/compiled_file.h"
-#include "bytepiece/compiled_model.h"
-#include "bytepiece/model_io.h"
+#include "bytepiece/model/compiled_file.h"
+#include "bytepiece/model/compiled_model.h"
+#include "bytepiece/model/model_io.h"
 #include "bytepiece/tokenizer.h"
 #include "tests/support/catch.h"
 #include "tests/support/models.h"

@@ -16,8 +16,8 @@
 #include <vector>
 
 #include "absl/status/statusor.h"
-#include "bytepiece/model.h"
-#include "bytepiece/vocabulary.h"
+#include "bytepiece/model/model.h"
+#include "bytepiece/model/vocabulary.h"
 
 namespace bytepiece {
 

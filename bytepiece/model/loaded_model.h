@@ -10,9 +10,9 @@
 
 #include "absl/status/statusor.h"
 #include "bytepiece/io/mapped_file.h"
-#include "bytepiece/model.h"
-#include "bytepiece/special_tokens.h"
-#include "bytepiece/vocabulary.h"
+#include "bytepiece/model/model.h"
+#include "bytepiece/model/special_tokens.h"
+#include "bytepiece/model/vocabulary.h"
 
 namespace bytepiece {
 

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "bytepiece/model_io.h"
+#include "bytepiece/model/model_io.h"
 
 #include <google/protobuf/arena.h>
 #include <google/protobuf/message.h>
@@ -10,9 +10,9 @@
 #include <utility>
 
 #include "absl/strings/str_cat.h"
-#include "bytepiece/compiled_file.h"
 #include "bytepiece/io/atomic_file.h"
-#include "bytepiece/model_json.h"
+#include "bytepiece/model/compiled_file.h"
+#include "bytepiece/model/model_json.h"
 #include "proto/bytepiece_model.pb.h"
 
 namespace bytepiece {

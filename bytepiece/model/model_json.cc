@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "bytepiece/model_json.h"
+#include "bytepiece/model/model_json.h"
 
 #include <simdjson.h>
 

@@ -1,13 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "bytepiece/compiled_model.h"
+#include "bytepiece/model/compiled_model.h"
 
 #include <cstring>
 #include <type_traits>
 #include <utility>
 
 #include "bytepiece/base/frozen_array.h"
-#include "bytepiece/compiled_file.h"
-#include "bytepiece/model_io.h"
+#include "bytepiece/model/compiled_file.h"
+#include "bytepiece/model/model_io.h"
 
 namespace bytepiece {
 namespace {
