@@ -28,8 +28,8 @@
 #include <vector>
 
 #include "bytepiece/base/random.h"
-#include "bytepiece/lattice.h"
-#include "bytepiece/posterior.h"
+#include "bytepiece/lattice/lattice.h"
+#include "bytepiece/lattice/posterior.h"
 
 namespace bytepiece {
 

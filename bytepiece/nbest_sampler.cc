@@ -5,9 +5,9 @@
 #include <cmath>
 #include <optional>
 
-#include "bytepiece/lattice.h"
+#include "bytepiece/lattice/lattice.h"
+#include "bytepiece/lattice/nbest.h"
 #include "bytepiece/matching/unigram_view.h"
-#include "bytepiece/nbest.h"
 
 namespace bytepiece {
 

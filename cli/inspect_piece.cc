@@ -8,7 +8,7 @@
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_format.h"
 #include "absl/strings/str_join.h"
-#include "bytepiece/nbest.h"
+#include "bytepiece/lattice/nbest.h"
 #include "bytepiece/piece_text.h"
 #include "cli/errors.h"
 #include "cli/table.h"

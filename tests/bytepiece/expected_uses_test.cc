@@ -8,8 +8,8 @@
 #include <vector>
 
 #include "bytepiece/base/cpu_features.h"
-#include "bytepiece/lattice.h"
-#include "bytepiece/posterior.h"
+#include "bytepiece/lattice/lattice.h"
+#include "bytepiece/lattice/posterior.h"
 #include "bytepiece/viterbi_kernel_avx512.h"
 #include "tests/support/catch.h"
 #include "tests/support/random_text.h"

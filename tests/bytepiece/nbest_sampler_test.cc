@@ -8,8 +8,8 @@
 #include <string>
 #include <utility>
 
-#include "bytepiece/lattice.h"
-#include "bytepiece/nbest.h"
+#include "bytepiece/lattice/lattice.h"
+#include "bytepiece/lattice/nbest.h"
 #include "tests/support/catch.h"
 #include "tests/support/chi_square.h"
 #include "tests/support/random_text.h"

@@ -9,8 +9,8 @@
 #include <vector>
 
 #include "bytepiece/base/utf8.h"
-#include "bytepiece/lattice.h"
-#include "bytepiece/posterior.h"
+#include "bytepiece/lattice/lattice.h"
+#include "bytepiece/lattice/posterior.h"
 #include "bytepiece/viterbi.h"
 #include "tests/support/catch.h"
 #include "tests/support/random_text.h"

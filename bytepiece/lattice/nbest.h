@@ -17,7 +17,7 @@
 #include <optional>
 #include <vector>
 
-#include "bytepiece/lattice.h"
+#include "bytepiece/lattice/lattice.h"
 
 namespace bytepiece {
 

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "bytepiece/nbest.h"
+#include "bytepiece/lattice/nbest.h"
 
 #include <algorithm>
 #include <set>

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "bytepiece/posterior.h"
+#include "bytepiece/lattice/posterior.h"
 
 #include <cmath>
 #include <map>

@@ -17,7 +17,7 @@
 #include <vector>
 
 #include "absl/types/span.h"
-#include "bytepiece/lattice.h"
+#include "bytepiece/lattice/lattice.h"
 
 namespace bytepiece {
 

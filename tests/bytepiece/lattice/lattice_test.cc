@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "bytepiece/lattice.h"
+#include "bytepiece/lattice/lattice.h"
 
 #include <limits>
 #include <string>
