@@ -16,13 +16,13 @@
 #include "bench/inputs.h"
 #include "bench/run.h"
 #include "bytepiece/base/cpu_features.h"
-#include "bytepiece/fast_viterbi.h"
 #include "bytepiece/matching/unigram_view.h"
+#include "bytepiece/segmentation/fast_viterbi.h"
+#include "bytepiece/segmentation/viterbi.h"
+#include "bytepiece/segmentation/viterbi_kernel_avx512.h"
 #include "bytepiece/streaming_encoder.h"
 #include "bytepiece/text/normalizer.h"
 #include "bytepiece/text/splitter.h"
-#include "bytepiece/viterbi.h"
-#include "bytepiece/viterbi_kernel_avx512.h"
 
 namespace bytepiece {
 namespace {

@@ -20,12 +20,12 @@
 
 #include "bench/inputs.h"
 #include "bytepiece/base/cpu_features.h"
-#include "bytepiece/fast_viterbi.h"
-#include "bytepiece/long_chunk.h"
 #include "bytepiece/model/model.h"
+#include "bytepiece/segmentation/fast_viterbi.h"
+#include "bytepiece/segmentation/parallel_chunk.h"
+#include "bytepiece/segmentation/viterbi.h"
+#include "bytepiece/segmentation/viterbi_kernel_avx512.h"
 #include "bytepiece/text/splitter.h"
-#include "bytepiece/viterbi.h"
-#include "bytepiece/viterbi_kernel_avx512.h"
 
 namespace bytepiece {
 namespace {

@@ -12,10 +12,10 @@
 #include "bench/inputs.h"
 #include "bench/run.h"
 #include "bytepiece/base/cpu_features.h"
-#include "bytepiece/block_path.h"
+#include "bytepiece/segmentation/block_path.h"
+#include "bytepiece/segmentation/viterbi_kernel.h"
+#include "bytepiece/segmentation/viterbi_kernel_avx512.h"
 #include "bytepiece/text/splitter.h"
-#include "bytepiece/viterbi_kernel.h"
-#include "bytepiece/viterbi_kernel_avx512.h"
 
 namespace bytepiece {
 namespace {

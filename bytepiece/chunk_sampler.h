@@ -15,7 +15,7 @@
 #include "bytepiece/path_sampler.h"
 #include "bytepiece/sampling_method.h"
 #include "bytepiece/sampling_weights.h"
-#include "bytepiece/viterbi.h"
+#include "bytepiece/segmentation/viterbi.h"
 
 namespace bytepiece {
 

@@ -17,7 +17,7 @@
 #include "bytepiece/base/random.h"
 #include "bytepiece/base/types.h"
 #include "bytepiece/matching/unigram_view.h"
-#include "bytepiece/viterbi.h"
+#include "bytepiece/segmentation/viterbi.h"
 
 namespace bytepiece {
 

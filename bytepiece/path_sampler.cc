@@ -8,8 +8,8 @@
 #include "bytepiece/base/cpu_features.h"
 #include "bytepiece/filter_blocks.h"
 #include "bytepiece/plain_filter.h"
+#include "bytepiece/segmentation/viterbi_kernel_avx512.h"
 #include "bytepiece/text/splitter.h"
-#include "bytepiece/viterbi_kernel_avx512.h"
 
 namespace bytepiece {
 namespace {

@@ -25,7 +25,7 @@
 #include "bytepiece/matching/piece_scanner.h"
 #include "bytepiece/matching/unigram_view.h"
 #include "bytepiece/sampling_weights.h"
-#include "bytepiece/viterbi.h"
+#include "bytepiece/segmentation/viterbi.h"
 
 namespace bytepiece {
 

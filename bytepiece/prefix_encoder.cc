@@ -3,7 +3,7 @@
 
 #include <algorithm>
 
-#include "bytepiece/incremental_segmenter.h"
+#include "bytepiece/segmentation/incremental_segmenter.h"
 
 namespace bytepiece {
 

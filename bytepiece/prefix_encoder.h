@@ -15,11 +15,11 @@
 #include "absl/status/statusor.h"
 #include "bytepiece/base/types.h"
 #include "bytepiece/encode_options.h"
-#include "bytepiece/fast_viterbi.h"
 #include "bytepiece/model/special_tokens.h"
 #include "bytepiece/model/vocabulary.h"
+#include "bytepiece/segmentation/fast_viterbi.h"
+#include "bytepiece/segmentation/viterbi.h"
 #include "bytepiece/text/normalizer.h"
-#include "bytepiece/viterbi.h"
 
 namespace bytepiece {
 

@@ -16,9 +16,9 @@
 #include <vector>
 
 #include "absl/status/status.h"
-#include "bytepiece/incremental_segmenter.h"
+#include "bytepiece/segmentation/incremental_segmenter.h"
+#include "bytepiece/segmentation/viterbi.h"
 #include "bytepiece/tokenizer.h"
-#include "bytepiece/viterbi.h"
 
 namespace bytepiece {
 

@@ -8,15 +8,15 @@
 
 #include "absl/strings/str_cat.h"
 #include "bytepiece/chunk_sampler.h"
-#include "bytepiece/fast_viterbi.h"
-#include "bytepiece/long_text.h"
 #include "bytepiece/matching/unigram_view.h"
 #include "bytepiece/model/loaded_model.h"
 #include "bytepiece/prefix_encoder.h"
 #include "bytepiece/sampling_sets.h"
+#include "bytepiece/segmentation/fast_viterbi.h"
+#include "bytepiece/segmentation/parallel_text.h"
+#include "bytepiece/segmentation/viterbi.h"
 #include "bytepiece/text/normalizer.h"
 #include "bytepiece/text/splitter.h"
-#include "bytepiece/viterbi.h"
 
 namespace bytepiece {
 

@@ -2,7 +2,7 @@
 // Segments many strings with pieces that stay while their scores change: what
 // pruning does over and over (piece_pruner.h).
 //
-// Uses the fast kernel (bytepiece/fast_viterbi.h) where memory allows, else the
+// Uses the fast kernel (bytepiece/segmentation/fast_viterbi.h) where memory allows, else the
 // plain one: the segmentations are the same.
 #pragma once
 
@@ -14,10 +14,10 @@
 #include "absl/status/statusor.h"
 #include "absl/types/span.h"
 #include "bytepiece/base/types.h"
-#include "bytepiece/fast_viterbi.h"
 #include "bytepiece/matching/automaton.h"
 #include "bytepiece/matching/piece_scanner.h"
-#include "bytepiece/viterbi.h"
+#include "bytepiece/segmentation/fast_viterbi.h"
+#include "bytepiece/segmentation/viterbi.h"
 
 namespace bytepiece {
 

@@ -7,7 +7,7 @@
 #include <utility>
 
 #include "bytepiece/matching/unigram_view.h"
-#include "bytepiece/viterbi.h"
+#include "bytepiece/segmentation/viterbi.h"
 
 namespace bytepiece {
 

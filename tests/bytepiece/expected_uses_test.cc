@@ -10,7 +10,7 @@
 #include "bytepiece/base/cpu_features.h"
 #include "bytepiece/lattice/lattice.h"
 #include "bytepiece/lattice/posterior.h"
-#include "bytepiece/viterbi_kernel_avx512.h"
+#include "bytepiece/segmentation/viterbi_kernel_avx512.h"
 #include "tests/support/catch.h"
 #include "tests/support/random_text.h"
 #include "tests/support/unigram.h"

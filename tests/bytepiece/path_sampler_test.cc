@@ -10,7 +10,7 @@
 
 #include "bytepiece/model/vocabulary.h"
 #include "bytepiece/sampling_method.h"
-#include "bytepiece/viterbi.h"
+#include "bytepiece/segmentation/viterbi.h"
 #include "tests/support/brute_force.h"
 #include "tests/support/catch.h"
 #include "tests/support/chi_square.h"

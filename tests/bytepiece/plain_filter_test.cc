@@ -8,7 +8,7 @@
 #include "bytepiece/base/cpu_features.h"
 #include "bytepiece/matching/piece_scanner.h"
 #include "bytepiece/path_sampler.h"
-#include "bytepiece/viterbi_kernel_avx512.h"
+#include "bytepiece/segmentation/viterbi_kernel_avx512.h"
 #include "tests/support/catch.h"
 #include "tests/support/random_text.h"
 #include "tests/support/unigram.h"

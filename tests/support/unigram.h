@@ -8,7 +8,7 @@
 
 #include "bytepiece/matching/automaton.h"
 #include "bytepiece/matching/unigram_view.h"
-#include "bytepiece/viterbi.h"
+#include "bytepiece/segmentation/viterbi.h"
 #include "tests/support/brute_force.h"
 #include "tests/support/random_text.h"
 

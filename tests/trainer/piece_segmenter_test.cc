@@ -6,7 +6,7 @@
 #include <string>
 #include <vector>
 
-#include "bytepiece/viterbi.h"
+#include "bytepiece/segmentation/viterbi.h"
 #include "tests/support/brute_force.h"
 #include "tests/support/catch.h"
 #include "tests/support/random_text.h"

@@ -11,7 +11,7 @@
 #include "bytepiece/base/utf8.h"
 #include "bytepiece/lattice/lattice.h"
 #include "bytepiece/lattice/posterior.h"
-#include "bytepiece/viterbi.h"
+#include "bytepiece/segmentation/viterbi.h"
 #include "tests/support/catch.h"
 #include "tests/support/random_text.h"
 #include "tests/support/temp_dir.h"

@@ -5,7 +5,7 @@
 
 #include "bytepiece/base/cpu_features.h"
 #include "bytepiece/base/random.h"
-#include "bytepiece/viterbi_kernel_avx512.h"
+#include "bytepiece/segmentation/viterbi_kernel_avx512.h"
 #include "tests/support/catch.h"
 
 namespace bytepiece {

@@ -4,7 +4,7 @@
 #include <limits>
 #include <string>
 
-#include "bytepiece/viterbi.h"
+#include "bytepiece/segmentation/viterbi.h"
 #include "tests/support/brute_force.h"
 #include "tests/support/catch.h"
 #include "tests/support/random_text.h"

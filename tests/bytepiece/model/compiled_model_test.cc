@@ -6,11 +6,11 @@
 #include <string>
 #include <vector>
 
-#include "bytepiece/fast_viterbi.h"
 #include "bytepiece/io/mapped_file.h"
 #include "bytepiece/model/compiled_file.h"
 #include "bytepiece/model/model_io.h"
-#include "bytepiece/viterbi.h"
+#include "bytepiece/segmentation/fast_viterbi.h"
+#include "bytepiece/segmentation/viterbi.h"
 #include "tests/support/catch.h"
 #include "tests/support/models.h"
 #include "tests/support/random_text.h"

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "bytepiece/viterbi_kernel.h"
+#include "bytepiece/segmentation/viterbi_kernel.h"
 
 #include <algorithm>
 #include <bit>

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "bytepiece/long_chunk.h"
+#include "bytepiece/segmentation/parallel_chunk.h"
 
 #include <omp.h>
 
@@ -9,9 +9,9 @@
 #include <cstdint>
 
 #include "bytepiece/base/for_each_on_threads.h"
-#include "bytepiece/block_path.h"
-#include "bytepiece/viterbi_kernel.h"
-#include "bytepiece/viterbi_kernel_avx512.h"
+#include "bytepiece/segmentation/block_path.h"
+#include "bytepiece/segmentation/viterbi_kernel.h"
+#include "bytepiece/segmentation/viterbi_kernel_avx512.h"
 
 namespace bytepiece {
 namespace {

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // Any segmentation, not only a best one, must come back as the ids of its pieces.
-#include "bytepiece/block_path.h"
+#include "bytepiece/segmentation/block_path.h"
 
 #include <algorithm>
 #include <set>

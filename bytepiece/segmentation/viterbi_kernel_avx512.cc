@@ -8,7 +8,7 @@
 //
 // Example: pieces a, b, ab. At 0 of "abb" the set {a, ab} offers S[0] + s(a) to
 // lane 0 (end 1) and S[0] + s(ab) to lane 1 (end 2).
-#include "bytepiece/viterbi_kernel_avx512.h"
+#include "bytepiece/segmentation/viterbi_kernel_avx512.h"
 
 #ifdef __x86_64__
 

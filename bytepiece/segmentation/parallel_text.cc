@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "bytepiece/long_text.h"
+#include "bytepiece/segmentation/parallel_text.h"
 
 #include <omp.h>
 
@@ -7,8 +7,8 @@
 #include <cstddef>
 
 #include "bytepiece/base/for_each_on_threads.h"
-#include "bytepiece/fast_viterbi.h"
-#include "bytepiece/long_chunk.h"
+#include "bytepiece/segmentation/fast_viterbi.h"
+#include "bytepiece/segmentation/parallel_chunk.h"
 #include "bytepiece/text/splitter.h"
 
 namespace bytepiece {

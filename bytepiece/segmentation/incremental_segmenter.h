@@ -26,11 +26,11 @@
 #include <vector>
 
 #include "bytepiece/base/types.h"
-#include "bytepiece/fast_viterbi.h"
 #include "bytepiece/matching/automaton.h"
 #include "bytepiece/matching/piece_scanner.h"
 #include "bytepiece/matching/unigram_view.h"
-#include "bytepiece/viterbi.h"
+#include "bytepiece/segmentation/fast_viterbi.h"
+#include "bytepiece/segmentation/viterbi.h"
 
 namespace bytepiece {
 

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "bytepiece/incremental_segmenter.h"
+#include "bytepiece/segmentation/incremental_segmenter.h"
 
 #include <algorithm>
 #include <string>
@@ -8,8 +8,8 @@
 #include <vector>
 
 #include "bytepiece/matching/unigram_view.h"
+#include "bytepiece/segmentation/viterbi.h"
 #include "bytepiece/text/splitter.h"
-#include "bytepiece/viterbi.h"
 #include "tests/support/catch.h"
 #include "tests/support/random_text.h"
 #include "tests/support/unigram.h"

@@ -20,8 +20,8 @@
 
 #include "absl/types/span.h"
 #include "bytepiece/base/types.h"
-#include "bytepiece/block_path.h"
 #include "bytepiece/matching/piece_scanner.h"
+#include "bytepiece/segmentation/block_path.h"
 
 namespace bytepiece {
 

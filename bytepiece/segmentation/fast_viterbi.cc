@@ -1,13 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "bytepiece/fast_viterbi.h"
+#include "bytepiece/segmentation/fast_viterbi.h"
 
 #include <algorithm>
 #include <utility>
 
 #include "bytepiece/base/cpu_features.h"
+#include "bytepiece/segmentation/viterbi_kernel.h"
+#include "bytepiece/segmentation/viterbi_kernel_avx512.h"
 #include "bytepiece/text/splitter.h"
-#include "bytepiece/viterbi_kernel.h"
-#include "bytepiece/viterbi_kernel_avx512.h"
 
 namespace bytepiece {
 namespace {

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // The recursion of fast_viterbi.h over a stretch of one chunk, for any processor.
 // viterbi_kernel_avx512.h has the same functions for those that have AVX-512.
-// Internal to fast_viterbi.cc and long_chunk.cc.
+// Internal to fast_viterbi.cc and parallel_chunk.cc.
 #pragma once
 
 #include <cstddef>

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // From the lengths of the best last pieces of a block to the ids of its best
-// path. Internal to fast_viterbi.cc and long_chunk.cc.
+// path. Internal to fast_viterbi.cc and parallel_chunk.cc.
 //
 // A path is read from its end, and each step waits for the one before. But all
 // chunks of a block lie on one path, and their ends are known: from several of

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // The fast kernels against viterbi.h: the same ids and, bit for bit, the same
 // score.
-#include "bytepiece/fast_viterbi.h"
+#include "bytepiece/segmentation/fast_viterbi.h"
 
 #include <set>
 #include <string>
@@ -10,10 +10,10 @@
 
 #include "bytepiece/base/cpu_features.h"
 #include "bytepiece/matching/unigram_view.h"
+#include "bytepiece/segmentation/viterbi.h"
+#include "bytepiece/segmentation/viterbi_kernel.h"
+#include "bytepiece/segmentation/viterbi_kernel_avx512.h"
 #include "bytepiece/text/splitter.h"
-#include "bytepiece/viterbi.h"
-#include "bytepiece/viterbi_kernel.h"
-#include "bytepiece/viterbi_kernel_avx512.h"
 #include "tests/support/catch.h"
 #include "tests/support/random_text.h"
 #include "tests/support/unigram.h"

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "bytepiece/block_path.h"
+#include "bytepiece/segmentation/block_path.h"
 
 #include <algorithm>
 #include <array>

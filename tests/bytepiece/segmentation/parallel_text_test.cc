@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // Threads against one, through the public face.
-#include "bytepiece/long_text.h"
+#include "bytepiece/segmentation/parallel_text.h"
 
 #include <algorithm>
 #include <string>

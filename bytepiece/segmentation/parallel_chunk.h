@@ -31,8 +31,8 @@
 
 #include "absl/types/span.h"
 #include "bytepiece/base/types.h"
-#include "bytepiece/fast_viterbi.h"
 #include "bytepiece/matching/piece_scanner.h"
+#include "bytepiece/segmentation/fast_viterbi.h"
 
 namespace bytepiece {
 

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "bytepiece/incremental_segmenter.h"
+#include "bytepiece/segmentation/incremental_segmenter.h"
 
 #include <limits>
 

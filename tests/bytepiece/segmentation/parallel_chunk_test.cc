@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // One chunk on several threads against viterbi.h.
-#include "bytepiece/long_chunk.h"
+#include "bytepiece/segmentation/parallel_chunk.h"
 
 #include <cmath>
 #include <set>
@@ -9,8 +9,8 @@
 #include <vector>
 
 #include "bytepiece/base/cpu_features.h"
-#include "bytepiece/viterbi.h"
-#include "bytepiece/viterbi_kernel_avx512.h"
+#include "bytepiece/segmentation/viterbi.h"
+#include "bytepiece/segmentation/viterbi_kernel_avx512.h"
 #include "tests/support/catch.h"
 #include "tests/support/random_text.h"
 #include "tests/support/unigram.h"

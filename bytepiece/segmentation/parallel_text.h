@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // The segmentations of all chunks of one long text, by several threads: the ids of
 // AppendSegmentations (fast_viterbi.h). Chunks are dealt out in runs; one that is longer than a
-// run is cut itself (long_chunk.h).
+// run is cut itself (parallel_chunk.h).
 #pragma once
 
 #include <cstddef>

@@ -1,12 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
-// The recursion for processors with AVX-512. Internal to fast_viterbi.cc and long_chunk.cc.
+// The recursion for processors with AVX-512. Internal to fast_viterbi.cc and parallel_chunk.cc.
 #pragma once
 
 #include <cstddef>
 #include <cstdint>
 
 #include "absl/types/span.h"
-#include "bytepiece/viterbi_kernel.h"
+#include "bytepiece/segmentation/viterbi_kernel.h"
 
 namespace bytepiece {
 
