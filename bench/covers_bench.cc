@@ -7,7 +7,7 @@
 
 #include "bench/inputs.h"
 #include "bench/run.h"
-#include "bytepiece/token_covers.h"
+#include "bytepiece/prefix/token_covers.h"
 
 namespace bytepiece {
 namespace {

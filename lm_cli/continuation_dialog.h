@@ -6,7 +6,7 @@
 #include <vector>
 
 #include "absl/status/status.h"
-#include "bytepiece/prefix_index.h"
+#include "bytepiece/prefix/prefix_index.h"
 #include "bytepiece/tokenizer.h"
 #include "cli/style.h"
 #include "lm/continuation/token_model.h"

@@ -2,7 +2,7 @@
 // The byte that follows a text, by the *canonical* sum (spec 3-continuation.md, remedy 3):
 // over the token sequences that Encode itself makes of a text which begins so.
 //
-// bytepiece/token_covers.h finds these. Their tokens are the same up to where the best
+// bytepiece/prefix/token_covers.h finds these. Their tokens are the same up to where the best
 // paths have met; what follows that differs is a small tree, which the model scores level
 // by level, one batch each. A level has no more nodes than the longest
 // piece has bytes: the tree's leaves are paths to places where the last token may begin. Its
@@ -18,9 +18,9 @@
 #include <vector>
 
 #include "absl/status/statusor.h"
-#include "bytepiece/prefix_index.h"
-#include "bytepiece/prefix_paths.h"
-#include "bytepiece/token_covers.h"
+#include "bytepiece/prefix/prefix_index.h"
+#include "bytepiece/prefix/prefix_paths.h"
+#include "bytepiece/prefix/token_covers.h"
 #include "lm/continuation/byte_distribution.h"
 #include "lm/continuation/cover_search.h"
 #include "lm/continuation/log_add.h"

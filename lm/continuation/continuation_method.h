@@ -19,7 +19,7 @@
 #include <vector>
 
 #include "absl/status/statusor.h"
-#include "bytepiece/prefix_index.h"
+#include "bytepiece/prefix/prefix_index.h"
 #include "bytepiece/tokenizer.h"
 #include "lm/continuation/byte_distribution.h"
 #include "lm/continuation/canonical_sums.h"

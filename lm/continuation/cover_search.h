@@ -15,7 +15,7 @@
 
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
-#include "bytepiece/prefix_index.h"
+#include "bytepiece/prefix/prefix_index.h"
 #include "lm/continuation/byte_distribution.h"
 #include "lm/continuation/token_model.h"
 

@@ -9,7 +9,7 @@
 #include <vector>
 
 #include "absl/status/statusor.h"
-#include "bytepiece/prefix_index.h"
+#include "bytepiece/prefix/prefix_index.h"
 #include "bytepiece/tokenizer.h"
 #include "lm/continuation/bootstrap.h"
 #include "lm/continuation/continuation_method.h"

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "bytepiece/prefix_index.h"
+#include "bytepiece/prefix/prefix_index.h"
 
 #include <algorithm>
 #include <string>

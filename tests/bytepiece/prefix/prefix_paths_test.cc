@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "bytepiece/prefix_paths.h"
+#include "bytepiece/prefix/prefix_paths.h"
 
 #include <string>
 #include <vector>

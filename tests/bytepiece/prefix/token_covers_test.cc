@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "bytepiece/token_covers.h"
+#include "bytepiece/prefix/token_covers.h"
 
 #include <algorithm>
 #include <set>

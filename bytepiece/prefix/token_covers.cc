@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "bytepiece/token_covers.h"
+#include "bytepiece/prefix/token_covers.h"
 
 #include <algorithm>
 #include <limits>
@@ -76,7 +76,7 @@ bool IsLastToken(std::string_view bytes, std::size_t begin, PrefixPaths* paths) 
 //
 // A path that rivals the piece has a last token that begins before the text's end and ends
 // inside the piece, or in the piece's part of the text; all that follows is a segmentation
-// of an ending of the piece, and the best of these is known beforehand (piece_rests.h).
+// of an ending of the piece, and the best of these is known beforehand (piece_endings.h).
 // `score`: of the best path to `begin`.
 std::vector<TokenId> LastTokens(const PrefixIndex& index, std::size_t begin, double score,
                                 PrefixPaths* paths) {

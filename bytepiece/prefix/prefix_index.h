@@ -12,7 +12,7 @@
 #include "absl/types/span.h"
 #include "bytepiece/base/types.h"
 #include "bytepiece/model/vocabulary.h"
-#include "bytepiece/piece_rests.h"
+#include "bytepiece/prefix/piece_endings.h"
 
 namespace bytepiece {
 

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "bytepiece/piece_rests.h"
+#include "bytepiece/prefix/piece_endings.h"
 
 #include <algorithm>
 #include <cmath>

@@ -17,8 +17,8 @@
 #include <vector>
 
 #include "bytepiece/base/types.h"
-#include "bytepiece/prefix_index.h"
-#include "bytepiece/prefix_paths.h"
+#include "bytepiece/prefix/prefix_index.h"
+#include "bytepiece/prefix/prefix_paths.h"
 
 namespace bytepiece {
 
