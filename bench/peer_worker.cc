@@ -15,7 +15,7 @@
 #include "absl/strings/numbers.h"
 #include "bytepiece/batch.h"
 #include "bytepiece/io/atomic_file.h"
-#include "bytepiece/sampling_method.h"
+#include "bytepiece/sampling/sampling_method.h"
 #include "bytepiece/text/normalizer.h"
 #include "bytepiece/tokenizer.h"
 

@@ -11,7 +11,7 @@
 
 #include "bench/inputs.h"
 #include "bench/run.h"
-#include "bytepiece/sampling_method.h"
+#include "bytepiece/sampling/sampling_method.h"
 
 namespace bytepiece {
 namespace {

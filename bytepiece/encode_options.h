@@ -6,7 +6,7 @@
 #include <cstdint>
 
 #include "bytepiece/model/special_tokens.h"
-#include "bytepiece/sampling_method.h"
+#include "bytepiece/sampling/sampling_method.h"
 
 namespace bytepiece {
 

@@ -7,11 +7,11 @@
 #include <utility>
 
 #include "absl/strings/str_cat.h"
-#include "bytepiece/chunk_sampler.h"
 #include "bytepiece/matching/unigram_view.h"
 #include "bytepiece/model/loaded_model.h"
 #include "bytepiece/prefix_encoder.h"
-#include "bytepiece/sampling_sets.h"
+#include "bytepiece/sampling/chunk_sampler.h"
+#include "bytepiece/sampling/weight_rows.h"
 #include "bytepiece/segmentation/fast_viterbi.h"
 #include "bytepiece/segmentation/parallel_text.h"
 #include "bytepiece/segmentation/viterbi.h"

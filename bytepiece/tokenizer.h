@@ -23,7 +23,7 @@
 #include "bytepiece/model/model.h"
 #include "bytepiece/model/special_tokens.h"
 #include "bytepiece/model/vocabulary.h"
-#include "bytepiece/path_sampler.h"
+#include "bytepiece/sampling/perfect_sampler.h"
 
 namespace bytepiece {
 

@@ -8,8 +8,8 @@
 #include <vector>
 
 #include "absl/strings/str_cat.h"
-#include "bytepiece/alpha_schedule.h"
-#include "bytepiece/sampling_method.h"
+#include "bytepiece/sampling/alpha_schedule.h"
+#include "bytepiece/sampling/sampling_method.h"
 #include "cli/commands.h"
 #include "cli/encode_pipeline.h"
 #include "cli/errors.h"

@@ -2,8 +2,8 @@
 // What a run trains on, epoch by epoch.
 //
 // A file of ids is the same in every epoch. Text may be segmented anew for each, by
-// perfect sampling (bytepiece/path_sampler.h), so that the model sees many segmentations
-// of the same text: a function of seed, epoch and document alone.
+// perfect sampling (bytepiece/sampling/perfect_sampler.h), so that the model sees many
+// segmentations of the same text: a function of seed, epoch and document alone.
 #pragma once
 
 #include <cstdint>

@@ -9,7 +9,7 @@
 
 #include "absl/strings/str_cat.h"
 #include "bytepiece/base/utf8.h"
-#include "bytepiece/expected_uses.h"
+#include "bytepiece/sampling/expected_uses.h"
 #include "bytepiece/text/splitter.h"
 #include "trainer/counting_work.h"
 #include "trainer/pair_counter.h"

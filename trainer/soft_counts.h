@@ -19,8 +19,8 @@
 
 #include "bytepiece/base/types.h"
 #include "bytepiece/matching/piece_scanner.h"
-#include "bytepiece/sampling_sets.h"
-#include "bytepiece/sampling_weights.h"
+#include "bytepiece/sampling/sampling_weights.h"
+#include "bytepiece/sampling/weight_rows.h"
 
 namespace bytepiece {
 

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // The distribution over the segmentations of a chunk in which each has a
 // probability proportional to exp(alpha x score): the one perfect sampling draws
-// from (path_sampler.h).
+// from (perfect_sampler.h).
 //
 // Read backwards a segmentation is a Markov chain: from position e the last
 // piece is the edge b-e with probability

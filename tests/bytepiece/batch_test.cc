@@ -4,7 +4,7 @@
 #include <string>
 #include <vector>
 
-#include "bytepiece/sampling_method.h"
+#include "bytepiece/sampling/sampling_method.h"
 #include "tests/support/catch.h"
 #include "tests/support/models.h"
 #include "tests/support/random_text.h"

@@ -5,7 +5,7 @@
 #include <string>
 #include <vector>
 
-#include "bytepiece/sampling_method.h"
+#include "bytepiece/sampling/sampling_method.h"
 #include "bytepiece/text/normalizer.h"
 #include "bytepiece/text/splitter.h"
 #include "bytepiece/tokenizer.h"

@@ -6,7 +6,7 @@
 #include <vector>
 
 #include "bytepiece/model/model_io.h"
-#include "bytepiece/sampling_method.h"
+#include "bytepiece/sampling/sampling_method.h"
 #include "tests/support/catch.h"
 #include "tests/support/models.h"
 #include "tests/support/temp_dir.h"

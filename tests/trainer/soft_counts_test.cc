@@ -6,7 +6,7 @@
 #include <string>
 #include <vector>
 
-#include "bytepiece/expected_uses.h"
+#include "bytepiece/sampling/expected_uses.h"
 #include "tests/support/catch.h"
 
 namespace bytepiece {
