@@ -8,7 +8,7 @@
 #include "absl/strings/str_cat.h"
 #include "bytepiece/base/utf8.h"
 #include "bytepiece/io/atomic_file.h"
-#include "bytepiece/token_reader.h"
+#include "bytepiece/token_files/token_reader.h"
 #include "cli/commands.h"
 #include "cli/errors.h"
 #include "cli/input_options.h"

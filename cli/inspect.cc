@@ -8,7 +8,7 @@
 #include <vector>
 
 #include "absl/strings/str_cat.h"
-#include "bytepiece/piece_text.h"
+#include "bytepiece/token_files/piece_text.h"
 #include "bytepiece/tokenizer.h"
 #include "cli/commands.h"
 #include "cli/errors.h"

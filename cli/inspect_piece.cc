@@ -9,7 +9,7 @@
 #include "absl/strings/str_format.h"
 #include "absl/strings/str_join.h"
 #include "bytepiece/lattice/nbest.h"
-#include "bytepiece/piece_text.h"
+#include "bytepiece/token_files/piece_text.h"
 #include "cli/errors.h"
 #include "cli/table.h"
 

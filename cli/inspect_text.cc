@@ -12,10 +12,10 @@
 #include "absl/strings/str_split.h"
 #include "bytepiece/lattice/nbest.h"
 #include "bytepiece/lattice/posterior.h"
-#include "bytepiece/piece_text.h"
 #include "bytepiece/sampling/distinct_sampler.h"
 #include "bytepiece/text/normalizer.h"
 #include "bytepiece/text/splitter.h"
+#include "bytepiece/token_files/piece_text.h"
 #include "cli/inspect_piece.h"
 #include "cli/table.h"
 

@@ -12,7 +12,7 @@
 #include "absl/strings/str_format.h"
 #include "absl/strings/str_join.h"
 #include "bytepiece/model/model_io.h"
-#include "bytepiece/piece_text.h"
+#include "bytepiece/token_files/piece_text.h"
 #include "cli/inspect_piece.h"
 #include "cli/script.h"
 #include "cli/table.h"

@@ -6,7 +6,7 @@
 #include <optional>
 #include <string>
 
-#include "bytepiece/token_file.h"
+#include "bytepiece/token_files/token_file.h"
 
 namespace bytepiece {
 

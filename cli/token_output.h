@@ -10,7 +10,7 @@
 
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
-#include "bytepiece/token_writer.h"
+#include "bytepiece/token_files/token_writer.h"
 #include "bytepiece/tokenizer.h"
 #include "cli/token_format_option.h"
 #include "trainer/input_files.h"

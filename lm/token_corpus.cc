@@ -6,7 +6,7 @@
 #include "absl/strings/str_cat.h"
 #include "bytepiece/io/atomic_file.h"
 #include "bytepiece/io/mapped_file.h"
-#include "bytepiece/megatron_index.h"
+#include "bytepiece/token_files/megatron_index.h"
 
 namespace bytepiece::lm {
 namespace {

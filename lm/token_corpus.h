@@ -10,7 +10,7 @@
 #include "absl/status/statusor.h"
 #include "absl/types/span.h"
 #include "bytepiece/base/types.h"
-#include "bytepiece/token_file.h"
+#include "bytepiece/token_files/token_file.h"
 
 namespace bytepiece::lm {
 

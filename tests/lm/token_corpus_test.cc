@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "lm/token_corpus.h"
 
-#include "bytepiece/megatron_index.h"
-#include "bytepiece/token_writer.h"
+#include "bytepiece/token_files/megatron_index.h"
+#include "bytepiece/token_files/token_writer.h"
 #include "tests/lm/torch_catch.h"
 #include "tests/support/models.h"
 #include "tests/support/temp_dir.h"

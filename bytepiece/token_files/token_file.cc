@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "bytepiece/token_file.h"
+#include "bytepiece/token_files/token_file.h"
 
 #include "absl/strings/numbers.h"
 #include "absl/strings/str_cat.h"

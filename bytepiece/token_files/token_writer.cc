@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "bytepiece/token_writer.h"
+#include "bytepiece/token_files/token_writer.h"
 
 #include <filesystem>
 #include <limits>
@@ -9,8 +9,8 @@
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
 #include "bytepiece/io/atomic_file.h"
-#include "bytepiece/megatron_index.h"
-#include "bytepiece/piece_text.h"
+#include "bytepiece/token_files/megatron_index.h"
+#include "bytepiece/token_files/piece_text.h"
 
 namespace bytepiece {
 namespace {

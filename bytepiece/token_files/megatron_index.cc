@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "bytepiece/megatron_index.h"
+#include "bytepiece/token_files/megatron_index.h"
 
 #include <type_traits>
 

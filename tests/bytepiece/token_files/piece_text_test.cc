@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "bytepiece/piece_text.h"
+#include "bytepiece/token_files/piece_text.h"
 
 #include <random>
 #include <string>

@@ -9,7 +9,7 @@
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
 #include "absl/types/span.h"
-#include "bytepiece/token_file.h"
+#include "bytepiece/token_files/token_file.h"
 #include "bytepiece/tokenizer.h"
 
 namespace bytepiece {

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "bytepiece/token_reader.h"
+#include "bytepiece/token_files/token_reader.h"
 
 #include <simdjson.h>
 #include <sys/stat.h>
@@ -16,8 +16,8 @@
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_split.h"
 #include "bytepiece/io/atomic_file.h"
-#include "bytepiece/megatron_index.h"
-#include "bytepiece/piece_text.h"
+#include "bytepiece/token_files/megatron_index.h"
+#include "bytepiece/token_files/piece_text.h"
 
 namespace bytepiece {
 namespace {

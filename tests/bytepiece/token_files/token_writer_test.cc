@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // Writers and readers, of which each is the other's test; tests/cli reads the
 // formats with an independent reader.
-#include "bytepiece/token_writer.h"
+#include "bytepiece/token_files/token_writer.h"
 
 #include <filesystem>
 #include <random>
@@ -9,7 +9,7 @@
 #include <vector>
 
 #include "bytepiece/io/atomic_file.h"
-#include "bytepiece/token_reader.h"
+#include "bytepiece/token_files/token_reader.h"
 #include "tests/support/catch.h"
 #include "tests/support/temp_dir.h"
 

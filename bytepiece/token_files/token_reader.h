@@ -8,7 +8,7 @@
 #include <vector>
 
 #include "absl/status/statusor.h"
-#include "bytepiece/token_file.h"
+#include "bytepiece/token_files/token_file.h"
 #include "bytepiece/tokenizer.h"
 
 namespace bytepiece {
