@@ -8,7 +8,7 @@
 #include <vector>
 
 #include "absl/status/statusor.h"
-#include "trainer/corpus.h"
+#include "corpus/corpus.h"
 
 namespace bytepiece {
 

@@ -7,7 +7,7 @@
 #include <vector>
 
 #include "absl/status/statusor.h"
-#include "trainer/input_files.h"
+#include "corpus/input_files.h"
 
 namespace bytepiece {
 

@@ -6,7 +6,7 @@
 #include <vector>
 
 #include "absl/status/status.h"
-#include "trainer/input_files.h"
+#include "corpus/input_files.h"
 
 namespace bytepiece {
 

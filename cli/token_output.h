@@ -13,7 +13,7 @@
 #include "bytepiece/token_files/token_writer.h"
 #include "bytepiece/tokenizer.h"
 #include "cli/token_format_option.h"
-#include "trainer/input_files.h"
+#include "corpus/input_files.h"
 
 namespace bytepiece {
 

@@ -8,7 +8,7 @@
 
 #include "absl/status/status.h"
 #include "bytepiece/base/types.h"
-#include "trainer/document_source.h"
+#include "corpus/document_source.h"
 #include "trainer/progress.h"
 
 namespace bytepiece {

@@ -21,7 +21,7 @@ struct CountHeader {
   int order = 0;
   Normalization normalization = Normalization::kNfc;
   bool isolate_digits = false;
-  // Counts are in units of 1/unit (weights of documents, trainer/document_source.h).
+  // Counts are in units of 1/unit (weights of documents, corpus/document_source.h).
   std::int64_t unit = 1;
   // As the spec's; both 0 of exact counts.
   std::int64_t prune_while_counting = 0;

@@ -5,8 +5,8 @@
 
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
+#include "corpus/document_source.h"
 #include "trainer/counting_options.h"
-#include "trainer/document_source.h"
 #include "trainer/ngram_model.h"
 #include "trainer/run_set.h"
 

@@ -9,10 +9,10 @@
 #include <vector>
 
 #include "absl/status/status.h"
+#include "corpus/document_source.h"
 #include "trainer/corpus_pass.h"
 #include "trainer/count_run.h"
 #include "trainer/counting_options.h"
-#include "trainer/document_source.h"
 #include "trainer/run_set.h"
 
 namespace bytepiece {

@@ -10,8 +10,8 @@
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
 #include "bytepiece/base/types.h"
+#include "corpus/document_source.h"
 #include "trainer/counting_options.h"
-#include "trainer/document_source.h"
 #include "trainer/run_set.h"
 
 namespace bytepiece {

@@ -9,8 +9,8 @@
 #include <vector>
 
 #include "absl/status/status.h"
+#include "corpus/document_source.h"
 #include "trainer/count_file.h"
-#include "trainer/document_source.h"
 #include "trainer/options.h"
 #include "trainer/progress.h"
 

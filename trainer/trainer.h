@@ -11,8 +11,8 @@
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
 #include "bytepiece/model/model.h"
+#include "corpus/document_source.h"
 #include "trainer/count_file.h"
-#include "trainer/document_source.h"
 #include "trainer/options.h"
 #include "trainer/progress.h"
 

@@ -22,9 +22,9 @@
 
 #include "absl/status/status.h"
 #include "bytepiece/base/types.h"
+#include "corpus/document_source.h"
 #include "trainer/character_counts.h"
 #include "trainer/counting_options.h"
-#include "trainer/document_source.h"
 #include "trainer/progress.h"
 #include "trainer/recount.h"
 #include "trainer/run_store.h"

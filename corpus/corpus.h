@@ -10,9 +10,9 @@
 
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
-#include "trainer/corpus_options.h"
-#include "trainer/document_source.h"
-#include "trainer/input_files.h"
+#include "corpus/corpus_options.h"
+#include "corpus/document_source.h"
+#include "corpus/input_files.h"
 
 namespace bytepiece {
 

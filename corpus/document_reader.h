@@ -8,11 +8,11 @@
 #include <string>
 
 #include "absl/status/statusor.h"
-#include "trainer/byte_stream.h"
-#include "trainer/corpus_options.h"
-#include "trainer/delimited_reader.h"
-#include "trainer/input_files.h"
-#include "trainer/json_lines.h"
+#include "corpus/byte_stream.h"
+#include "corpus/corpus_options.h"
+#include "corpus/delimited_reader.h"
+#include "corpus/input_files.h"
+#include "corpus/json_lines.h"
 
 namespace bytepiece {
 

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "trainer/corpus.h"
+#include "corpus/corpus.h"
 
 #include <fcntl.h>
 #include <sys/stat.h>
@@ -9,9 +9,9 @@
 #include <thread>
 #include <vector>
 
+#include "tests/corpus/pack.h"
 #include "tests/support/catch.h"
 #include "tests/support/temp_dir.h"
-#include "tests/trainer/pack.h"
 
 namespace bytepiece {
 namespace {

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "trainer/delimited_reader.h"
+#include "corpus/delimited_reader.h"
 
 #include <algorithm>
 #include <utility>

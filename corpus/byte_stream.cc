@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "trainer/byte_stream.h"
+#include "corpus/byte_stream.h"
 
 #include <zlib.h>
 #include <zstd.h>

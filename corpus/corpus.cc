@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "trainer/corpus.h"
+#include "corpus/corpus.h"
 
 #include <sys/stat.h>
 #include <unistd.h>
@@ -13,8 +13,8 @@
 
 #include "absl/strings/str_cat.h"
 #include "bytepiece/io/scratch_file.h"
-#include "trainer/byte_stream.h"
-#include "trainer/document_reader.h"
+#include "corpus/byte_stream.h"
+#include "corpus/document_reader.h"
 
 namespace bytepiece {
 namespace {

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "trainer/document_source.h"
+#include "corpus/document_source.h"
 
 #include <utility>
 

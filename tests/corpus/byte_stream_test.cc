@@ -1,13 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "trainer/byte_stream.h"
+#include "corpus/byte_stream.h"
 
 #include <random>
 #include <string>
 
+#include "corpus/delimited_reader.h"
+#include "tests/corpus/pack.h"
 #include "tests/support/catch.h"
 #include "tests/support/temp_dir.h"
-#include "tests/trainer/pack.h"
-#include "trainer/delimited_reader.h"
 
 namespace bytepiece {
 namespace {

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "trainer/input_files.h"
+#include "corpus/input_files.h"
 
 #include <glob.h>
 

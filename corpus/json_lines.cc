@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "trainer/json_lines.h"
+#include "corpus/json_lines.h"
 
 #include <simdjson.h>
 

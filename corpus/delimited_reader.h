@@ -7,7 +7,7 @@
 #include <string>
 
 #include "absl/status/statusor.h"
-#include "trainer/byte_stream.h"
+#include "corpus/byte_stream.h"
 
 namespace bytepiece {
 
