@@ -8,7 +8,7 @@
 #include <string>
 #include <string_view>
 
-#include "trainer/progress.h"
+#include "trainer/setup/progress.h"
 
 namespace bytepiece {
 

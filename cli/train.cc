@@ -20,7 +20,7 @@
 #include "cli/progress_meter.h"
 #include "cli/signals.h"
 #include "cli/training_options.h"
-#include "trainer/memory_budget.h"
+#include "trainer/setup/memory_budget.h"
 #include "trainer/trainer.h"
 
 namespace bytepiece {

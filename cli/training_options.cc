@@ -6,7 +6,7 @@
 
 #include "absl/strings/str_cat.h"
 #include "cli/errors.h"
-#include "trainer/memory_budget.h"
+#include "trainer/setup/memory_budget.h"
 
 namespace bytepiece {
 namespace {

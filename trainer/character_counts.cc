@@ -7,7 +7,7 @@
 #include "bytepiece/base/utf8.h"
 #include "trainer/corpus_pass.h"
 #include "trainer/counting_options.h"
-#include "trainer/memory_budget.h"
+#include "trainer/setup/memory_budget.h"
 
 namespace bytepiece {
 

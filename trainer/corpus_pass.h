@@ -9,7 +9,7 @@
 #include "absl/status/status.h"
 #include "bytepiece/base/types.h"
 #include "corpus/document_source.h"
-#include "trainer/progress.h"
+#include "trainer/setup/progress.h"
 
 namespace bytepiece {
 

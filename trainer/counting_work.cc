@@ -3,7 +3,7 @@
 
 #include <utility>
 
-#include "trainer/memory_budget.h"
+#include "trainer/setup/memory_budget.h"
 
 namespace bytepiece {
 

@@ -5,9 +5,9 @@
 #include <utility>
 
 #include "absl/strings/str_cat.h"
-#include "trainer/memory_budget.h"
 #include "trainer/ngram_prefix_sums.h"
 #include "trainer/ngram_run.h"
+#include "trainer/setup/memory_budget.h"
 
 namespace bytepiece {
 namespace {

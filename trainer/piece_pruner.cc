@@ -9,7 +9,7 @@
 #include "absl/strings/str_cat.h"
 #include "absl/types/span.h"
 #include "bytepiece/model/vocabulary.h"
-#include "trainer/memory_budget.h"
+#include "trainer/setup/memory_budget.h"
 
 namespace bytepiece {
 namespace {

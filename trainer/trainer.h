@@ -13,8 +13,8 @@
 #include "bytepiece/model/model.h"
 #include "corpus/document_source.h"
 #include "trainer/count_file.h"
-#include "trainer/options.h"
-#include "trainer/progress.h"
+#include "trainer/setup/options.h"
+#include "trainer/setup/progress.h"
 
 namespace bytepiece {
 

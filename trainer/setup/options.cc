@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "trainer/options.h"
+#include "trainer/setup/options.h"
 
 #include <omp.h>
 

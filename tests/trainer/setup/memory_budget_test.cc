@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "trainer/memory_budget.h"
+#include "trainer/setup/memory_budget.h"
 
 #include <string>
 
 #include "tests/support/catch.h"
-#include "trainer/options.h"
+#include "trainer/setup/options.h"
 
 namespace bytepiece {
 namespace {

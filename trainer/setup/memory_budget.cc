@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "trainer/memory_budget.h"
+#include "trainer/setup/memory_budget.h"
 
 #include <malloc.h>
 #include <unistd.h>
@@ -12,7 +12,7 @@
 
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_format.h"
-#include "trainer/options.h"
+#include "trainer/setup/options.h"
 
 namespace bytepiece {
 namespace {
