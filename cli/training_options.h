@@ -6,7 +6,7 @@
 
 #include "absl/status/statusor.h"
 #include "bytepiece/model/model.h"
-#include "trainer/count_file.h"
+#include "trainer/counts/count_file.h"
 #include "trainer/setup/options.h"
 
 namespace bytepiece {

@@ -7,8 +7,8 @@
 #include "absl/status/statusor.h"
 #include "corpus/document_source.h"
 #include "trainer/counting_options.h"
+#include "trainer/counts/run_set.h"
 #include "trainer/ngram_model.h"
-#include "trainer/run_set.h"
 
 namespace bytepiece {
 

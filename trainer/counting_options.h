@@ -9,7 +9,7 @@
 #include "absl/status/status.h"
 #include "bytepiece/model/model.h"
 #include "trainer/corpus_pass.h"
-#include "trainer/run_set.h"
+#include "trainer/counts/run_set.h"
 #include "trainer/setup/memory_budget.h"
 #include "trainer/setup/progress.h"
 

@@ -11,9 +11,9 @@
 #include "absl/status/status.h"
 #include "corpus/document_source.h"
 #include "trainer/corpus_pass.h"
-#include "trainer/count_run.h"
 #include "trainer/counting_options.h"
-#include "trainer/run_set.h"
+#include "trainer/counts/count_run.h"
+#include "trainer/counts/run_set.h"
 
 namespace bytepiece {
 

@@ -4,7 +4,7 @@
 #include <algorithm>
 #include <utility>
 
-#include "trainer/radix_sort.h"
+#include "trainer/counts/radix_sort.h"
 
 namespace bytepiece {
 

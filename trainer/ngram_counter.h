@@ -15,8 +15,8 @@
 #include <string_view>
 #include <vector>
 
-#include "trainer/count_run.h"
-#include "trainer/ngram_run.h"
+#include "trainer/counts/count_run.h"
+#include "trainer/counts/ngram_run.h"
 
 namespace bytepiece {
 

@@ -7,9 +7,9 @@
 #include <utility>
 #include <vector>
 
+#include "trainer/counts/ngram_run.h"
+#include "trainer/counts/run_file_writer.h"
 #include "trainer/ngram_prefix_sums.h"
-#include "trainer/ngram_run.h"
-#include "trainer/run_file_writer.h"
 
 namespace bytepiece {
 namespace {

@@ -17,7 +17,7 @@
 #include <cstdint>
 
 #include "absl/status/status.h"
-#include "trainer/run_set.h"
+#include "trainer/counts/run_set.h"
 
 namespace bytepiece {
 

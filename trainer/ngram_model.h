@@ -23,7 +23,7 @@
 
 #include "absl/status/statusor.h"
 #include "bytepiece/base/large_pages.h"
-#include "trainer/count_run.h"
+#include "trainer/counts/count_run.h"
 
 namespace bytepiece {
 

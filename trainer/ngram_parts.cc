@@ -5,8 +5,8 @@
 #include <utility>
 
 #include "absl/strings/str_cat.h"
+#include "trainer/counts/ngram_run.h"
 #include "trainer/ngram_prefix_sums.h"
-#include "trainer/ngram_run.h"
 #include "trainer/setup/memory_budget.h"
 
 namespace bytepiece {

@@ -11,7 +11,7 @@
 #include <cstdint>
 #include <utility>
 
-#include "trainer/ngram_run.h"
+#include "trainer/counts/ngram_run.h"
 
 namespace bytepiece {
 

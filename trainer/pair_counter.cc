@@ -3,8 +3,8 @@
 
 #include <utility>
 
-#include "trainer/ngram_run.h"
-#include "trainer/radix_sort.h"
+#include "trainer/counts/ngram_run.h"
+#include "trainer/counts/radix_sort.h"
 
 namespace bytepiece {
 

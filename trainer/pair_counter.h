@@ -11,8 +11,8 @@
 #include <vector>
 
 #include "bytepiece/model/model.h"
-#include "trainer/count_header.h"
-#include "trainer/count_run.h"
+#include "trainer/counts/count_header.h"
+#include "trainer/counts/count_run.h"
 
 namespace bytepiece {
 

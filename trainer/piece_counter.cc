@@ -8,7 +8,7 @@
 
 #include "absl/container/flat_hash_map.h"
 #include "absl/strings/string_view.h"
-#include "trainer/piece_run.h"
+#include "trainer/counts/piece_run.h"
 
 namespace bytepiece {
 namespace {

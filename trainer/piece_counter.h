@@ -7,7 +7,7 @@
 #include <memory>
 #include <string_view>
 
-#include "trainer/count_run.h"
+#include "trainer/counts/count_run.h"
 
 namespace bytepiece {
 

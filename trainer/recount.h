@@ -12,7 +12,7 @@
 #include "bytepiece/base/types.h"
 #include "corpus/document_source.h"
 #include "trainer/counting_options.h"
-#include "trainer/run_set.h"
+#include "trainer/counts/run_set.h"
 
 namespace bytepiece {
 

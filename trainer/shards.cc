@@ -9,7 +9,7 @@
 #include "bytepiece/text/normalizer.h"
 #include "trainer/counting.h"
 #include "trainer/counting_options.h"
-#include "trainer/run_set.h"
+#include "trainer/counts/run_set.h"
 
 namespace bytepiece {
 namespace {

@@ -10,7 +10,7 @@
 
 #include "absl/status/status.h"
 #include "corpus/document_source.h"
-#include "trainer/count_file.h"
+#include "trainer/counts/count_file.h"
 #include "trainer/setup/options.h"
 #include "trainer/setup/progress.h"
 

@@ -18,8 +18,8 @@
 #include "trainer/character_counts.h"
 #include "trainer/counting.h"
 #include "trainer/counting_options.h"
+#include "trainer/counts/piece_run.h"
 #include "trainer/piece_pruner.h"
-#include "trainer/piece_run.h"
 #include "trainer/vocabulary_grower.h"
 #include "trainer/work_dir.h"
 

@@ -12,7 +12,7 @@
 #include "absl/status/statusor.h"
 #include "bytepiece/model/model.h"
 #include "corpus/document_source.h"
-#include "trainer/count_file.h"
+#include "trainer/counts/count_file.h"
 #include "trainer/setup/options.h"
 #include "trainer/setup/progress.h"
 

@@ -10,8 +10,8 @@
 
 #include "absl/container/flat_hash_map.h"
 #include "trainer/counting_options.h"
+#include "trainer/counts/ngram_run.h"
 #include "trainer/crossing.h"
-#include "trainer/ngram_run.h"
 #include "trainer/pair_counter.h"
 #include "trainer/piece_scores.h"
 #include "trainer/replacements.h"

@@ -25,8 +25,8 @@
 #include "corpus/document_source.h"
 #include "trainer/character_counts.h"
 #include "trainer/counting_options.h"
+#include "trainer/counts/run_store.h"
 #include "trainer/recount.h"
-#include "trainer/run_store.h"
 #include "trainer/setup/progress.h"
 
 namespace bytepiece {

@@ -17,8 +17,8 @@
 #include "absl/status/statusor.h"
 #include "bytepiece/io/file_descriptor.h"
 #include "trainer/counting_options.h"
-#include "trainer/run_set.h"
-#include "trainer/run_store.h"
+#include "trainer/counts/run_set.h"
+#include "trainer/counts/run_store.h"
 
 namespace bytepiece {
 

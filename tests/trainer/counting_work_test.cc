@@ -7,8 +7,8 @@
 #include "tests/support/catch.h"
 #include "tests/support/temp_dir.h"
 #include "trainer/counting_options.h"
+#include "trainer/counts/piece_run.h"
 #include "trainer/piece_counter.h"
-#include "trainer/piece_run.h"
 
 namespace bytepiece {
 namespace {

@@ -10,7 +10,7 @@
 
 #include "tests/support/catch.h"
 #include "tests/support/random_text.h"
-#include "tests/trainer/count_files.h"
+#include "tests/trainer/counts/count_files.h"
 #include "trainer/ngram_counter.h"
 
 namespace bytepiece {

@@ -8,9 +8,9 @@
 
 #include "tests/support/catch.h"
 #include "tests/trainer/naive_ngrams.h"
+#include "trainer/counts/ngram_run.h"
 #include "trainer/ngram_counter.h"
 #include "trainer/ngram_parts.h"
-#include "trainer/ngram_run.h"
 
 namespace bytepiece {
 namespace {

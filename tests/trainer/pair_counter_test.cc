@@ -7,7 +7,7 @@
 
 #include "tests/support/catch.h"
 #include "tests/support/random_text.h"
-#include "trainer/ngram_run.h"
+#include "trainer/counts/ngram_run.h"
 
 namespace bytepiece {
 namespace {

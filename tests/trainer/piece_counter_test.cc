@@ -9,7 +9,7 @@
 #include <vector>
 
 #include "tests/support/catch.h"
-#include "trainer/piece_run.h"
+#include "trainer/counts/piece_run.h"
 
 namespace bytepiece {
 namespace {

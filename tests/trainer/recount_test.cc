@@ -17,7 +17,7 @@
 #include "tests/support/temp_dir.h"
 #include "tests/support/unigram.h"
 #include "trainer/counting_options.h"
-#include "trainer/ngram_run.h"
+#include "trainer/counts/ngram_run.h"
 #include "trainer/pair_counter.h"
 #include "trainer/piece_scores.h"
 

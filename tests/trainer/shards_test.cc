@@ -4,7 +4,7 @@
 #include "bytepiece/model/model_io.h"
 #include "tests/support/catch.h"
 #include "tests/support/random_text.h"
-#include "tests/trainer/count_files.h"
+#include "tests/trainer/counts/count_files.h"
 #include "trainer/trainer.h"
 
 namespace bytepiece {

@@ -4,7 +4,7 @@
 #include <filesystem>
 
 #include "tests/support/catch.h"
-#include "tests/trainer/count_files.h"
+#include "tests/trainer/counts/count_files.h"
 
 namespace bytepiece {
 namespace {

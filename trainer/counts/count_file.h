@@ -14,7 +14,7 @@
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
 #include "bytepiece/io/scratch_file.h"
-#include "trainer/count_header.h"
+#include "trainer/counts/count_header.h"
 
 namespace bytepiece {
 

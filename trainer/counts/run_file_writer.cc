@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "trainer/run_file_writer.h"
+#include "trainer/counts/run_file_writer.h"
 
 #include <utility>
 

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "trainer/count_header.h"
+#include "trainer/counts/count_header.h"
 
 #include <charconv>
 #include <map>

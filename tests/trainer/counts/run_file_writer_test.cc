@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "trainer/run_file_writer.h"
+#include "trainer/counts/run_file_writer.h"
 
 #include <filesystem>
 #include <utility>
 
 #include "tests/support/catch.h"
-#include "tests/trainer/count_files.h"
+#include "tests/trainer/counts/count_files.h"
 
 namespace bytepiece {
 namespace {

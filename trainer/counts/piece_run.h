@@ -13,7 +13,7 @@
 #include <vector>
 
 #include "absl/status/status.h"
-#include "trainer/count_run.h"
+#include "trainer/counts/count_run.h"
 
 namespace bytepiece {
 

@@ -14,7 +14,7 @@
 
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
-#include "trainer/count_file.h"
+#include "trainer/counts/count_file.h"
 
 namespace bytepiece {
 

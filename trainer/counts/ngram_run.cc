@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "trainer/ngram_run.h"
+#include "trainer/counts/ngram_run.h"
 
 #include <algorithm>
 

@@ -15,9 +15,9 @@
 #include <vector>
 
 #include "absl/status/status.h"
-#include "trainer/count_run.h"
-#include "trainer/ngram_key.h"
-#include "trainer/varint.h"
+#include "trainer/counts/count_run.h"
+#include "trainer/counts/ngram_key.h"
+#include "trainer/counts/varint.h"
 
 namespace bytepiece {
 

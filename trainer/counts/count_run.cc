@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "trainer/count_run.h"
+#include "trainer/counts/count_run.h"
 
 #include <algorithm>
 
-#include "trainer/varint.h"
+#include "trainer/counts/varint.h"
 
 namespace bytepiece {
 

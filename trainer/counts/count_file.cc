@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "trainer/count_file.h"
+#include "trainer/counts/count_file.h"
 
 #include <zlib.h>
 
@@ -7,7 +7,7 @@
 #include <utility>
 
 #include "absl/strings/str_cat.h"
-#include "trainer/varint.h"
+#include "trainer/counts/varint.h"
 
 namespace bytepiece {
 namespace {

@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "trainer/piece_run.h"
+#include "trainer/counts/piece_run.h"
 
 #include <algorithm>
 #include <vector>
 
 #include "absl/strings/str_cat.h"
-#include "trainer/varint.h"
+#include "trainer/counts/varint.h"
 
 namespace bytepiece {
 

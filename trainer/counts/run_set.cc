@@ -1,12 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "trainer/run_set.h"
+#include "trainer/counts/run_set.h"
 
 #include <algorithm>
 #include <utility>
 
-#include "trainer/ngram_run.h"
-#include "trainer/piece_run.h"
-#include "trainer/run_file_writer.h"
+#include "trainer/counts/ngram_run.h"
+#include "trainer/counts/piece_run.h"
+#include "trainer/counts/run_file_writer.h"
 
 namespace bytepiece {
 namespace {

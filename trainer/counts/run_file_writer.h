@@ -7,9 +7,9 @@
 
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
-#include "trainer/count_file.h"
-#include "trainer/count_run.h"
-#include "trainer/run_store.h"
+#include "trainer/counts/count_file.h"
+#include "trainer/counts/count_run.h"
+#include "trainer/counts/run_store.h"
 
 namespace bytepiece {
 

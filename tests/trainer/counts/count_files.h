@@ -9,9 +9,9 @@
 #include <vector>
 
 #include "tests/support/temp_dir.h"
-#include "trainer/count_file.h"
-#include "trainer/ngram_run.h"
-#include "trainer/run_set.h"
+#include "trainer/counts/count_file.h"
+#include "trainer/counts/ngram_run.h"
+#include "trainer/counts/run_set.h"
 
 namespace bytepiece {
 

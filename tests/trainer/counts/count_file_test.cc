@@ -1,15 +1,15 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "trainer/count_file.h"
+#include "trainer/counts/count_file.h"
 
 #include <random>
 #include <string>
 
 #include "tests/support/catch.h"
-#include "tests/trainer/count_files.h"
-#include "trainer/count_header.h"
-#include "trainer/count_run.h"
+#include "tests/trainer/counts/count_files.h"
+#include "trainer/counts/count_header.h"
+#include "trainer/counts/count_run.h"
+#include "trainer/counts/piece_run.h"
 #include "trainer/ngram_counter.h"
-#include "trainer/piece_run.h"
 
 namespace bytepiece {
 namespace {

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "trainer/ngram_key.h"
+#include "trainer/counts/ngram_key.h"
 
 #include <random>
 #include <string>

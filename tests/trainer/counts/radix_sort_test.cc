@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "trainer/radix_sort.h"
+#include "trainer/counts/radix_sort.h"
 
 #include <algorithm>
 #include <random>

@@ -10,8 +10,8 @@
 #include <vector>
 
 #include "absl/status/status.h"
-#include "trainer/count_run.h"
-#include "trainer/run_store.h"
+#include "trainer/counts/count_run.h"
+#include "trainer/counts/run_store.h"
 
 namespace bytepiece {
 
