@@ -7,10 +7,10 @@
 
 #include "bytepiece/text/splitter.h"
 #include "trainer/counting_work.h"
-#include "trainer/ngram_counter.h"
-#include "trainer/ngram_folding.h"
+#include "trainer/ngrams/ngram_counter.h"
+#include "trainer/ngrams/ngram_folding.h"
+#include "trainer/ngrams/ngram_segmenter.h"
 #include "trainer/piece_counter.h"
-#include "trainer/segmenter.h"
 
 namespace bytepiece {
 namespace {

@@ -8,7 +8,7 @@
 #include "corpus/document_source.h"
 #include "trainer/counting_options.h"
 #include "trainer/counts/run_set.h"
-#include "trainer/ngram_model.h"
+#include "trainer/ngrams/ngram_model.h"
 
 namespace bytepiece {
 

@@ -38,7 +38,7 @@ struct TrainerSpec {
   std::int64_t min_count = 2;
   // Not 0: the n-gram counts are approximate. After every `prune_every` bytes of the
   // corpus' text, n-grams seen less often than this so far are forgotten, for their
-  // prefixes to count alone (trainer/ngram_folding.h). Then the order of the documents
+  // prefixes to count alone (trainer/ngrams/ngram_folding.h). Then the order of the documents
   // matters, too. At least 2.
   std::int64_t prune_while_counting = 0;
   std::int64_t prune_every = std::int64_t{1} << 30;

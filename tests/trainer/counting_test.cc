@@ -7,7 +7,7 @@
 #include "tests/support/random_text.h"
 #include "tests/trainer/counts/count_files.h"
 #include "trainer/counting_options.h"
-#include "trainer/ngram_folding.h"
+#include "trainer/ngrams/ngram_folding.h"
 
 namespace bytepiece {
 namespace {

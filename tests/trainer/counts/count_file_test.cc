@@ -9,7 +9,7 @@
 #include "trainer/counts/count_header.h"
 #include "trainer/counts/count_run.h"
 #include "trainer/counts/piece_run.h"
-#include "trainer/ngram_counter.h"
+#include "trainer/ngrams/ngram_counter.h"
 
 namespace bytepiece {
 namespace {

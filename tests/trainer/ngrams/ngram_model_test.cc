@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "trainer/ngram_model.h"
+#include "trainer/ngrams/ngram_model.h"
 
 #include <map>
 #include <random>
@@ -7,10 +7,10 @@
 #include <vector>
 
 #include "tests/support/catch.h"
-#include "tests/trainer/naive_ngrams.h"
+#include "tests/trainer/ngrams/naive_ngrams.h"
 #include "trainer/counts/ngram_run.h"
-#include "trainer/ngram_counter.h"
-#include "trainer/ngram_parts.h"
+#include "trainer/ngrams/ngram_counter.h"
+#include "trainer/ngrams/ngram_parts.h"
 
 namespace bytepiece {
 namespace {

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "trainer/ngram_folding.h"
+#include "trainer/ngrams/ngram_folding.h"
 
 #include <algorithm>
 #include <filesystem>
@@ -11,7 +11,7 @@
 #include "tests/support/catch.h"
 #include "tests/support/random_text.h"
 #include "tests/trainer/counts/count_files.h"
-#include "trainer/ngram_counter.h"
+#include "trainer/ngrams/ngram_counter.h"
 
 namespace bytepiece {
 namespace {

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "trainer/ngram_folding.h"
+#include "trainer/ngrams/ngram_folding.h"
 
 #include <algorithm>
 #include <array>
@@ -9,7 +9,7 @@
 
 #include "trainer/counts/ngram_run.h"
 #include "trainer/counts/run_file_writer.h"
-#include "trainer/ngram_prefix_sums.h"
+#include "trainer/ngrams/ngram_prefix_sums.h"
 
 namespace bytepiece {
 namespace {

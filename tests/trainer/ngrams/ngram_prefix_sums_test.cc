@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "trainer/ngram_prefix_sums.h"
+#include "trainer/ngrams/ngram_prefix_sums.h"
 
 #include <cstdint>
 #include <map>

@@ -12,7 +12,7 @@
 #include <vector>
 
 #include "absl/types/span.h"
-#include "trainer/ngram_model.h"
+#include "trainer/ngrams/ngram_model.h"
 
 namespace bytepiece {
 

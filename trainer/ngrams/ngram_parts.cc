@@ -1,12 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "trainer/ngram_parts.h"
+#include "trainer/ngrams/ngram_parts.h"
 
 #include <algorithm>
 #include <utility>
 
 #include "absl/strings/str_cat.h"
 #include "trainer/counts/ngram_run.h"
-#include "trainer/ngram_prefix_sums.h"
+#include "trainer/ngrams/ngram_prefix_sums.h"
 #include "trainer/setup/memory_budget.h"
 
 namespace bytepiece {

@@ -10,7 +10,7 @@
 
 #include "absl/status/status.h"
 #include "trainer/counts/count_run.h"
-#include "trainer/ngram_model.h"
+#include "trainer/ngrams/ngram_model.h"
 
 namespace bytepiece {
 

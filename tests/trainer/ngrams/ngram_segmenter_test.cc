@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "trainer/segmenter.h"
+#include "trainer/ngrams/ngram_segmenter.h"
 
 #include <map>
 #include <random>
@@ -8,8 +8,8 @@
 
 #include "bytepiece/base/utf8.h"
 #include "tests/support/catch.h"
-#include "tests/trainer/naive_ngrams.h"
-#include "trainer/ngram_counter.h"
+#include "tests/trainer/ngrams/naive_ngrams.h"
+#include "trainer/ngrams/ngram_counter.h"
 
 namespace bytepiece {
 namespace {

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "trainer/emissions.h"
+#include "trainer/ngrams/ngram_lookup.h"
 
 #include <limits>
 #include <string>
@@ -7,8 +7,8 @@
 
 #include "tests/support/catch.h"
 #include "tests/support/random_text.h"
-#include "tests/trainer/naive_ngrams.h"
-#include "trainer/ngram_counter.h"
+#include "tests/trainer/ngrams/naive_ngrams.h"
+#include "trainer/ngrams/ngram_counter.h"
 
 namespace bytepiece {
 namespace {

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "trainer/emissions.h"
+#include "trainer/ngrams/ngram_lookup.h"
 
 #include <algorithm>
 #include <bit>

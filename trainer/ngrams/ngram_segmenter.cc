@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "trainer/segmenter.h"
+#include "trainer/ngrams/ngram_segmenter.h"
 
 #include <algorithm>
 #include <limits>

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "trainer/ngram_counter.h"
+#include "trainer/ngrams/ngram_counter.h"
 
 #include <algorithm>
 #include <utility>

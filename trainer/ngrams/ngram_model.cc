@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "trainer/ngram_model.h"
+#include "trainer/ngrams/ngram_model.h"
 
 #include <algorithm>
 #include <atomic>
@@ -10,7 +10,7 @@
 #include <utility>
 
 #include "absl/strings/str_cat.h"
-#include "trainer/ngram_parts.h"
+#include "trainer/ngrams/ngram_parts.h"
 
 namespace bytepiece {
 namespace {

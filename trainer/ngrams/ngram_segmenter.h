@@ -22,8 +22,8 @@
 
 #include "absl/types/span.h"
 #include "bytepiece/model/model.h"
-#include "trainer/emissions.h"
-#include "trainer/ngram_model.h"
+#include "trainer/ngrams/ngram_lookup.h"
+#include "trainer/ngrams/ngram_model.h"
 
 namespace bytepiece {
 
