@@ -10,7 +10,7 @@
 #include "trainer/ngrams/ngram_counter.h"
 #include "trainer/ngrams/ngram_folding.h"
 #include "trainer/ngrams/ngram_segmenter.h"
-#include "trainer/piece_counter.h"
+#include "trainer/pieces/piece_counter.h"
 
 namespace bytepiece {
 namespace {

@@ -14,7 +14,7 @@
 #include "trainer/counting_work.h"
 #include "trainer/pair_counter.h"
 #include "trainer/piece_scores.h"
-#include "trainer/piece_segmenter.h"
+#include "trainer/pieces/piece_segmenter.h"
 #include "trainer/soft_counts.h"
 
 namespace bytepiece {

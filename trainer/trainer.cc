@@ -19,7 +19,7 @@
 #include "trainer/counting.h"
 #include "trainer/counting_options.h"
 #include "trainer/counts/piece_run.h"
-#include "trainer/piece_pruner.h"
+#include "trainer/pieces/piece_pruner.h"
 #include "trainer/vocabulary_grower.h"
 #include "trainer/work_dir.h"
 

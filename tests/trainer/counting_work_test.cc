@@ -8,7 +8,7 @@
 #include "tests/support/temp_dir.h"
 #include "trainer/counting_options.h"
 #include "trainer/counts/piece_run.h"
-#include "trainer/piece_counter.h"
+#include "trainer/pieces/piece_counter.h"
 
 namespace bytepiece {
 namespace {

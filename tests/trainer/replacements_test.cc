@@ -8,7 +8,7 @@
 
 #include "tests/support/catch.h"
 #include "tests/support/random_text.h"
-#include "trainer/piece_segmenter.h"
+#include "trainer/pieces/piece_segmenter.h"
 
 namespace bytepiece {
 namespace {

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "trainer/piece_pruner.h"
+#include "trainer/pieces/piece_pruner.h"
 
 #include <algorithm>
 #include <cmath>

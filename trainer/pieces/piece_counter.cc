@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "trainer/piece_counter.h"
+#include "trainer/pieces/piece_counter.h"
 
 #include <algorithm>
 #include <cstring>

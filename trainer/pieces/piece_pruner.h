@@ -14,7 +14,7 @@
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
 #include "bytepiece/base/types.h"
-#include "trainer/piece_segmenter.h"
+#include "trainer/pieces/piece_segmenter.h"
 
 namespace bytepiece {
 

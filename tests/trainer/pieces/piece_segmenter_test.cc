@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "trainer/piece_segmenter.h"
+#include "trainer/pieces/piece_segmenter.h"
 
 #include <limits>
 #include <map>
