@@ -5,8 +5,8 @@
 
 #include "absl/container/flat_hash_map.h"
 #include "bytepiece/base/utf8.h"
-#include "trainer/corpus_pass.h"
-#include "trainer/counting_options.h"
+#include "trainer/passes/corpus_pass.h"
+#include "trainer/passes/counting_options.h"
 #include "trainer/setup/memory_budget.h"
 
 namespace bytepiece {

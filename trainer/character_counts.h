@@ -12,7 +12,7 @@
 #include "absl/status/statusor.h"
 #include "bytepiece/base/types.h"
 #include "corpus/document_source.h"
-#include "trainer/counting_options.h"
+#include "trainer/passes/counting_options.h"
 
 namespace bytepiece {
 

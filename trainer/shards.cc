@@ -7,9 +7,9 @@
 
 #include "absl/strings/str_cat.h"
 #include "bytepiece/text/normalizer.h"
-#include "trainer/counting.h"
-#include "trainer/counting_options.h"
 #include "trainer/counts/run_set.h"
+#include "trainer/passes/counting.h"
+#include "trainer/passes/counting_options.h"
 
 namespace bytepiece {
 namespace {

@@ -16,12 +16,12 @@
 #include "bytepiece/base/utf8.h"
 #include "bytepiece/text/normalizer.h"
 #include "trainer/character_counts.h"
-#include "trainer/counting.h"
-#include "trainer/counting_options.h"
 #include "trainer/counts/piece_run.h"
+#include "trainer/passes/counting.h"
+#include "trainer/passes/counting_options.h"
+#include "trainer/passes/work_dir.h"
 #include "trainer/pieces/piece_pruner.h"
 #include "trainer/vocabulary_grower.h"
-#include "trainer/work_dir.h"
 
 namespace bytepiece {
 namespace {

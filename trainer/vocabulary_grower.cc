@@ -9,10 +9,10 @@
 #include <utility>
 
 #include "absl/container/flat_hash_map.h"
-#include "trainer/counting_options.h"
 #include "trainer/counts/ngram_run.h"
 #include "trainer/crossing.h"
 #include "trainer/pair_counter.h"
+#include "trainer/passes/counting_options.h"
 #include "trainer/piece_scores.h"
 #include "trainer/replacements.h"
 

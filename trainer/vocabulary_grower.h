@@ -24,8 +24,8 @@
 #include "bytepiece/base/types.h"
 #include "corpus/document_source.h"
 #include "trainer/character_counts.h"
-#include "trainer/counting_options.h"
 #include "trainer/counts/run_store.h"
+#include "trainer/passes/counting_options.h"
 #include "trainer/recount.h"
 #include "trainer/setup/progress.h"
 

@@ -9,7 +9,7 @@
 #include "bytepiece/base/utf8.h"
 #include "tests/support/catch.h"
 #include "tests/support/random_text.h"
-#include "trainer/counting_options.h"
+#include "trainer/passes/counting_options.h"
 
 namespace bytepiece {
 namespace {

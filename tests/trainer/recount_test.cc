@@ -16,9 +16,9 @@
 #include "tests/support/random_text.h"
 #include "tests/support/temp_dir.h"
 #include "tests/support/unigram.h"
-#include "trainer/counting_options.h"
 #include "trainer/counts/ngram_run.h"
 #include "trainer/pair_counter.h"
+#include "trainer/passes/counting_options.h"
 #include "trainer/piece_scores.h"
 
 namespace bytepiece {

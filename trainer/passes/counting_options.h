@@ -8,8 +8,8 @@
 
 #include "absl/status/status.h"
 #include "bytepiece/model/model.h"
-#include "trainer/corpus_pass.h"
 #include "trainer/counts/run_set.h"
+#include "trainer/passes/corpus_pass.h"
 #include "trainer/setup/memory_budget.h"
 #include "trainer/setup/progress.h"
 

@@ -16,9 +16,9 @@
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
 #include "bytepiece/io/file_descriptor.h"
-#include "trainer/counting_options.h"
 #include "trainer/counts/run_set.h"
 #include "trainer/counts/run_store.h"
+#include "trainer/passes/counting_options.h"
 
 namespace bytepiece {
 

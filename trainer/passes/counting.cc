@@ -1,15 +1,15 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "trainer/counting.h"
+#include "trainer/passes/counting.h"
 
 #include <algorithm>
 #include <utility>
 #include <vector>
 
 #include "bytepiece/text/splitter.h"
-#include "trainer/counting_work.h"
 #include "trainer/ngrams/ngram_counter.h"
 #include "trainer/ngrams/ngram_folding.h"
 #include "trainer/ngrams/ngram_segmenter.h"
+#include "trainer/passes/counting_work.h"
 #include "trainer/pieces/piece_counter.h"
 
 namespace bytepiece {

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "trainer/counting_work.h"
+#include "trainer/passes/counting_work.h"
 
 #include <utility>
 

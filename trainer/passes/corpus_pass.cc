@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "trainer/corpus_pass.h"
+#include "trainer/passes/corpus_pass.h"
 
 #include <omp.h>
 

@@ -1,13 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "trainer/counting.h"
+#include "trainer/passes/counting.h"
 
 #include <filesystem>
 
 #include "tests/support/catch.h"
 #include "tests/support/random_text.h"
 #include "tests/trainer/counts/count_files.h"
-#include "trainer/counting_options.h"
 #include "trainer/ngrams/ngram_folding.h"
+#include "trainer/passes/counting_options.h"
 
 namespace bytepiece {
 namespace {

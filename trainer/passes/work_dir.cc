@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "trainer/work_dir.h"
+#include "trainer/passes/work_dir.h"
 
 #include <fcntl.h>
 #include <sys/file.h>

@@ -1,13 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "trainer/counting_work.h"
+#include "trainer/passes/counting_work.h"
 
 #include <string>
 #include <vector>
 
 #include "tests/support/catch.h"
 #include "tests/support/temp_dir.h"
-#include "trainer/counting_options.h"
 #include "trainer/counts/piece_run.h"
+#include "trainer/passes/counting_options.h"
 #include "trainer/pieces/piece_counter.h"
 
 namespace bytepiece {

@@ -6,9 +6,9 @@
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
 #include "corpus/document_source.h"
-#include "trainer/counting_options.h"
 #include "trainer/counts/run_set.h"
 #include "trainer/ngrams/ngram_model.h"
+#include "trainer/passes/counting_options.h"
 
 namespace bytepiece {
 

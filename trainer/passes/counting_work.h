@@ -10,10 +10,10 @@
 
 #include "absl/status/status.h"
 #include "corpus/document_source.h"
-#include "trainer/corpus_pass.h"
-#include "trainer/counting_options.h"
 #include "trainer/counts/count_run.h"
 #include "trainer/counts/run_set.h"
+#include "trainer/passes/corpus_pass.h"
+#include "trainer/passes/counting_options.h"
 
 namespace bytepiece {
 
