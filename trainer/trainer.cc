@@ -15,13 +15,13 @@
 #include "absl/strings/str_cat.h"
 #include "bytepiece/base/utf8.h"
 #include "bytepiece/text/normalizer.h"
-#include "trainer/character_counts.h"
 #include "trainer/counts/piece_run.h"
+#include "trainer/grow/character_counts.h"
+#include "trainer/grow/vocabulary_grower.h"
 #include "trainer/passes/counting.h"
 #include "trainer/passes/counting_options.h"
 #include "trainer/passes/work_dir.h"
 #include "trainer/pieces/piece_pruner.h"
-#include "trainer/vocabulary_grower.h"
 
 namespace bytepiece {
 namespace {

@@ -18,7 +18,7 @@ namespace bytepiece {
 enum class TrainingMethod {
   kExact,    // as the reference: the rest of the chunk falls into single bytes
   kRecover,  // only the unreachable character falls into single bytes
-  kGrow,     // kRecover's pieces as a start; then trainer/vocabulary_grower.h
+  kGrow,     // kRecover's pieces as a start; then trainer/grow/vocabulary_grower.h
 };
 // "exact", "recover", "grow".
 const char* MethodName(TrainingMethod method);
@@ -51,12 +51,12 @@ struct TrainerSpec {
   // have a piece whatever its count, as long as these are a third of the pieces: 0..1.
   double character_coverage = 0.9995;
   // kGrow only: whether a piece may go on over the end of a word, from letters to
-  // punctuation and back, over the end of a line: trainer/crossing.h.
+  // punctuation and back, over the end of a line: trainer/grow/piece_borders.h.
   bool cross_spaces = true;
   bool cross_punctuation = true;
   bool cross_newlines = true;
   // kGrow only: pieces are counted by all segmentations in proportion to their
-  // probability, not by the best one (trainer/soft_counts.h).
+  // probability, not by the best one (trainer/grow/soft_counts.h).
   bool soft_counts = false;
   Normalization normalization = Normalization::kNfc;
   // Appended after the pieces, in this order, and counted in vocab_sizes.

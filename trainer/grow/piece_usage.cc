@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "trainer/recount.h"
+#include "trainer/grow/piece_usage.h"
 
 #include <algorithm>
 #include <cmath>
@@ -11,11 +11,11 @@
 #include "bytepiece/base/utf8.h"
 #include "bytepiece/sampling/expected_uses.h"
 #include "bytepiece/text/splitter.h"
-#include "trainer/pair_counter.h"
+#include "trainer/grow/pair_counter.h"
+#include "trainer/grow/piece_scores.h"
+#include "trainer/grow/soft_counts.h"
 #include "trainer/passes/counting_work.h"
-#include "trainer/piece_scores.h"
 #include "trainer/pieces/piece_segmenter.h"
-#include "trainer/soft_counts.h"
 
 namespace bytepiece {
 namespace {

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "trainer/soft_counts.h"
+#include "trainer/grow/soft_counts.h"
 
 #include <cmath>
 #include <map>

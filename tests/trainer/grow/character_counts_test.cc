@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "trainer/character_counts.h"
+#include "trainer/grow/character_counts.h"
 
 #include <algorithm>
 #include <map>

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "trainer/vocabulary_grower.h"
+#include "trainer/grow/vocabulary_grower.h"
 
 #include <map>
 #include <string>

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "trainer/crossing.h"
+#include "trainer/grow/piece_borders.h"
 
 #include <algorithm>
 #include <iterator>

@@ -23,10 +23,10 @@
 #include "absl/status/status.h"
 #include "bytepiece/base/types.h"
 #include "corpus/document_source.h"
-#include "trainer/character_counts.h"
 #include "trainer/counts/run_store.h"
+#include "trainer/grow/character_counts.h"
+#include "trainer/grow/piece_usage.h"
 #include "trainer/passes/counting_options.h"
-#include "trainer/recount.h"
 #include "trainer/setup/progress.h"
 
 namespace bytepiece {

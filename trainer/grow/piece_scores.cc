@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "trainer/piece_scores.h"
+#include "trainer/grow/piece_scores.h"
 
 #include <cmath>
 

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "trainer/pair_counter.h"
+#include "trainer/grow/pair_counter.h"
 
 #include <map>
 #include <utility>

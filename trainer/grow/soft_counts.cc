@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "trainer/soft_counts.h"
+#include "trainer/grow/soft_counts.h"
 
 #include <algorithm>
 #include <numbers>
 
-#include "trainer/piece_scores.h"
+#include "trainer/grow/piece_scores.h"
 
 namespace bytepiece {
 namespace {

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "trainer/replacements.h"
+#include "trainer/grow/replacement_lengths.h"
 
 #include <cmath>
 #include <limits>

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "trainer/recount.h"
+#include "trainer/grow/piece_usage.h"
 
 #include <algorithm>
 #include <cmath>
@@ -17,9 +17,9 @@
 #include "tests/support/temp_dir.h"
 #include "tests/support/unigram.h"
 #include "trainer/counts/ngram_run.h"
-#include "trainer/pair_counter.h"
+#include "trainer/grow/pair_counter.h"
+#include "trainer/grow/piece_scores.h"
 #include "trainer/passes/counting_options.h"
-#include "trainer/piece_scores.h"
 
 namespace bytepiece {
 namespace {

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "trainer/vocabulary_grower.h"
+#include "trainer/grow/vocabulary_grower.h"
 
 #include <algorithm>
 #include <cmath>
@@ -10,11 +10,11 @@
 
 #include "absl/container/flat_hash_map.h"
 #include "trainer/counts/ngram_run.h"
-#include "trainer/crossing.h"
-#include "trainer/pair_counter.h"
+#include "trainer/grow/pair_counter.h"
+#include "trainer/grow/piece_borders.h"
+#include "trainer/grow/piece_scores.h"
+#include "trainer/grow/replacement_lengths.h"
 #include "trainer/passes/counting_options.h"
-#include "trainer/piece_scores.h"
-#include "trainer/replacements.h"
 
 namespace bytepiece {
 namespace {
