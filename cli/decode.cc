@@ -10,9 +10,9 @@
 #include "bytepiece/io/atomic_file.h"
 #include "bytepiece/token_files/token_reader.h"
 #include "cli/commands.h"
-#include "cli/errors.h"
 #include "cli/input_options.h"
 #include "cli/model_option.h"
+#include "cli/program/errors.h"
 #include "cli/token_format_option.h"
 
 namespace bytepiece {

@@ -14,7 +14,7 @@
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_format.h"
 #include "bytepiece/text/splitter.h"
-#include "cli/errors.h"
+#include "cli/program/errors.h"
 
 namespace bytepiece {
 namespace {

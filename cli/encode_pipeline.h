@@ -14,7 +14,7 @@
 #include "bytepiece/tokenizer.h"
 #include "cli/input_options.h"
 #include "cli/model_option.h"
-#include "cli/progress_meter.h"
+#include "cli/program/progress_meter.h"
 #include "cli/token_output.h"
 
 namespace bytepiece {

@@ -17,12 +17,12 @@
 #include "bytepiece/text/splitter.h"
 #include "bytepiece/tokenizer.h"
 #include "cli/commands.h"
-#include "cli/errors.h"
 #include "cli/evaluation.h"
 #include "cli/input_options.h"
 #include "cli/model_option.h"
-#include "cli/progress_meter.h"
-#include "cli/table.h"
+#include "cli/program/errors.h"
+#include "cli/program/progress_meter.h"
+#include "cli/program/table.h"
 
 namespace bytepiece {
 namespace {

@@ -8,8 +8,8 @@
 #include <utility>
 
 #include "absl/strings/str_cat.h"
-#include "cli/errors.h"
 #include "cli/input_weights.h"
+#include "cli/program/errors.h"
 
 namespace bytepiece {
 namespace {

@@ -11,12 +11,12 @@
 #include "bytepiece/token_files/piece_text.h"
 #include "bytepiece/tokenizer.h"
 #include "cli/commands.h"
-#include "cli/errors.h"
 #include "cli/inspect_piece.h"
 #include "cli/inspect_text.h"
 #include "cli/inspect_vocabulary.h"
 #include "cli/model_option.h"
-#include "cli/style.h"
+#include "cli/program/errors.h"
+#include "cli/program/style.h"
 
 namespace bytepiece {
 namespace {

@@ -10,8 +10,8 @@
 #include "absl/strings/str_join.h"
 #include "bytepiece/lattice/nbest.h"
 #include "bytepiece/token_files/piece_text.h"
-#include "cli/errors.h"
-#include "cli/table.h"
+#include "cli/program/errors.h"
+#include "cli/program/table.h"
 
 namespace bytepiece {
 namespace {

@@ -17,7 +17,7 @@
 #include "bytepiece/text/splitter.h"
 #include "bytepiece/token_files/piece_text.h"
 #include "cli/inspect_piece.h"
-#include "cli/table.h"
+#include "cli/program/table.h"
 
 namespace bytepiece {
 namespace {

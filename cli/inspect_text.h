@@ -11,7 +11,7 @@
 
 #include "absl/status/statusor.h"
 #include "bytepiece/tokenizer.h"
-#include "cli/style.h"
+#include "cli/program/style.h"
 
 namespace bytepiece {
 

@@ -14,8 +14,8 @@
 #include "bytepiece/model/model_io.h"
 #include "bytepiece/token_files/piece_text.h"
 #include "cli/inspect_piece.h"
+#include "cli/program/table.h"
 #include "cli/script.h"
-#include "cli/table.h"
 
 namespace bytepiece {
 namespace {

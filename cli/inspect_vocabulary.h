@@ -7,7 +7,7 @@
 #include <nlohmann/json.hpp>
 
 #include "bytepiece/tokenizer.h"
-#include "cli/style.h"
+#include "cli/program/style.h"
 
 namespace bytepiece {
 

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "cli/commands.h"
-#include "cli/program.h"
+#include "cli/program/program.h"
 
 namespace bytepiece {
 namespace {

@@ -6,9 +6,9 @@
 
 #include "bytepiece/io/atomic_file.h"
 #include "cli/commands.h"
-#include "cli/errors.h"
-#include "cli/progress_meter.h"
-#include "cli/signals.h"
+#include "cli/program/errors.h"
+#include "cli/program/progress_meter.h"
+#include "cli/program/signals.h"
 #include "cli/training_options.h"
 #include "trainer/shards.h"
 

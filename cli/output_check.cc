@@ -8,7 +8,7 @@
 #include <utility>
 
 #include "absl/strings/str_cat.h"
-#include "cli/errors.h"
+#include "cli/program/errors.h"
 
 namespace bytepiece {
 namespace {

@@ -12,7 +12,7 @@
 #include "bytepiece/sampling/sampling_method.h"
 #include "cli/commands.h"
 #include "cli/encode_pipeline.h"
-#include "cli/errors.h"
+#include "cli/program/errors.h"
 
 namespace bytepiece {
 namespace {

@@ -5,7 +5,7 @@
 #include <string>
 
 #include "absl/strings/str_cat.h"
-#include "cli/errors.h"
+#include "cli/program/errors.h"
 #include "trainer/setup/memory_budget.h"
 
 namespace bytepiece {

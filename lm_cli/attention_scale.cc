@@ -8,7 +8,7 @@
 #include <vector>
 
 #include "absl/strings/str_format.h"
-#include "cli/errors.h"
+#include "cli/program/errors.h"
 #include "lm/scale_solver.h"
 #include "lm_cli/commands.h"
 

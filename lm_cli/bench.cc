@@ -9,7 +9,7 @@
 
 #include "absl/strings/str_format.h"
 #include "absl/strings/str_join.h"
-#include "cli/errors.h"
+#include "cli/program/errors.h"
 #include "lm/make_mixer.h"
 #include "lm/model_config.h"
 #include "lm/torch_status.h"

@@ -14,7 +14,7 @@
 #include "absl/strings/str_replace.h"
 #include "bytepiece/text/normalizer.h"
 #include "bytepiece/token_files/piece_text.h"
-#include "cli/table.h"
+#include "cli/program/table.h"
 #include "lm/continuation/continued_generation.h"
 #include "lm/continuation/harness.h"
 

@@ -8,7 +8,7 @@
 #include "absl/status/status.h"
 #include "bytepiece/prefix/prefix_index.h"
 #include "bytepiece/tokenizer.h"
-#include "cli/style.h"
+#include "cli/program/style.h"
 #include "lm/continuation/token_model.h"
 
 namespace bytepiece::lm {

@@ -3,7 +3,7 @@
 
 #include <filesystem>
 
-#include "cli/errors.h"
+#include "cli/program/errors.h"
 
 namespace bytepiece::lm {
 

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include <malloc.h>
 
-#include "cli/program.h"
+#include "cli/program/program.h"
 #include "lm_cli/commands.h"
 
 namespace {

@@ -7,8 +7,8 @@
 #include <string>
 
 #include "absl/strings/str_format.h"
-#include "cli/progress_meter.h"
-#include "cli/signals.h"
+#include "cli/program/progress_meter.h"
+#include "cli/program/signals.h"
 
 namespace bytepiece::lm {
 namespace {

@@ -15,7 +15,7 @@ class TrainingMeter : public TrainingObserver {
   // Ends the line.
   ~TrainingMeter() override;
 
-  // False once a stop was requested (cli/signals.h).
+  // False once a stop was requested (cli/program/signals.h).
   bool Stepped(const StepReport& report) override;
   void Validated(std::int64_t step, const Evaluation& evaluation) override;
 

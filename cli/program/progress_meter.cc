@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "cli/progress_meter.h"
+#include "cli/program/progress_meter.h"
 
 #include <unistd.h>
 
@@ -10,8 +10,8 @@
 
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_format.h"
-#include "cli/errors.h"
-#include "cli/signals.h"
+#include "cli/program/errors.h"
+#include "cli/program/signals.h"
 
 namespace bytepiece {
 namespace {

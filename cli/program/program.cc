@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "cli/program.h"
+#include "cli/program/program.h"
 
 #include <fcntl.h>
 #include <unistd.h>
@@ -12,8 +12,8 @@
 #include <new>
 
 #include "bytepiece/io/atomic_file.h"
-#include "cli/errors.h"
-#include "cli/signals.h"
+#include "cli/program/errors.h"
+#include "cli/program/signals.h"
 
 namespace bytepiece {
 namespace {

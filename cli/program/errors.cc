@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "cli/errors.h"
+#include "cli/program/errors.h"
 
 #include <algorithm>
 #include <iostream>

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "cli/style.h"
+#include "cli/program/style.h"
 
 #include <unistd.h>
 

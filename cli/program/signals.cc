@@ -4,7 +4,7 @@
 // are waiting for. Threads that a library started before main (OpenBLAS does) do not
 // block them, and pass them on. SIGPIPE alone comes to the thread that wrote, so it is handled
 // there.
-#include "cli/signals.h"
+#include "cli/program/signals.h"
 
 #include <signal.h>
 
