@@ -9,8 +9,8 @@
 #include "bytepiece/model/model.h"
 #include "bytepiece/model/model_io.h"
 #include "cli/commands.h"
-#include "cli/model_option.h"
-#include "cli/model_output.h"
+#include "cli/options/model_option.h"
+#include "cli/options/model_output.h"
 
 namespace bytepiece {
 namespace {

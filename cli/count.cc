@@ -6,13 +6,13 @@
 
 #include "bytepiece/io/atomic_file.h"
 #include "cli/commands.h"
-#include "cli/input_options.h"
-#include "cli/model_option.h"
-#include "cli/output_check.h"
+#include "cli/options/input_options.h"
+#include "cli/options/model_option.h"
+#include "cli/options/output_check.h"
+#include "cli/options/training_options.h"
 #include "cli/program/errors.h"
 #include "cli/program/progress_meter.h"
 #include "cli/program/signals.h"
-#include "cli/training_options.h"
 #include "trainer/shards.h"
 
 namespace bytepiece {

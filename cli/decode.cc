@@ -10,10 +10,10 @@
 #include "bytepiece/io/atomic_file.h"
 #include "bytepiece/token_files/token_reader.h"
 #include "cli/commands.h"
-#include "cli/input_options.h"
-#include "cli/model_option.h"
+#include "cli/options/input_options.h"
+#include "cli/options/model_option.h"
+#include "cli/options/token_format_option.h"
 #include "cli/program/errors.h"
-#include "cli/token_format_option.h"
 
 namespace bytepiece {
 namespace {

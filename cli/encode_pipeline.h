@@ -12,10 +12,10 @@
 
 #include "absl/status/status.h"
 #include "bytepiece/tokenizer.h"
-#include "cli/input_options.h"
-#include "cli/model_option.h"
+#include "cli/options/input_options.h"
+#include "cli/options/model_option.h"
+#include "cli/options/token_output.h"
 #include "cli/program/progress_meter.h"
-#include "cli/token_output.h"
 
 namespace bytepiece {
 

@@ -14,7 +14,7 @@
 #include "cli/inspect_piece.h"
 #include "cli/inspect_text.h"
 #include "cli/inspect_vocabulary.h"
-#include "cli/model_option.h"
+#include "cli/options/model_option.h"
 #include "cli/program/errors.h"
 #include "cli/program/style.h"
 

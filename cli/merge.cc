@@ -6,10 +6,10 @@
 
 #include "bytepiece/io/atomic_file.h"
 #include "cli/commands.h"
+#include "cli/options/training_options.h"
 #include "cli/program/errors.h"
 #include "cli/program/progress_meter.h"
 #include "cli/program/signals.h"
-#include "cli/training_options.h"
 #include "trainer/shards.h"
 
 namespace bytepiece {

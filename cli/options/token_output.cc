@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "cli/token_output.h"
+#include "cli/options/token_output.h"
 
 #include <filesystem>
 #include <initializer_list>
@@ -8,7 +8,7 @@
 #include <utility>
 
 #include "absl/strings/str_cat.h"
-#include "cli/output_check.h"
+#include "cli/options/output_check.h"
 #include "cli/program/errors.h"
 
 namespace bytepiece {

@@ -12,7 +12,7 @@
 #include "absl/status/statusor.h"
 #include "bytepiece/token_files/token_writer.h"
 #include "bytepiece/tokenizer.h"
-#include "cli/token_format_option.h"
+#include "cli/options/token_format_option.h"
 #include "corpus/input_files.h"
 
 namespace bytepiece {

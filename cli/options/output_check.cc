@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "cli/output_check.h"
+#include "cli/options/output_check.h"
 
 #include <sys/stat.h>
 

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "cli/training_options.h"
+#include "cli/options/training_options.h"
 
 #include <map>
 #include <string>

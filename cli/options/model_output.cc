@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "cli/model_output.h"
+#include "cli/options/model_output.h"
 
 #include <map>
 

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "cli/input_options.h"
+#include "cli/options/input_options.h"
 
 #include <unistd.h>
 
@@ -8,7 +8,7 @@
 #include <utility>
 
 #include "absl/strings/str_cat.h"
-#include "cli/input_weights.h"
+#include "cli/options/input_weights.h"
 #include "cli/program/errors.h"
 
 namespace bytepiece {

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "cli/model_option.h"
+#include "cli/options/model_option.h"
 
 #include <map>
 

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "cli/token_format_option.h"
+#include "cli/options/token_format_option.h"
 
 #include <map>
 
