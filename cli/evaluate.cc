@@ -17,12 +17,12 @@
 #include "bytepiece/text/splitter.h"
 #include "bytepiece/tokenizer.h"
 #include "cli/commands.h"
-#include "cli/evaluation.h"
 #include "cli/options/input_options.h"
 #include "cli/options/model_option.h"
 #include "cli/program/errors.h"
 #include "cli/program/progress_meter.h"
 #include "cli/program/table.h"
+#include "cli/reports/evaluation.h"
 
 namespace bytepiece {
 namespace {

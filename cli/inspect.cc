@@ -11,12 +11,12 @@
 #include "bytepiece/token_files/piece_text.h"
 #include "bytepiece/tokenizer.h"
 #include "cli/commands.h"
-#include "cli/inspect_piece.h"
-#include "cli/inspect_text.h"
-#include "cli/inspect_vocabulary.h"
 #include "cli/options/model_option.h"
 #include "cli/program/errors.h"
 #include "cli/program/style.h"
+#include "cli/reports/inspect_piece.h"
+#include "cli/reports/inspect_text.h"
+#include "cli/reports/inspect_vocabulary.h"
 
 namespace bytepiece {
 namespace {

@@ -9,7 +9,7 @@
 #include <vector>
 
 #include "bytepiece/tokenizer.h"
-#include "cli/script.h"
+#include "cli/reports/unicode_script.h"
 
 namespace bytepiece {
 

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "cli/inspect_piece.h"
+#include "cli/reports/inspect_piece.h"
 
 #include <re2/re2.h>
 

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "cli/inspect_text.h"
+#include "cli/reports/inspect_text.h"
 
 #include <algorithm>
 #include <cmath>
@@ -16,8 +16,8 @@
 #include "bytepiece/text/normalizer.h"
 #include "bytepiece/text/splitter.h"
 #include "bytepiece/token_files/piece_text.h"
-#include "cli/inspect_piece.h"
 #include "cli/program/table.h"
+#include "cli/reports/inspect_piece.h"
 
 namespace bytepiece {
 namespace {

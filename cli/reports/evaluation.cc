@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "cli/evaluation.h"
+#include "cli/reports/evaluation.h"
 
 #include <cmath>
 #include <string>

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "cli/script.h"
+#include "cli/reports/unicode_script.h"
 
 #include <unicode/uchar.h>
 #include <unicode/uscript.h>

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "cli/inspect_vocabulary.h"
+#include "cli/reports/inspect_vocabulary.h"
 
 #include <algorithm>
 #include <array>
@@ -13,9 +13,9 @@
 #include "absl/strings/str_join.h"
 #include "bytepiece/model/model_io.h"
 #include "bytepiece/token_files/piece_text.h"
-#include "cli/inspect_piece.h"
 #include "cli/program/table.h"
-#include "cli/script.h"
+#include "cli/reports/inspect_piece.h"
+#include "cli/reports/unicode_script.h"
 
 namespace bytepiece {
 namespace {
