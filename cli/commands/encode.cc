@@ -2,8 +2,8 @@
 // bytepiece encode: text to token ids.
 #include <memory>
 
-#include "cli/commands.h"
-#include "cli/encode_pipeline.h"
+#include "cli/commands/commands.h"
+#include "cli/commands/encode_pipeline.h"
 
 namespace bytepiece {
 namespace {

@@ -10,8 +10,8 @@
 #include "absl/strings/str_cat.h"
 #include "bytepiece/sampling/alpha_schedule.h"
 #include "bytepiece/sampling/sampling_method.h"
-#include "cli/commands.h"
-#include "cli/encode_pipeline.h"
+#include "cli/commands/commands.h"
+#include "cli/commands/encode_pipeline.h"
 #include "cli/program/errors.h"
 
 namespace bytepiece {

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "cli/encode_pipeline.h"
+#include "cli/commands/encode_pipeline.h"
 
 #include <omp.h>
 

@@ -9,7 +9,7 @@
 #include "bytepiece/base/utf8.h"
 #include "bytepiece/io/atomic_file.h"
 #include "bytepiece/token_files/token_reader.h"
-#include "cli/commands.h"
+#include "cli/commands/commands.h"
 #include "cli/options/input_options.h"
 #include "cli/options/model_option.h"
 #include "cli/options/token_format_option.h"

@@ -10,7 +10,7 @@
 #include "absl/strings/str_cat.h"
 #include "bytepiece/token_files/piece_text.h"
 #include "bytepiece/tokenizer.h"
-#include "cli/commands.h"
+#include "cli/commands/commands.h"
 #include "cli/options/model_option.h"
 #include "cli/program/errors.h"
 #include "cli/program/style.h"

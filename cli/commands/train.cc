@@ -11,7 +11,7 @@
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
 #include "bytepiece/io/atomic_file.h"
-#include "cli/commands.h"
+#include "cli/commands/commands.h"
 #include "cli/options/input_options.h"
 #include "cli/options/model_option.h"
 #include "cli/options/model_output.h"

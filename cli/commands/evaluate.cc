@@ -16,7 +16,7 @@
 #include "absl/strings/str_format.h"
 #include "bytepiece/text/splitter.h"
 #include "bytepiece/tokenizer.h"
-#include "cli/commands.h"
+#include "cli/commands/commands.h"
 #include "cli/options/input_options.h"
 #include "cli/options/model_option.h"
 #include "cli/program/errors.h"

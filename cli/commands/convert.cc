@@ -8,7 +8,7 @@
 #include "bytepiece/io/atomic_file.h"
 #include "bytepiece/model/model.h"
 #include "bytepiece/model/model_io.h"
-#include "cli/commands.h"
+#include "cli/commands/commands.h"
 #include "cli/options/model_option.h"
 #include "cli/options/model_output.h"
 

@@ -5,7 +5,7 @@
 #include <vector>
 
 #include "bytepiece/io/atomic_file.h"
-#include "cli/commands.h"
+#include "cli/commands/commands.h"
 #include "cli/options/training_options.h"
 #include "cli/program/errors.h"
 #include "cli/program/progress_meter.h"

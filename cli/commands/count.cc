@@ -5,7 +5,7 @@
 #include <string>
 
 #include "bytepiece/io/atomic_file.h"
-#include "cli/commands.h"
+#include "cli/commands/commands.h"
 #include "cli/options/input_options.h"
 #include "cli/options/model_option.h"
 #include "cli/options/output_check.h"
