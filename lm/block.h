@@ -9,8 +9,8 @@
 #include <cstdint>
 #include <memory>
 
+#include "lm/attention/mixer.h"
 #include "lm/feed_forward.h"
-#include "lm/mixer.h"
 #include "lm/model_config.h"
 #include "lm/norm.h"
 

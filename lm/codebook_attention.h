@@ -18,9 +18,9 @@
 
 #include <cstdint>
 
+#include "lm/attention/positions.h"
 #include "lm/code_memory.h"
 #include "lm/code_shares.h"
-#include "lm/positions.h"
 
 namespace bytepiece::lm {
 

@@ -9,12 +9,12 @@
 #include <cstdint>
 #include <memory>
 
-#include "lm/attention_scale.h"
+#include "lm/attention/attention_scale.h"
+#include "lm/attention/mixer.h"
+#include "lm/attention/positions.h"
+#include "lm/attention/projection.h"
 #include "lm/codebook.h"
 #include "lm/codebook_attention.h"
-#include "lm/mixer.h"
-#include "lm/positions.h"
-#include "lm/projection.h"
 
 namespace bytepiece::lm {
 

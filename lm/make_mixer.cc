@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "lm/make_mixer.h"
 
+#include "lm/attention/softmax_attention.h"
 #include "lm/codebook_mixer.h"
 #include "lm/recurrent_mixer.h"
-#include "lm/softmax_attention.h"
 
 namespace bytepiece::lm {
 namespace {

@@ -5,7 +5,7 @@
 #include <cstdint>
 #include <memory>
 
-#include "lm/mixer.h"
+#include "lm/attention/mixer.h"
 #include "lm/model_config.h"
 
 namespace bytepiece::lm {

@@ -11,9 +11,9 @@
 
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
-#include "lm/attention_scale.h"
+#include "lm/attention/attention_scale.h"
+#include "lm/attention/positions.h"
 #include "lm/codebook.h"
-#include "lm/positions.h"
 #include "lm/recurrence.h"
 
 namespace bytepiece::lm {

@@ -9,7 +9,7 @@
 #include <cstdint>
 #include <memory>
 
-#include "lm/mixer.h"
+#include "lm/attention/mixer.h"
 #include "lm/recurrence.h"
 
 namespace bytepiece::lm {

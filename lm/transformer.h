@@ -10,8 +10,8 @@
 #include <vector>
 
 #include "absl/status/statusor.h"
+#include "lm/attention/mixer.h"
 #include "lm/block.h"
-#include "lm/mixer.h"
 #include "lm/model_config.h"
 
 namespace bytepiece::lm {

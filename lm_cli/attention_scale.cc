@@ -9,7 +9,7 @@
 
 #include "absl/strings/str_format.h"
 #include "cli/program/errors.h"
-#include "lm/scale_solver.h"
+#include "lm/attention/scale_solver.h"
 #include "lm_cli/commands.h"
 
 namespace bytepiece::lm {

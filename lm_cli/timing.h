@@ -4,7 +4,7 @@
 
 #include <functional>
 
-#include "lm/mixer.h"
+#include "lm/attention/mixer.h"
 
 namespace bytepiece::lm {
 

@@ -4,7 +4,7 @@
 #include <cmath>
 #include <vector>
 
-#include "tests/lm/dense_attention.h"
+#include "tests/lm/attention/dense_attention.h"
 #include "tests/lm/dense_codebook_attention.h"
 #include "tests/lm/tensors.h"
 #include "tests/lm/torch_catch.h"

@@ -4,7 +4,7 @@
 #include <cmath>
 #include <limits>
 
-#include "tests/lm/dense_attention.h"
+#include "tests/lm/attention/dense_attention.h"
 
 namespace bytepiece::lm {
 namespace {

@@ -7,8 +7,8 @@
 
 #include <cstdint>
 
+#include "lm/attention/positions.h"
 #include "lm/code_shares.h"
-#include "lm/positions.h"
 
 namespace bytepiece::lm {
 

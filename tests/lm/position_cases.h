@@ -5,7 +5,7 @@
 #include <cstdint>
 #include <vector>
 
-#include "lm/positions.h"
+#include "lm/attention/positions.h"
 
 namespace bytepiece::lm {
 

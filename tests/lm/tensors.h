@@ -10,7 +10,7 @@
 #include <utility>
 #include <vector>
 
-#include "lm/mixer.h"
+#include "lm/attention/mixer.h"
 
 namespace bytepiece::lm {
 

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "lm/key_value_cache.h"
+#include "lm/attention/key_value_cache.h"
 
 #include <algorithm>
 

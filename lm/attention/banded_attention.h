@@ -11,7 +11,7 @@
 
 #include <cstdint>
 
-#include "lm/positions.h"
+#include "lm/attention/positions.h"
 
 namespace bytepiece::lm {
 

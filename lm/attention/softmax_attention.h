@@ -12,11 +12,11 @@
 #include <cstdint>
 #include <memory>
 
-#include "lm/attention_scale.h"
-#include "lm/banded_attention.h"
-#include "lm/mixer.h"
-#include "lm/positions.h"
-#include "lm/projection.h"
+#include "lm/attention/attention_scale.h"
+#include "lm/attention/banded_attention.h"
+#include "lm/attention/mixer.h"
+#include "lm/attention/positions.h"
+#include "lm/attention/projection.h"
 
 namespace bytepiece::lm {
 

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "lm/softmax_attention.h"
+#include "lm/attention/softmax_attention.h"
 
-#include "lm/key_value_cache.h"
-#include "tests/lm/dense_attention.h"
+#include "lm/attention/key_value_cache.h"
+#include "tests/lm/attention/dense_attention.h"
 #include "tests/lm/position_cases.h"
 #include "tests/lm/tensors.h"
 #include "tests/lm/torch_catch.h"

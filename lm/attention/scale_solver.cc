@@ -2,7 +2,7 @@
 // With L(a) = ln(E[e^(2as)] / E[e^(as)]^2) the objective is a (1 - e^L / n), stationary
 // where  L + ln(1 + a L') = ln n. The left side grows with a from 0, in logarithms
 // nothing overflows, and bisection cannot miss.
-#include "lm/scale_solver.h"
+#include "lm/attention/scale_solver.h"
 
 #include <algorithm>
 #include <cmath>

@@ -7,11 +7,11 @@
 
 #include <cstdint>
 
-#include "lm/positions.h"
+#include "lm/attention/positions.h"
 
 namespace bytepiece::lm {
 
-// P[i][j] of the definition (spec 4-positions.md), written apart from lm/positions.cc;
+// P[i][j] of the definition (spec 4-positions.md), written apart from lm/attention/positions.cc;
 // [T, T], double; 0 for j > i.
 torch::Tensor DensePositions(const PositionOptions& options, std::int64_t length);
 

@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "lm/mixer.h"
+#include "lm/attention/mixer.h"
 
+#include "lm/attention/softmax_attention.h"
 #include "lm/codebook_mixer.h"
 #include "lm/recurrent_mixer.h"
-#include "lm/softmax_attention.h"
 #include "tests/lm/position_cases.h"
 #include "tests/lm/tensors.h"
 #include "tests/lm/torch_catch.h"

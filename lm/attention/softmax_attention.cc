@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "lm/softmax_attention.h"
+#include "lm/attention/softmax_attention.h"
 
 #include <algorithm>
 #include <utility>
 
-#include "lm/key_value_cache.h"
+#include "lm/attention/key_value_cache.h"
 
 namespace bytepiece::lm {
 namespace {

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "lm/positions.h"
+#include "lm/attention/positions.h"
 
 #include <cmath>
 

@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "lm/attention_scale.h"
+#include "lm/attention/attention_scale.h"
 
 #include <cmath>
 
-#include "lm/scale_solver.h"
+#include "lm/attention/scale_solver.h"
 #include "tests/lm/tensors.h"
 #include "tests/lm/torch_catch.h"
 

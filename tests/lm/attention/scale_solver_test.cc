@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "lm/scale_solver.h"
+#include "lm/attention/scale_solver.h"
 
 #include <cmath>
 #include <functional>

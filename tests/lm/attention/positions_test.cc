@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "lm/positions.h"
+#include "lm/attention/positions.h"
 
-#include "tests/lm/dense_attention.h"
+#include "tests/lm/attention/dense_attention.h"
 #include "tests/lm/position_cases.h"
 #include "tests/lm/tensors.h"
 #include "tests/lm/torch_catch.h"

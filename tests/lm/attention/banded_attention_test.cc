@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "lm/banded_attention.h"
+#include "lm/attention/banded_attention.h"
 
-#include "tests/lm/dense_attention.h"
+#include "tests/lm/attention/dense_attention.h"
 #include "tests/lm/position_cases.h"
 #include "tests/lm/tensors.h"
 #include "tests/lm/torch_catch.h"

@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "lm/attention_scale.h"
+#include "lm/attention/attention_scale.h"
 
 #include <torch/nn/functional/normalization.h>
 
 #include <cmath>
 
-#include "lm/scale_solver.h"
+#include "lm/attention/scale_solver.h"
 
 namespace bytepiece::lm {
 namespace {

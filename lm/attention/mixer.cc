@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "lm/mixer.h"
+#include "lm/attention/mixer.h"
 
 #include <vector>
 

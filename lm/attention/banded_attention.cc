@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "lm/banded_attention.h"
+#include "lm/attention/banded_attention.h"
 
 #include <algorithm>
 #include <limits>

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "tests/lm/dense_attention.h"
+#include "tests/lm/attention/dense_attention.h"
 
 #include <cmath>
 #include <limits>
