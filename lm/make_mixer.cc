@@ -2,7 +2,7 @@
 #include "lm/make_mixer.h"
 
 #include "lm/attention/softmax_attention.h"
-#include "lm/codebook_mixer.h"
+#include "lm/codebook/codebook_mixer.h"
 #include "lm/recurrent_mixer.h"
 
 namespace bytepiece::lm {

@@ -13,7 +13,7 @@
 #include "absl/status/statusor.h"
 #include "lm/attention/attention_scale.h"
 #include "lm/attention/positions.h"
-#include "lm/codebook.h"
+#include "lm/codebook/codebook.h"
 #include "lm/recurrence.h"
 
 namespace bytepiece::lm {

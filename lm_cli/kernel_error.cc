@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // bytepiece-lm kernel-error: what codes and random features make of exp(q.k).
-#include "lm/kernel_error.h"
+#include "lm/codebook/kernel_error.h"
 
 #include <iostream>
 #include <memory>

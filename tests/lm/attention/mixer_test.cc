@@ -2,7 +2,7 @@
 #include "lm/attention/mixer.h"
 
 #include "lm/attention/softmax_attention.h"
-#include "lm/codebook_mixer.h"
+#include "lm/codebook/codebook_mixer.h"
 #include "lm/recurrent_mixer.h"
 #include "tests/lm/position_cases.h"
 #include "tests/lm/tensors.h"

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "lm/kernel_error.h"
+#include "lm/codebook/kernel_error.h"
 
 #include <cmath>
 

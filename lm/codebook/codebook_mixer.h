@@ -13,8 +13,8 @@
 #include "lm/attention/mixer.h"
 #include "lm/attention/positions.h"
 #include "lm/attention/projection.h"
-#include "lm/codebook.h"
-#include "lm/codebook_attention.h"
+#include "lm/codebook/codebook.h"
+#include "lm/codebook/codebook_attention.h"
 
 namespace bytepiece::lm {
 

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "lm/codebook_attention.h"
+#include "lm/codebook/codebook_attention.h"
 
 #include <algorithm>
 #include <limits>

@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "lm/code_shares.h"
+#include "lm/codebook/code_shares.h"
 
 #include <cmath>
 
-#include "tests/lm/dense_codebook_attention.h"
+#include "tests/lm/codebook/dense_codebook_attention.h"
 #include "tests/lm/tensors.h"
 #include "tests/lm/torch_catch.h"
 

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "lm/codebook_mixer.h"
+#include "lm/codebook/codebook_mixer.h"
 
 #include <algorithm>
 #include <vector>

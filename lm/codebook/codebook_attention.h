@@ -19,8 +19,8 @@
 #include <cstdint>
 
 #include "lm/attention/positions.h"
-#include "lm/code_memory.h"
-#include "lm/code_shares.h"
+#include "lm/codebook/code_memory.h"
+#include "lm/codebook/code_shares.h"
 
 namespace bytepiece::lm {
 

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // Codebook attention as its formula has it, pair by pair and code by code, without blocks,
-// memory or stabilisation: the oracle of lm/codebook_attention.h.
+// memory or stabilisation: the oracle of lm/codebook/codebook_attention.h.
 #pragma once
 
 #include <torch/types.h>
@@ -8,7 +8,7 @@
 #include <cstdint>
 
 #include "lm/attention/positions.h"
-#include "lm/code_shares.h"
+#include "lm/codebook/code_shares.h"
 
 namespace bytepiece::lm {
 

@@ -18,7 +18,7 @@
 
 #include <cstdint>
 
-#include "lm/code_shares.h"
+#include "lm/codebook/code_shares.h"
 
 namespace bytepiece::lm {
 

@@ -8,7 +8,7 @@
 
 #include <cstdint>
 
-#include "lm/codebook.h"
+#include "lm/codebook/codebook.h"
 
 namespace bytepiece::lm {
 

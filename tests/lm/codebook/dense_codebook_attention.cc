@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "tests/lm/dense_codebook_attention.h"
+#include "tests/lm/codebook/dense_codebook_attention.h"
 
 #include <cmath>
 #include <limits>

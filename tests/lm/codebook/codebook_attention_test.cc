@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "lm/codebook_attention.h"
+#include "lm/codebook/codebook_attention.h"
 
 #include <cmath>
 #include <vector>
 
 #include "tests/lm/attention/dense_attention.h"
-#include "tests/lm/dense_codebook_attention.h"
+#include "tests/lm/codebook/dense_codebook_attention.h"
 #include "tests/lm/tensors.h"
 #include "tests/lm/torch_catch.h"
 

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "lm/code_shares.h"
+#include "lm/codebook/code_shares.h"
 
 #include <cmath>
 #include <limits>

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "lm/code_memory.h"
+#include "lm/codebook/code_memory.h"
 
 #include <limits>
 

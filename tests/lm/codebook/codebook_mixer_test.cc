@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "lm/codebook_mixer.h"
+#include "lm/codebook/codebook_mixer.h"
 
 #include <torch/nn/functional/loss.h>
 
@@ -9,7 +9,7 @@
 #include "lm/optimizer.h"
 #include "lm/recurrent_mixer.h"
 #include "lm/transformer.h"
-#include "tests/lm/dense_codebook_attention.h"
+#include "tests/lm/codebook/dense_codebook_attention.h"
 #include "tests/lm/tensors.h"
 #include "tests/lm/torch_catch.h"
 #include "tests/support/temp_dir.h"

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "lm/codebook.h"
+#include "lm/codebook/codebook.h"
 
 #include <algorithm>
 #include <cmath>
