@@ -3,7 +3,7 @@
 
 #include "lm/attention/softmax_attention.h"
 #include "lm/codebook/codebook_mixer.h"
-#include "lm/recurrent_mixer.h"
+#include "lm/recurrence/recurrent_mixer.h"
 
 namespace bytepiece::lm {
 namespace {

@@ -14,7 +14,7 @@
 #include "lm/attention/attention_scale.h"
 #include "lm/attention/positions.h"
 #include "lm/codebook/codebook.h"
-#include "lm/recurrence.h"
+#include "lm/recurrence/recurrence.h"
 
 namespace bytepiece::lm {
 

@@ -10,7 +10,7 @@
 #include <vector>
 
 #include "absl/strings/str_format.h"
-#include "lm/recurrence_solver.h"
+#include "lm/recurrence/recurrence_solver.h"
 #include "lm/torch_status.h"
 #include "lm_cli/commands.h"
 #include "lm_cli/device_options.h"

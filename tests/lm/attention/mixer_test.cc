@@ -3,7 +3,7 @@
 
 #include "lm/attention/softmax_attention.h"
 #include "lm/codebook/codebook_mixer.h"
-#include "lm/recurrent_mixer.h"
+#include "lm/recurrence/recurrent_mixer.h"
 #include "tests/lm/position_cases.h"
 #include "tests/lm/tensors.h"
 #include "tests/lm/torch_catch.h"

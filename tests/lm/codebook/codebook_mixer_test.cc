@@ -7,7 +7,7 @@
 
 #include "lm/checkpoint.h"
 #include "lm/optimizer.h"
-#include "lm/recurrent_mixer.h"
+#include "lm/recurrence/recurrent_mixer.h"
 #include "lm/transformer.h"
 #include "tests/lm/codebook/dense_codebook_attention.h"
 #include "tests/lm/tensors.h"

@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "lm/recurrence_solver.h"
+#include "lm/recurrence/recurrence_solver.h"
 
 #include <torch/autograd.h>
 
-#include "lm/affine_scan.h"
+#include "lm/recurrence/affine_scan.h"
 
 namespace bytepiece::lm {
 namespace {

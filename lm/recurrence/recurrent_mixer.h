@@ -10,7 +10,7 @@
 #include <memory>
 
 #include "lm/attention/mixer.h"
-#include "lm/recurrence.h"
+#include "lm/recurrence/recurrence.h"
 
 namespace bytepiece::lm {
 

@@ -13,7 +13,7 @@
 
 #include <vector>
 
-#include "lm/recurrent_cell.h"
+#include "lm/recurrence/recurrent_cell.h"
 
 namespace bytepiece::lm {
 

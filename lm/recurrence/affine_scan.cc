@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "lm/affine_scan.h"
+#include "lm/recurrence/affine_scan.h"
 
 #include <torch/autograd.h>
 

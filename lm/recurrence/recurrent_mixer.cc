@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "lm/recurrent_mixer.h"
+#include "lm/recurrence/recurrent_mixer.h"
 
 #include <vector>
 

@@ -14,7 +14,7 @@
 #include <memory>
 #include <vector>
 
-#include "lm/recurrence_solver.h"
+#include "lm/recurrence/recurrence_solver.h"
 
 namespace bytepiece::lm {
 

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "lm/recurrence.h"
+#include "lm/recurrence/recurrence.h"
 
 #include <cmath>
 #include <complex>

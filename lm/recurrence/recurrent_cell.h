@@ -21,7 +21,7 @@
 #include <cstdint>
 #include <memory>
 
-#include "lm/affine_scan.h"
+#include "lm/recurrence/affine_scan.h"
 
 namespace bytepiece::lm {
 

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "lm/recurrence.h"
+#include "lm/recurrence/recurrence.h"
 
-#include "lm/affine_scan.h"
+#include "lm/recurrence/affine_scan.h"
 
 namespace bytepiece::lm {
 namespace {

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "lm/recurrent_cell.h"
+#include "lm/recurrence/recurrent_cell.h"
 
 #include <torch/nn/init.h>
 

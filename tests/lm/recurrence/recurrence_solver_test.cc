@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "lm/recurrence_solver.h"
+#include "lm/recurrence/recurrence_solver.h"
 
 #include <cmath>
 
