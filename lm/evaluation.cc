@@ -8,7 +8,7 @@
 #include <numbers>
 #include <string>
 
-#include "lm/batches.h"
+#include "lm/data/batches.h"
 #include "lm/torch_status.h"
 
 namespace bytepiece::lm {

@@ -11,7 +11,7 @@
 
 #include "absl/status/statusor.h"
 #include "bytepiece/tokenizer.h"
-#include "lm/token_corpus.h"
+#include "lm/data/token_corpus.h"
 #include "lm/transformer.h"
 
 namespace bytepiece::lm {

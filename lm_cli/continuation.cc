@@ -20,7 +20,7 @@
 #include "lm/continuation/process_token_model.h"
 #include "lm/continuation/report.h"
 #include "lm/continuation/transformer_token_model.h"
-#include "lm/corpus_source.h"
+#include "lm/data/corpus_source.h"
 #include "lm/evaluation.h"
 #include "lm/training.h"
 #include "lm_cli/commands.h"

@@ -8,7 +8,7 @@
 
 #include "absl/strings/str_format.h"
 #include "bytepiece/io/atomic_file.h"
-#include "lm/corpus_source.h"
+#include "lm/data/corpus_source.h"
 #include "lm/evaluation.h"
 #include "lm/run_config.h"
 #include "lm/training.h"

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "lm/batches.h"
+#include "lm/data/batches.h"
 
 #include <algorithm>
 #include <utility>

@@ -16,8 +16,8 @@
 #include <vector>
 
 #include "absl/status/statusor.h"
-#include "lm/corpus_source.h"
-#include "lm/token_corpus.h"
+#include "lm/data/corpus_source.h"
+#include "lm/data/token_corpus.h"
 
 namespace bytepiece::lm {
 

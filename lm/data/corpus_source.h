@@ -14,7 +14,7 @@
 
 #include "absl/status/statusor.h"
 #include "bytepiece/tokenizer.h"
-#include "lm/token_corpus.h"
+#include "lm/data/token_corpus.h"
 
 namespace bytepiece::lm {
 

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "lm/token_corpus.h"
+#include "lm/data/token_corpus.h"
 
 #include <utility>
 

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "lm/corpus_source.h"
+#include "lm/data/corpus_source.h"
 
 #include <filesystem>
 #include <nlohmann/json.hpp>
