@@ -8,7 +8,7 @@
 
 #include "absl/strings/str_cat.h"
 #include "bytepiece/io/atomic_file.h"
-#include "lm/torch_status.h"
+#include "lm/model/torch_status.h"
 
 namespace bytepiece::lm {
 namespace {

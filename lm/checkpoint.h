@@ -15,7 +15,7 @@
 
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
-#include "lm/transformer.h"
+#include "lm/model/transformer.h"
 
 namespace bytepiece::lm {
 

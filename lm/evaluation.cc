@@ -9,7 +9,7 @@
 #include <string>
 
 #include "lm/data/batches.h"
-#include "lm/torch_status.h"
+#include "lm/model/torch_status.h"
 
 namespace bytepiece::lm {
 namespace {

@@ -12,7 +12,7 @@
 #include "absl/status/statusor.h"
 #include "bytepiece/tokenizer.h"
 #include "lm/data/token_corpus.h"
-#include "lm/transformer.h"
+#include "lm/model/transformer.h"
 
 namespace bytepiece::lm {
 

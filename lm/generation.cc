@@ -2,7 +2,7 @@
 #include "lm/generation.h"
 
 #include "bytepiece/streaming_decoder.h"
-#include "lm/torch_status.h"
+#include "lm/model/torch_status.h"
 
 namespace bytepiece::lm {
 namespace {

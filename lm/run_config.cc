@@ -8,7 +8,7 @@
 
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
-#include "lm/json_fields.h"
+#include "lm/model/json_fields.h"
 
 namespace bytepiece::lm {
 namespace {

@@ -9,7 +9,7 @@
 #include <vector>
 
 #include "absl/status/statusor.h"
-#include "lm/model_config.h"
+#include "lm/model/model_config.h"
 #include "lm/optimizer.h"
 
 namespace bytepiece::lm {

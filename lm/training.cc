@@ -14,8 +14,8 @@
 #include "lm/checkpoint.h"
 #include "lm/data/batches.h"
 #include "lm/data/corpus_source.h"
+#include "lm/model/torch_status.h"
 #include "lm/optimizer.h"
-#include "lm/torch_status.h"
 #include "lm/training_log.h"
 
 namespace bytepiece::lm {

@@ -15,9 +15,9 @@
 #include "absl/status/statusor.h"
 #include "bytepiece/tokenizer.h"
 #include "lm/evaluation.h"
+#include "lm/model/transformer.h"
 #include "lm/run_config.h"
 #include "lm/step_report.h"
-#include "lm/transformer.h"
 
 namespace bytepiece::lm {
 

@@ -8,7 +8,7 @@
 #include <vector>
 
 #include "absl/strings/str_format.h"
-#include "lm/torch_status.h"
+#include "lm/model/torch_status.h"
 #include "lm_cli/commands.h"
 
 namespace bytepiece::lm {

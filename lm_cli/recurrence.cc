@@ -10,8 +10,8 @@
 #include <vector>
 
 #include "absl/strings/str_format.h"
+#include "lm/model/torch_status.h"
 #include "lm/recurrence/recurrence_solver.h"
-#include "lm/torch_status.h"
 #include "lm_cli/commands.h"
 #include "lm_cli/device_options.h"
 #include "lm_cli/timing.h"

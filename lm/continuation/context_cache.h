@@ -13,7 +13,7 @@
 #include "absl/container/flat_hash_map.h"
 #include "absl/types/span.h"
 #include "lm/continuation/token_model.h"
-#include "lm/transformer.h"
+#include "lm/model/transformer.h"
 
 namespace bytepiece::lm {
 

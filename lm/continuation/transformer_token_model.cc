@@ -6,7 +6,7 @@
 
 #include "absl/container/flat_hash_map.h"
 #include "absl/strings/str_cat.h"
-#include "lm/torch_status.h"
+#include "lm/model/torch_status.h"
 
 namespace bytepiece::lm {
 namespace {

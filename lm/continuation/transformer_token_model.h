@@ -26,7 +26,7 @@
 #include "absl/types/span.h"
 #include "lm/continuation/context_cache.h"
 #include "lm/continuation/token_model.h"
-#include "lm/transformer.h"
+#include "lm/model/transformer.h"
 
 namespace bytepiece::lm {
 

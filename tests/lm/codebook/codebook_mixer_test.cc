@@ -6,9 +6,9 @@
 #include <cmath>
 
 #include "lm/checkpoint.h"
+#include "lm/model/transformer.h"
 #include "lm/optimizer.h"
 #include "lm/recurrence/recurrent_mixer.h"
-#include "lm/transformer.h"
 #include "tests/lm/codebook/dense_codebook_attention.h"
 #include "tests/lm/tensors.h"
 #include "tests/lm/torch_catch.h"

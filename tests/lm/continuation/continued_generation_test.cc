@@ -7,7 +7,7 @@
 
 #include "bytepiece/base/utf8.h"
 #include "lm/continuation/transformer_token_model.h"
-#include "lm/transformer.h"
+#include "lm/model/transformer.h"
 #include "tests/lm/torch_catch.h"
 #include "tests/support/models.h"
 

@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "lm/transformer.h"
+#include "lm/model/transformer.h"
 
 #include <cmath>
 
 #include "absl/strings/str_cat.h"
-#include "lm/torch_status.h"
+#include "lm/model/torch_status.h"
 
 namespace bytepiece::lm {
 

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "lm/norm.h"
+#include "lm/model/norm.h"
 
 namespace bytepiece::lm {
 namespace {

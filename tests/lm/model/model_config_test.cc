@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "lm/model_config.h"
+#include "lm/model/model_config.h"
 
-#include "lm/json_fields.h"
+#include "lm/model/json_fields.h"
 #include "tests/lm/torch_catch.h"
 
 namespace bytepiece::lm {

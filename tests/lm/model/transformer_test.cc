@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "lm/transformer.h"
+#include "lm/model/transformer.h"
 
-#include "lm/block.h"
-#include "lm/feed_forward.h"
-#include "lm/make_mixer.h"
-#include "lm/norm.h"
-#include "lm/torch_status.h"
+#include "lm/model/block.h"
+#include "lm/model/feed_forward.h"
+#include "lm/model/make_mixer.h"
+#include "lm/model/norm.h"
+#include "lm/model/torch_status.h"
 #include "tests/lm/tensors.h"
 #include "tests/lm/torch_catch.h"
 

@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "lm/model_config.h"
+#include "lm/model/model_config.h"
 
 #include <algorithm>
 #include <limits>
 
 #include "absl/strings/str_cat.h"
-#include "lm/json_fields.h"
+#include "lm/model/json_fields.h"
 
 namespace bytepiece::lm {
 namespace {

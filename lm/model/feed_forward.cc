@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "lm/feed_forward.h"
+#include "lm/model/feed_forward.h"
 
 namespace bytepiece::lm {
 

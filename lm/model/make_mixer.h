@@ -6,7 +6,7 @@
 #include <memory>
 
 #include "lm/attention/mixer.h"
-#include "lm/model_config.h"
+#include "lm/model/model_config.h"
 
 namespace bytepiece::lm {
 

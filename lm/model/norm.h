@@ -7,7 +7,7 @@
 
 #include <cstdint>
 
-#include "lm/model_config.h"
+#include "lm/model/model_config.h"
 
 namespace bytepiece::lm {
 

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "lm/json_fields.h"
+#include "lm/model/json_fields.h"
 
 #include <algorithm>
 

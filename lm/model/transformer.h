@@ -11,8 +11,8 @@
 
 #include "absl/status/statusor.h"
 #include "lm/attention/mixer.h"
-#include "lm/block.h"
-#include "lm/model_config.h"
+#include "lm/model/block.h"
+#include "lm/model/model_config.h"
 
 namespace bytepiece::lm {
 

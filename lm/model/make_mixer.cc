@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "lm/make_mixer.h"
+#include "lm/model/make_mixer.h"
 
 #include "lm/attention/softmax_attention.h"
 #include "lm/codebook/codebook_mixer.h"

@@ -10,9 +10,9 @@
 #include <memory>
 
 #include "lm/attention/mixer.h"
-#include "lm/feed_forward.h"
-#include "lm/model_config.h"
-#include "lm/norm.h"
+#include "lm/model/feed_forward.h"
+#include "lm/model/model_config.h"
+#include "lm/model/norm.h"
 
 namespace bytepiece::lm {
 

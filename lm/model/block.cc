@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "lm/block.h"
+#include "lm/model/block.h"
 
-#include "lm/make_mixer.h"
+#include "lm/model/make_mixer.h"
 
 namespace bytepiece::lm {
 
