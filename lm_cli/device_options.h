@@ -6,7 +6,7 @@
 #include <string>
 
 #include "absl/status/statusor.h"
-#include "lm/training.h"
+#include "lm/training/training.h"
 
 namespace bytepiece::lm {
 

@@ -5,7 +5,7 @@
 
 #include <chrono>
 
-#include "lm/training.h"
+#include "lm/training/training.h"
 
 namespace bytepiece::lm {
 

@@ -5,10 +5,10 @@
 
 #include <cmath>
 
-#include "lm/checkpoint.h"
 #include "lm/model/transformer.h"
-#include "lm/optimizer.h"
 #include "lm/recurrence/recurrent_mixer.h"
+#include "lm/training/checkpoint.h"
+#include "lm/training/optimizer.h"
 #include "tests/lm/codebook/dense_codebook_attention.h"
 #include "tests/lm/tensors.h"
 #include "tests/lm/torch_catch.h"

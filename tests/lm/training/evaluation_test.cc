@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "lm/evaluation.h"
+#include "lm/training/evaluation.h"
 
 #include <cmath>
 

@@ -1,13 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "lm/training.h"
+#include "lm/training/training.h"
 
 #include <nlohmann/json.hpp>
 #include <sstream>
 
 #include "bytepiece/io/atomic_file.h"
-#include "lm/checkpoint.h"
 #include "lm/generation.h"
-#include "lm/training_log.h"
+#include "lm/training/checkpoint.h"
+#include "lm/training/training_log.h"
 #include "tests/lm/torch_catch.h"
 #include "tests/support/models.h"
 #include "tests/support/temp_dir.h"

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "lm/optimizer.h"
+#include "lm/training/optimizer.h"
 
 #include <cmath>
 

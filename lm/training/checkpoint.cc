@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "lm/checkpoint.h"
+#include "lm/training/checkpoint.h"
 
 #include <torch/csrc/jit/serialization/pickle.h>
 

@@ -10,7 +10,7 @@
 
 #include "absl/status/statusor.h"
 #include "lm/model/model_config.h"
-#include "lm/optimizer.h"
+#include "lm/training/optimizer.h"
 
 namespace bytepiece::lm {
 

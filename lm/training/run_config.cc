@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "lm/run_config.h"
+#include "lm/training/run_config.h"
 
 #include <algorithm>
 #include <cmath>

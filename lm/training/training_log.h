@@ -10,8 +10,8 @@
 #include <string>
 
 #include "absl/status/status.h"
-#include "lm/evaluation.h"
-#include "lm/step_report.h"
+#include "lm/training/evaluation.h"
+#include "lm/training/step_report.h"
 
 namespace bytepiece::lm {
 

@@ -14,10 +14,10 @@
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
 #include "bytepiece/tokenizer.h"
-#include "lm/evaluation.h"
 #include "lm/model/transformer.h"
-#include "lm/run_config.h"
-#include "lm/step_report.h"
+#include "lm/training/evaluation.h"
+#include "lm/training/run_config.h"
+#include "lm/training/step_report.h"
 
 namespace bytepiece::lm {
 

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "lm/training_log.h"
+#include "lm/training/training_log.h"
 
 #include <nlohmann/json.hpp>
 

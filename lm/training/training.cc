@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "lm/training.h"
+#include "lm/training/training.h"
 
 #include <ATen/CPUGeneratorImpl.h>
 
@@ -11,12 +11,12 @@
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_format.h"
 #include "bytepiece/model/model_io.h"
-#include "lm/checkpoint.h"
 #include "lm/data/batches.h"
 #include "lm/data/corpus_source.h"
 #include "lm/model/torch_status.h"
-#include "lm/optimizer.h"
-#include "lm/training_log.h"
+#include "lm/training/checkpoint.h"
+#include "lm/training/optimizer.h"
+#include "lm/training/training_log.h"
 
 namespace bytepiece::lm {
 namespace {
