@@ -7,7 +7,7 @@
 #include "absl/strings/str_cat.h"
 #include "cli/program/errors.h"
 #include "lm/continuation/continued_generation.h"
-#include "lm/generation.h"
+#include "lm/generation/generation.h"
 #include "lm/training/training.h"
 #include "lm_cli/commands.h"
 #include "lm_cli/device_options.h"

@@ -9,7 +9,7 @@
 #include "absl/status/statusor.h"
 #include "bytepiece/tokenizer.h"
 #include "lm/continuation/continuation_method.h"
-#include "lm/generation.h"
+#include "lm/generation/generation.h"
 
 namespace bytepiece::lm {
 

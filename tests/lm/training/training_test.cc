@@ -5,7 +5,7 @@
 #include <sstream>
 
 #include "bytepiece/io/atomic_file.h"
-#include "lm/generation.h"
+#include "lm/generation/generation.h"
 #include "lm/training/checkpoint.h"
 #include "lm/training/training_log.h"
 #include "tests/lm/torch_catch.h"

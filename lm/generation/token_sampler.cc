@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "lm/token_sampler.h"
+#include "lm/generation/token_sampler.h"
 
 #include <algorithm>
 #include <cmath>

@@ -11,8 +11,8 @@
 #include "absl/types/span.h"
 #include "bytepiece/base/random.h"
 #include "bytepiece/tokenizer.h"
+#include "lm/generation/token_sampler.h"
 #include "lm/model/transformer.h"
-#include "lm/token_sampler.h"
 
 namespace bytepiece::lm {
 

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "lm/generation.h"
+#include "lm/generation/generation.h"
 
 #include "bytepiece/streaming_decoder.h"
 #include "lm/model/torch_status.h"
