@@ -50,7 +50,7 @@ struct Tokenizer::Impl {
   const SpecialTokens& special_tokens = model.special_tokens();
   // Made when they are first needed.
   mutable std::once_flag has_sampling_sets;
-  mutable SamplingSets sampling_sets;
+  mutable WeightRows sampling_sets;
 
   // Cuts `text` at special tokens as the policy says: calls text_run(begin, end)
   // and token(id, begin, end) in order of position.
@@ -148,7 +148,7 @@ const SamplingWeights& Tokenizer::Impl::Weights(double alpha, Workspace::Impl* w
     if (weights.alpha() == alpha) return weights;
   }
   if (kept.size() == kMostKept) kept.erase(kept.begin());
-  std::call_once(has_sampling_sets, [&] { sampling_sets = SamplingSets(vocabulary.scanner()); });
+  std::call_once(has_sampling_sets, [&] { sampling_sets = WeightRows(vocabulary.scanner()); });
   return kept.emplace_back(vocabulary.scores(), alpha, &sampling_sets);
 }
 

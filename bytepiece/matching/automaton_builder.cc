@@ -64,11 +64,11 @@ absl::Status AutomatonBuilder::Expand(const Task& task) {
 }
 
 absl::StatusOr<std::uint32_t> AutomatonBuilder::PlaceChildren() {
-  std::uint32_t base = FreeUnits::kNone;
+  std::uint32_t base = FreeSlots::kNone;
   const std::size_t blocks = free_.num_blocks();
   std::size_t block = std::max<std::size_t>(1, blocks - std::min(blocks, kOpenBlocks));
-  for (; block < blocks && base == FreeUnits::kNone; ++block) base = free_.FindBase(block, labels_);
-  if (base == FreeUnits::kNone) {
+  for (; block < blocks && base == FreeSlots::kNone; ++block) base = free_.FindBase(block, labels_);
+  if (base == FreeSlots::kNone) {
     if (absl::Status status = AddBlock(); !status.ok()) return status;
     base = free_.FindBase(blocks, labels_);
   }

@@ -28,7 +28,7 @@ class AutomatonBuilder {
 
  private:
   static constexpr std::uint32_t kBlockSize = Automaton::kBlockSize;
-  static_assert(kBlockSize == FreeUnits::kBlockSize);
+  static_assert(kBlockSize == FreeSlots::kBlockSize);
   static constexpr std::size_t kOpenBlocks = 16;
 
   // The keys [begin, end) share their first `depth` bytes, which lead to `state`.
@@ -46,7 +46,7 @@ class AutomatonBuilder {
   absl::Span<const std::int32_t> values_;
   LargeVector<Automaton::Unit> units_;
   LargeVector<std::int32_t> of_units_;  // values, by unit
-  FreeUnits free_;
+  FreeSlots free_;
   std::vector<Task> tasks_;
   std::vector<std::uint8_t> labels_;  // of the state being expanded, ascending
 };

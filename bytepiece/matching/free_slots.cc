@@ -6,7 +6,7 @@
 namespace bytepiece {
 
 // The members of `set`, each XOR `label`.
-FreeUnits::Set FreeUnits::XorEach(const Set& set, std::uint8_t label) {
+FreeSlots::Set FreeSlots::XorEach(const Set& set, std::uint8_t label) {
   // Those whose bit i is 0, of 64.
   constexpr std::uint64_t kWithout[] = {0x5555555555555555, 0x3333333333333333, 0x0F0F0F0F0F0F0F0F,
                                         0x00FF00FF00FF00FF, 0x0000FFFF0000FFFF, 0x00000000FFFFFFFF};
@@ -22,7 +22,7 @@ FreeUnits::Set FreeUnits::XorEach(const Set& set, std::uint8_t label) {
   return result;
 }
 
-std::uint32_t FreeUnits::FindBase(std::size_t block, absl::Span<const std::uint8_t> labels) const {
+std::uint32_t FreeSlots::FindBase(std::size_t block, absl::Span<const std::uint8_t> labels) const {
   constexpr std::uint32_t kFew = 24;
   const Block& in = blocks_[block];
   if (in.num_free < labels.size()) return kNone;
@@ -32,7 +32,7 @@ std::uint32_t FreeUnits::FindBase(std::size_t block, absl::Span<const std::uint8
 }
 
 // These two: bases within the block.
-std::uint32_t FreeUnits::FindBaseInTurn(const Block& block, absl::Span<const std::uint8_t> labels) {
+std::uint32_t FreeSlots::FindBaseInTurn(const Block& block, absl::Span<const std::uint8_t> labels) {
   for (std::size_t word = 0; word < block.units.size(); ++word) {
     for (std::uint64_t left = block.units[word]; left != 0; left &= left - 1) {
       const auto unit = static_cast<std::uint32_t>(word * 64) +
@@ -48,7 +48,7 @@ std::uint32_t FreeUnits::FindBaseInTurn(const Block& block, absl::Span<const std
   return kNone;
 }
 
-std::uint32_t FreeUnits::FindBaseAtOnce(const Block& block, absl::Span<const std::uint8_t> labels) {
+std::uint32_t FreeSlots::FindBaseAtOnce(const Block& block, absl::Span<const std::uint8_t> labels) {
   Set bases = block.bases;
   for (const std::uint8_t label : labels) {
     const Set allowed = XorEach(block.units, label);
@@ -62,7 +62,7 @@ std::uint32_t FreeUnits::FindBaseAtOnce(const Block& block, absl::Span<const std
          static_cast<std::uint32_t>(std::countr_zero(bases[word]));
 }
 
-void FreeUnits::Take(std::uint32_t base, absl::Span<const std::uint8_t> labels) {
+void FreeSlots::Take(std::uint32_t base, absl::Span<const std::uint8_t> labels) {
   Block& block = blocks_[base / kBlockSize];
   Remove(base, &block.bases);
   block.num_free -= static_cast<std::uint32_t>(labels.size());

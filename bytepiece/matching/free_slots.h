@@ -20,7 +20,7 @@
 
 namespace bytepiece {
 
-class FreeUnits {
+class FreeSlots {
  public:
   static constexpr std::uint32_t kBlockSize = 256;
   static constexpr std::uint32_t kNone = ~std::uint32_t{0};

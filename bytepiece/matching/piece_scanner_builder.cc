@@ -231,7 +231,7 @@ std::uint32_t PieceScannerBuilder::FindBase(absl::Span<const std::uint8_t> label
   for (std::size_t i = 0; i < open_blocks_.size(); ++i) {
     OpenBlock& open = open_blocks_[i];
     const std::uint32_t base = free_.FindBase(open.block, labels);
-    if (base != FreeUnits::kNone) return base;
+    if (base != FreeSlots::kNone) return base;
     if (++open.failures == kMaxFailures) {
       open_blocks_.erase(open_blocks_.begin() + static_cast<std::ptrdiff_t>(i--));
     }

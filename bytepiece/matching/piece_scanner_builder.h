@@ -24,7 +24,7 @@ class PieceScannerBuilder {
 
  private:
   static constexpr std::uint32_t kBlockSize = PieceScanner::kBlockSize;
-  static_assert(kBlockSize == FreeUnits::kBlockSize);
+  static_assert(kBlockSize == FreeSlots::kBlockSize);
   using Node = std::uint32_t;  // a state of the reversed trie, numbered level by level
   static constexpr Node kRoot = 0;
   static constexpr std::int32_t kNone = -1;
@@ -102,7 +102,7 @@ class PieceScannerBuilder {
 
   // By unit.
   std::vector<Node> node_of_;
-  FreeUnits free_;
+  FreeSlots free_;
   std::vector<OpenBlock> open_blocks_;
 };
 

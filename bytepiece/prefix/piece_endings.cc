@@ -32,7 +32,7 @@ void Fill(const UnigramView& model, std::string_view piece, absl::Span<double> r
 
 }  // namespace
 
-PieceRests::PieceRests(const Vocabulary& vocabulary) {
+PieceEndings::PieceEndings(const Vocabulary& vocabulary) {
   const UnigramView model = vocabulary.unigram();
   begins_.push_back(0);
   for (TokenId id = kFirstPieceId; id < vocabulary.end_of_pieces(); ++id) {

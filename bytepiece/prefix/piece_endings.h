@@ -17,10 +17,10 @@
 
 namespace bytepiece {
 
-class PieceRests {
+class PieceEndings {
  public:
   // Some 10 ms for 16k pieces.
-  explicit PieceRests(const Vocabulary& vocabulary);
+  explicit PieceEndings(const Vocabulary& vocabulary);
 
   // [i]: the best score, in ln, of the piece's bytes from the i-th on in tokens other than
   // the piece itself; so [0] is -infinity for a single byte, and the one at the piece's

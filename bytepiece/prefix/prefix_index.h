@@ -29,12 +29,12 @@ class PrefixIndex {
   std::vector<TokenId> PiecesById(std::string_view prefix) const;
 
   const Vocabulary& vocabulary() const { return *vocabulary_; }
-  const PieceRests& rests() const { return rests_; }
+  const PieceEndings& rests() const { return rests_; }
 
  private:
   const Vocabulary* vocabulary_;
   std::vector<TokenId> by_bytes_;
-  PieceRests rests_;
+  PieceEndings rests_;
 };
 
 }  // namespace bytepiece

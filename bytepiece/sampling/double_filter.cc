@@ -41,16 +41,16 @@ constexpr std::size_t kLeastWalk = 128;
 
 }  // namespace
 
-PlainFilter::PlainFilter(const SamplingWeights& weights, std::size_t max_length, bool vector,
-                         PlainFilterScratch* scratch)
+DoubleFilter::DoubleFilter(const SamplingWeights& weights, std::size_t max_length, bool vector,
+                           DoubleFilterScratch* scratch)
     : weights_(weights),
-      tail_(std::max(max_length, SamplingSets::kRow)),
+      tail_(std::max(max_length, WeightRows::kRow)),
       vector_(vector),
       scratch_(*scratch) {
   scratch_.tail.resize(tail_ + 1);
 }
 
-std::uint32_t* PlainFilter::States(std::size_t size) {
+std::uint32_t* DoubleFilter::States(std::size_t size) {
   size_ = size;
   const std::size_t needed = kWordsBefore + size + PieceScanner::kMaxLength;
   if (scratch_.words.size() < needed) scratch_.words.resize(needed);
@@ -58,8 +58,8 @@ std::uint32_t* PlainFilter::States(std::size_t size) {
   return words_;
 }
 
-void PlainFilter::Start() {
-  const SamplingSets& sets = *weights_.sets();
+void DoubleFilter::Start() {
+  const WeightRows& sets = *weights_.sets();
   for (std::size_t i = 0; i < size_; ++i) words_[i] = sets.WordOf(words_[i]);
   std::fill_n(scratch_.words.begin(), kWordsBefore, 0);
   const std::size_t needed = kSumStep + size_ + tail_ + 1;
@@ -69,7 +69,7 @@ void PlainFilter::Start() {
   changes_.clear();
 }
 
-bool PlainFilter::Sum(std::size_t begin, std::size_t end, const double* behind) {
+bool DoubleFilter::Sum(std::size_t begin, std::size_t end, const double* behind) {
   if (behind == nullptr) {
     // The total of the chunk to the right, which nobody needs any more.
     totals_[end] = weights_.alpha() < kFallsFrom ? 1.0 : std::ldexp(1, kHigh);
@@ -99,13 +99,13 @@ bool PlainFilter::Sum(std::size_t begin, std::size_t end, const double* behind) 
 }
 
 // So that the total before `position` has a chance of being in range.
-bool PlainFilter::ChangeUnit(std::size_t position) {
+bool DoubleFilter::ChangeUnit(std::size_t position) {
   double* const tail = scratch_.tail.data();
   const double outside = Branches(weights_, words_[position - 1], totals_ + position).Total();
   CopyInUnitOf(position, tail);
   const std::size_t count = std::min(tail_, last_ - position) + 1;
   const double largest = *std::max_element(tail, tail + count);
-  const double nearest = *std::max_element(tail, tail + std::min(count, SamplingSets::kRow));
+  const double nearest = *std::max_element(tail, tail + std::min(count, WeightRows::kRow));
   if (!(nearest > 0 && largest < kMost)) return false;
   // Farther ones, which long pieces reach, may be above the range: where no weight has lost
   // digits, the lemma does not need them below.
@@ -124,14 +124,14 @@ bool PlainFilter::ChangeUnit(std::size_t position) {
   if (change.from > last_) return true;
   changes_.push_back(change);
   for (std::size_t i = change.from - tail_; i < std::min(change.from, size_); ++i) {
-    const bool reaches = i + SamplingSets::kRow >= change.from;
-    if (reaches || (words_[i] & SamplingSets::kHasLong) != 0) words_[i] |= SamplingSets::kFree;
+    const bool reaches = i + WeightRows::kRow >= change.from;
+    if (reaches || (words_[i] & WeightRows::kHasLong) != 0) words_[i] |= WeightRows::kFree;
   }
   return true;
 }
 
 // By what power of two a total at `to` is to be multiplied for the unit of `from`.
-std::int64_t PlainFilter::ExponentBetween(std::size_t from, std::size_t to) const {
+std::int64_t DoubleFilter::ExponentBetween(std::size_t from, std::size_t to) const {
   std::int64_t exponent = 0;
   auto change = std::partition_point(changes_.begin(), changes_.end(),
                                      [&](const Change& c) { return c.from > from; });
@@ -139,7 +139,7 @@ std::int64_t PlainFilter::ExponentBetween(std::size_t from, std::size_t to) cons
   return exponent;
 }
 
-void PlainFilter::CopyInUnitOf(std::size_t position, double* tail) const {
+void DoubleFilter::CopyInUnitOf(std::size_t position, double* tail) const {
   for (std::size_t i = 0; i <= tail_; ++i) tail[i] = totals_[position + i];
   if (changes_.empty() || ExponentBetween(position, position + tail_) == 0) return;
   for (std::size_t i = 1; i <= tail_; ++i) {
@@ -149,7 +149,7 @@ void PlainFilter::CopyInUnitOf(std::size_t position, double* tail) const {
   }
 }
 
-bool PlainFilter::CopyTail(std::size_t position, double* tail) const {
+bool DoubleFilter::CopyTail(std::size_t position, double* tail) const {
   CopyInUnitOf(position, tail);
   const double largest = *std::max_element(tail, tail + tail_ + 1);
   if (!(largest < kMost)) return false;
@@ -158,7 +158,7 @@ bool PlainFilter::CopyTail(std::size_t position, double* tail) const {
   return true;
 }
 
-double PlainFilter::BranchAt(std::size_t position, std::size_t length, std::size_t place) const {
+double DoubleFilter::BranchAt(std::size_t position, std::size_t length, std::size_t place) const {
   const double total = totals_[position + length];
   const std::int64_t exponent = changes_.empty() ? 0 : ExponentBetween(position, position + length);
   if (exponent == 0 || !(weights_.placed()[place] > 0)) return weights_.placed()[place] * total;
@@ -166,9 +166,9 @@ double PlainFilter::BranchAt(std::size_t position, std::size_t length, std::size
   return InUnitsOf(Product(weight, Normalized(total, exponent)), 0);
 }
 
-std::size_t PlainFilter::DrawAt(std::size_t position, double u) const {
+std::size_t DoubleFilter::DrawAt(std::size_t position, double u) const {
   std::uint32_t word = words_[position];
-  if ((word & SamplingSets::kFree) == 0) {
+  if ((word & WeightRows::kFree) == 0) {
     return DrawPlain(weights_, word, totals_ + position + 1, u);
   }
   return DrawBranch(
@@ -176,15 +176,15 @@ std::size_t PlainFilter::DrawAt(std::size_t position, double u) const {
       [&](std::size_t length, std::size_t place) { return BranchAt(position, length, place); }, u);
 }
 
-std::size_t PlainFilter::SlowDrawAt(const void* filter, std::size_t position) {
-  const auto* const self = static_cast<const PlainFilter*>(filter);
+std::size_t DoubleFilter::SlowDrawAt(const void* filter, std::size_t position) {
+  const auto* const self = static_cast<const DoubleFilter*>(filter);
   return self->DrawAt(position, self->uniforms_[position]);
 }
 
-void PlainFilter::Draw(std::size_t end, const double* uniforms, TokenId id_offset,
-                       std::size_t* position, std::vector<TokenId>* ids) {
+void DoubleFilter::Draw(std::size_t end, const double* uniforms, TokenId id_offset,
+                        std::size_t* position, std::vector<TokenId>* ids) {
   if (*position >= end) return;
-  const SamplingSets& sets = *weights_.sets();
+  const WeightRows& sets = *weights_.sets();
   std::uint8_t* lengths = nullptr;
   if (vector_ && end - *position >= kLeastWalk) {
     if (scratch_.lengths.size() < end) scratch_.lengths.resize(end);

@@ -24,7 +24,7 @@
 
 namespace bytepiece {
 
-struct PlainFilterScratch {
+struct DoubleFilterScratch {
   std::vector<std::uint32_t> words;
   std::vector<double> totals;
   std::vector<double> tail;
@@ -33,12 +33,12 @@ struct PlainFilterScratch {
   std::vector<std::uint32_t> places;  // of the pieces drawn, in order
 };
 
-class PlainFilter {
+class DoubleFilter {
  public:
   // Of pieces of at most max_length bytes. weights.sets() must not be null. `vector`: by
   // AVX-512, which must be there.
-  PlainFilter(const SamplingWeights& weights, std::size_t max_length, bool vector,
-              PlainFilterScratch* scratch);
+  DoubleFilter(const SamplingWeights& weights, std::size_t max_length, bool vector,
+               DoubleFilterScratch* scratch);
 
   // Positions behind a position that a piece can reach, or a kernel reads.
   std::size_t tail() const { return tail_; }
@@ -58,7 +58,7 @@ class PlainFilter {
   // no unit holds them.
   bool CopyTail(std::size_t position, double* tail) const;
 
-  // Of what has been summed: a position's word (SamplingSets), kFree if a piece that starts there
+  // Of what has been summed: a position's word (WeightRows), kFree if a piece that starts there
   // reaches over a change of unit.
   std::uint32_t WordAt(std::size_t position) const { return words_[position]; }
   // The totals from there on, each in its own unit.
@@ -90,7 +90,7 @@ class PlainFilter {
   const SamplingWeights& weights_;
   std::size_t tail_;  // positions a piece can reach, and a register
   bool vector_;
-  PlainFilterScratch& scratch_;
+  DoubleFilterScratch& scratch_;
   std::size_t size_ = 0;
   std::uint32_t* words_ = nullptr;
   double* totals_ = nullptr;

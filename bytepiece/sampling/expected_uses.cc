@@ -22,7 +22,7 @@ ExpectedUses::ExpectedUses(const PieceScanner& scanner, const SamplingWeights& w
       tail_(filter_.tail()),
       boundaries_(kFilterBlock + 2 * tail_ + 1, 0.0),
       by_place_(weights.sets()->values().size(), 0.0),
-      has_row_(weights.sets()->values().size() / SamplingSets::kRow + 1, 0) {
+      has_row_(weights.sets()->values().size() / WeightRows::kRow + 1, 0) {
   const absl::Span<const std::int32_t> values = weights.sets()->values();
   by_value_.assign(static_cast<std::size_t>(*std::max_element(values.begin(), values.end())) + 1,
                    0.0);
@@ -66,23 +66,23 @@ bool ExpectedUses::AddLong(std::string_view text) {
     const auto behind = boundaries_.begin() + static_cast<std::ptrdiff_t>(size);
     for (std::size_t i = 0; i <= tail_; ++i) boundaries_[i] = std::exchange(behind[i], 0.0);
   };
-  if (!FilterBlocks(scanner_, text, &filter_, &tails_, add)) return false;
+  if (!FilterLongChunk(scanner_, text, &filter_, &tails_, add)) return false;
   std::fill_n(boundaries_.begin(), tail_ + 1, 0.0);
   return true;
 }
 
 void ExpectedUses::Forward(std::size_t begin, std::size_t end, double first_total) {
-  const SamplingSets& sets = *weights_.sets();
+  const WeightRows& sets = *weights_.sets();
   double total = first_total;
   for (std::size_t s = begin; s < end; ++s, total = *filter_.TotalsFrom(s)) {
     const double boundary = std::exchange(boundaries_[s], 0.0);
     if (!(boundary > kNegligible)) continue;
     const std::uint32_t word = filter_.WordAt(s);
-    if (std::exchange(has_row_[SamplingSets::Row(word)], 1) == 0) touched_.push_back(word);
+    if (std::exchange(has_row_[WeightRows::Row(word)], 1) == 0) touched_.push_back(word);
     const double scale = boundary / total;
     const double* const placed = weights_.placed();
     const double* const after = filter_.TotalsFrom(s) + 1;
-    const bool in_one_unit = (word & SamplingSets::kFree) == 0;
+    const bool in_one_unit = (word & WeightRows::kFree) == 0;
     double* const boundaries = boundaries_.data() + s + 1;
     sets.ForEachPlace(word, [&](std::size_t length, std::size_t place) {
       const double branch =
@@ -95,9 +95,9 @@ void ExpectedUses::Forward(std::size_t begin, std::size_t end, double first_tota
 }
 
 void ExpectedUses::AddPlaces() {
-  const SamplingSets& sets = *weights_.sets();
+  const WeightRows& sets = *weights_.sets();
   for (const std::uint32_t word : touched_) {
-    has_row_[SamplingSets::Row(word)] = 0;
+    has_row_[WeightRows::Row(word)] = 0;
     sets.ForEachPlace(word, [&](std::size_t, std::size_t place) {
       const double uses = std::exchange(by_place_[place], 0.0);
       if (uses > 0) Add(sets.values()[place], uses);

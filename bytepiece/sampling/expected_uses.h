@@ -94,8 +94,8 @@ class ExpectedUses {
 
   const PieceScanner& scanner_;
   const SamplingWeights& weights_;
-  PlainFilterScratch scratch_;
-  PlainFilter filter_;
+  DoubleFilterScratch scratch_;
+  DoubleFilter filter_;
   std::size_t tail_;  // the filter's
   std::vector<std::size_t> block_ends_;
   std::vector<Sums> sums_;

@@ -17,8 +17,8 @@ namespace bytepiece {
 // Calls visit(begin, size) for each block of the chunk, in order, with the filter holding its
 // totals. False, before any call, if plain doubles do not do. `tails` is scratch.
 template <typename Visit>
-bool FilterBlocks(const PieceScanner& scanner, std::string_view chunk, PlainFilter* filter,
-                  std::vector<double>* tails, const Visit& visit) {
+bool FilterLongChunk(const PieceScanner& scanner, std::string_view chunk, DoubleFilter* filter,
+                     std::vector<double>* tails, const Visit& visit) {
   const std::size_t tail = filter->tail() + 1;
   // The last block is as long as the one before can reach into it.
   const std::size_t last = chunk.size() > tail ? (chunk.size() - tail) / kFilterBlock : 0;

@@ -176,7 +176,8 @@ class PlainSampler {
         positions[i] = begin + position;
       }
     };
-    if (!FilterBlocks(scanner_, chunk, &filter_, &scratch_.tails, draw)) return AppendHard(chunk);
+    if (!FilterLongChunk(scanner_, chunk, &filter_, &scratch_.tails, draw))
+      return AppendHard(chunk);
     for (RandomStream& random : randoms_) random.Advance(chunk.size());
   }
 
@@ -194,7 +195,7 @@ class PlainSampler {
 
   void AppendHard(std::string_view chunk) {
     ScannerEngine engine(scanner_, weights_, chunk, &scratch_.states);
-    BackwardFilter(&engine, chunk.size(), scanner_.max_length(), &scratch_)
+    ScaledFilter(&engine, chunk.size(), scanner_.max_length(), &scratch_)
         .Sample(id_offset_, randoms_, samples_);
   }
 
@@ -213,7 +214,7 @@ class PlainSampler {
   absl::Span<RandomStream> randoms_;
   SamplerScratch& scratch_;
   absl::Span<std::vector<TokenId>> samples_;
-  PlainFilter filter_;
+  DoubleFilter filter_;
 };
 
 }  // namespace
@@ -223,7 +224,7 @@ void AppendPerfectSamples(const UnigramView& model, const SamplingWeights& weigh
                           absl::Span<RandomStream> randoms, SamplerScratch* scratch,
                           absl::Span<std::vector<TokenId>> ids) {
   TrieEngine engine(model, weights, chunk);
-  BackwardFilter(&engine, chunk.size(), model.max_length, scratch).Sample(id_offset, randoms, ids);
+  ScaledFilter(&engine, chunk.size(), model.max_length, scratch).Sample(id_offset, randoms, ids);
 }
 
 SamplingKernel BestSamplingKernel() {

@@ -3,7 +3,7 @@
 // at one position. sampling_kernel_avx512.h gives the same to the bit. Internal to
 // double_filter.cc.
 //
-// `words` are those of the positions (SamplingSets::WordOf), `totals` the filter's B in
+// `words` are those of the positions (WeightRows::WordOf), `totals` the filter's B in
 // some unit. Behind the last position that counts there must be ordinary numbers,
 // any, as far as pieces reach, and 8 at least.
 #pragma once
@@ -20,7 +20,7 @@ namespace bytepiece {
 // The branches of a position with `word`: branch(length, place) is one's weight.
 template <typename Branch>
 BranchSum SumBranches(const SamplingWeights& weights, std::uint32_t word, const Branch& branch) {
-  static_assert(SamplingSets::kRow == BranchSum::kMaxShort);
+  static_assert(WeightRows::kRow == BranchSum::kMaxShort);
   BranchSum sum;
   weights.sets()->ForEachPlace(
       word, [&](std::size_t length, std::size_t place) { sum.Add(length, branch(length, place)); });
@@ -54,7 +54,7 @@ std::size_t DrawBranch(const SamplingWeights& weights, std::uint32_t word, const
   const double threshold = u * sum.DrawTotal();
   if (const std::size_t length = sum.FirstAbove(threshold); length > 0) return length;
   std::size_t last = sum.LastPossible();  // rounding may leave a rest: the last one has it
-  if ((word & SamplingSets::kHasLong) == 0) return last;
+  if ((word & WeightRows::kHasLong) == 0) return last;
   double upto = sum.ShortTotal();
   weights.sets()->ForEachLong(word, [&](std::size_t length, std::size_t place) {
     const double weight = branch(length, place);

@@ -43,12 +43,12 @@ BYTEPIECE_AVX512 inline __m256d ShiftDown(__m256d high, __m256d low) {
 
 inline const double* RowOf(const double* weights, std::uint32_t word) {
   return reinterpret_cast<const double*>(reinterpret_cast<const char*>(weights) +
-                                         (word & ~(SamplingSets::kUnit - 1)));
+                                         (word & ~(WeightRows::kUnit - 1)));
 }
 
 double SumLong(const SamplingWeights& weights, std::uint32_t word, const double* after) {
   double sum = 0;
-  if ((word & SamplingSets::kHasLong) == 0) return sum;
+  if ((word & WeightRows::kHasLong) == 0) return sum;
   weights.sets()->ForEachLong(word, [&](std::size_t length, std::size_t place) {
     sum += weights.placed()[place] * after[length - 1];
     return true;
@@ -124,7 +124,7 @@ std::size_t SumAvx512(const SamplingWeights& weights, const std::uint32_t* words
     double long2 = 0;
     double long1 = 0;
     double long0 = 0;
-    if (((word[0] | word[1] | word[2] | word[3]) & SamplingSets::kHasLong) != 0) [[unlikely]] {
+    if (((word[0] | word[1] | word[2] | word[3]) & WeightRows::kHasLong) != 0) [[unlikely]] {
       long3 = SumLong(weights, word[3], totals + from);
       long2 = SumLong(weights, word[2], totals + from - 1);
       long1 = SumLong(weights, word[1], totals + from - 2);
@@ -183,8 +183,8 @@ void WalkAvx512(const SamplingWeights& weights, const std::uint32_t* words, cons
       const unsigned possible = _mm512_cmp_pd_mask(branches, _mm512_setzero_pd(), _CMP_GT_OQ);
       const unsigned above = possible & _mm512_cmp_pd_mask(sums, threshold, _CMP_GT_OQ);
       auto length = static_cast<std::size_t>(std::countr_zero(above) + 1);
-      if ((word & (SamplingSets::kUnit - 1)) != 0) [[unlikely]] {
-        length = (word & SamplingSets::kFree) != 0
+      if ((word & (WeightRows::kUnit - 1)) != 0) [[unlikely]] {
+        length = (word & WeightRows::kFree) != 0
                      ? slow(context, position)
                      : DrawWithLong(weights, word, totals + position + 1, uniforms[position], sums,
                                     possible);

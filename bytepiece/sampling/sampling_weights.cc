@@ -39,7 +39,7 @@ double InUnitsOf(const ScaledWeight& weight, std::int64_t exponent) {
 }
 
 SamplingWeights::SamplingWeights(absl::Span<const double> scores, double alpha,
-                                 const SamplingSets* sets)
+                                 const WeightRows* sets)
     : alpha_(alpha) {
   weights_.reserve(scores.size());
   plain_.reserve(scores.size());

@@ -46,8 +46,7 @@ class SamplingWeights {
  public:
   SamplingWeights() = default;
   // With sets of the same values, which must live as long, has placed() too.
-  SamplingWeights(absl::Span<const double> scores, double alpha,
-                  const SamplingSets* sets = nullptr);
+  SamplingWeights(absl::Span<const double> scores, double alpha, const WeightRows* sets = nullptr);
 
   double alpha() const { return alpha_; }
 
@@ -62,7 +61,7 @@ class SamplingWeights {
   bool are_normal() const { return are_normal_; }
 
   // Null if there are none or they are empty.
-  const SamplingSets* sets() const { return sets_; }
+  const WeightRows* sets() const { return sets_; }
   // By place of the sets: Plain of the value there, 0 where none is.
   const double* placed() const { return placed_.data(); }
 
@@ -71,7 +70,7 @@ class SamplingWeights {
   std::vector<ScaledWeight> weights_;
   std::vector<double> plain_;
   bool are_normal_ = true;
-  const SamplingSets* sets_ = nullptr;
+  const WeightRows* sets_ = nullptr;
   LargeVector<double> placed_;
 };
 

@@ -66,7 +66,7 @@ struct SamplerScratch {
   std::vector<std::uint32_t> states;  // of a scanner, over one block
   std::vector<double> uniforms;       // over one block
 
-  PlainFilterScratch plain;
+  DoubleFilterScratch plain;
   std::vector<std::size_t> ends;  // of the chunks of a block
   std::vector<std::size_t> hard;  // those among them that plain doubles do not do for
   std::vector<double> tails;      // of the blocks of a chunk
@@ -81,9 +81,9 @@ struct SamplerScratch {
 //       from - 1, from - 2, ... while the sum is in range and the block lasts;
 //       returns the last position written (`from` if none was)
 template <typename Engine>
-class BackwardFilter {
+class ScaledFilter {
  public:
-  BackwardFilter(Engine* engine, std::size_t size, std::size_t max_length, SamplerScratch* scratch)
+  ScaledFilter(Engine* engine, std::size_t size, std::size_t max_length, SamplerScratch* scratch)
       : engine_(*engine),
         size_(size),
         scratch_(*scratch),

@@ -5,7 +5,7 @@
 
 namespace bytepiece {
 
-SamplingSets::SamplingSets(const PieceScanner& scanner) {
+WeightRows::WeightRows(const PieceScanner& scanner) {
   if (scanner.empty()) return;
   const absl::Span<const std::int32_t> scanner_values = scanner.values();
   std::vector<std::uint32_t> word_at(scanner_values.size());  // by where a set begins
@@ -13,7 +13,7 @@ SamplingSets::SamplingSets(const PieceScanner& scanner) {
   std::size_t rows = 0;
   for (std::size_t at = 0; at < scanner_values.size(); ++rows) {
     if (rows == std::numeric_limits<std::uint32_t>::max() / kUnit) {
-      *this = SamplingSets();
+      *this = WeightRows();
       return;
     }
     const MatchSet set(scanner.set_words(), scanner_values.data(), static_cast<std::uint32_t>(at));

@@ -20,7 +20,7 @@
 namespace bytepiece {
 
 // Immutable; safe to share between threads.
-class SamplingSets {
+class WeightRows {
  public:
   static constexpr std::size_t kRow = MatchSet::kMaxShort;
 
@@ -29,9 +29,9 @@ class SamplingSets {
   static constexpr std::uint32_t kHasLong = 1;
   static constexpr std::uint32_t kFree = 2;  // for the user's purposes
 
-  SamplingSets() = default;
+  WeightRows() = default;
   // Empty where the scanner is, or has more sets than words can name.
-  explicit SamplingSets(const PieceScanner& scanner);
+  explicit WeightRows(const PieceScanner& scanner);
 
   bool empty() const { return words_.empty(); }
 

@@ -5,7 +5,7 @@
 
 namespace bytepiece {
 
-std::vector<double> RecountScores(const std::vector<Piece>& pieces) {
+std::vector<double> PieceScores(const std::vector<Piece>& pieces) {
   double total = 0;  // in the order of pieces, whatever the threads
   for (const Piece& piece : pieces) total += std::sqrt(static_cast<double>(piece.count));
   const double log_total = std::log(total);

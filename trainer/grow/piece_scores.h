@@ -10,6 +10,6 @@ namespace bytepiece {
 
 // What the segmentation scores pieces by: half the logarithm of pieces[i].count (positive),
 // less a constant: between likelihood (the whole logarithm) and fewest pieces (none).
-std::vector<double> RecountScores(const std::vector<Piece>& pieces);
+std::vector<double> PieceScores(const std::vector<Piece>& pieces);
 
 }  // namespace bytepiece

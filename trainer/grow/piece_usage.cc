@@ -51,12 +51,12 @@ struct Worker {
   std::unique_ptr<ExpectedUses> uses;  // in that slice, if counts are soft
 };
 
-class RecountWork : public CountingWork {
+class UsageWork : public CountingWork {
  public:
-  RecountWork(const CountingOptions& options, const PieceSegmenter* segmenter,
-              const std::vector<Piece>& pieces, const PairOptions& pair_options, bool pairs,
-              const SoftCounts* soft, std::int64_t most_run_bytes, std::size_t buffer_keys,
-              RunSet* runs, CountingState* state)
+  UsageWork(const CountingOptions& options, const PieceSegmenter* segmenter,
+            const std::vector<Piece>& pieces, const PairOptions& pair_options, bool pairs,
+            const SoftCounts* soft, std::int64_t most_run_bytes, std::size_t buffer_keys,
+            RunSet* runs, CountingState* state)
       : CountingWork(options, runs, state),
         segmenter_(segmenter),
         pieces_(pieces),
@@ -95,8 +95,8 @@ class RecountWork : public CountingWork {
     if (end >= kSegmentedTogether) Flush(&worker);
   }
 
-  Recount Sum() const {
-    Recount sum = {workers_[0].counts, workers_[0].spreads};
+  PieceUsage Sum() const {
+    PieceUsage sum = {workers_[0].counts, workers_[0].spreads};
     for (std::size_t w = 1; w < workers_.size(); ++w) {
       for (std::size_t i = 0; i < pieces_.size(); ++i) {
         sum.counts[i] += workers_[w].counts[i];
@@ -216,7 +216,7 @@ class RecountWork : public CountingWork {
 
 }  // namespace
 
-std::int64_t RecountMemory(const std::vector<Piece>& pieces, int threads, bool soft) {
+std::int64_t PieceUsageMemory(const std::vector<Piece>& pieces, int threads, bool soft) {
   // The piece; its scores; what each thread counts, or, in its place, what ranking takes.
   // Measured for the automaton.
   std::int64_t bytes = 0;
@@ -230,17 +230,18 @@ std::int64_t RecountMemory(const std::vector<Piece>& pieces, int threads, bool s
   return bytes;
 }
 
-absl::StatusOr<Recount> RecountPieces(DocumentSource* source, const CountingOptions& options,
-                                      const std::vector<Piece>& pieces,
-                                      const PairOptions& pair_options, RunSet* pairs) {
+absl::StatusOr<PieceUsage> CountPieceUsage(DocumentSource* source, const CountingOptions& options,
+                                           const std::vector<Piece>& pieces,
+                                           const PairOptions& pair_options, RunSet* pairs) {
   const bool soft = options.spec->soft_counts;
   const std::int64_t least_for_pairs = options.threads * kLeastForPieces;
-  const std::int64_t memory = RecountMemory(pieces, options.threads, soft);
+  const std::int64_t memory = PieceUsageMemory(pieces, options.threads, soft);
   const std::int64_t left = options.budget.work_bytes - memory - least_for_pairs;
   if (left < 0) {
     return absl::ResourceExhaustedError(absl::StrCat(
-        "recounting ", pieces.size(), " pieces takes ", FormatMemorySize(memory + least_for_pairs),
-        " of memory, but --memory-limit leaves ", FormatMemorySize(options.budget.work_bytes),
+        "counting the use of ", pieces.size(), " pieces takes ",
+        FormatMemorySize(memory + least_for_pairs), " of memory, but --memory-limit leaves ",
+        FormatMemorySize(options.budget.work_bytes),
         " for it; raise --memory-limit, lower --vocab-size, or ",
         soft ? "leave out --soft-counts" : "use --method recover"));
   }
@@ -248,7 +249,7 @@ absl::StatusOr<Recount> RecountPieces(DocumentSource* source, const CountingOpti
   absl::StatusOr<PieceSegmenter> segmenter =
       PieceSegmenter::Create(pieces, soft ? memory : left / 2);
   if (!segmenter.ok()) return segmenter.status();
-  segmenter->SetScores(RecountScores(pieces));
+  segmenter->SetScores(PieceScores(pieces));
   std::unique_ptr<const SoftCounts> soft_counts;
   if (soft) {
     soft_counts = std::make_unique<const SoftCounts>(pieces, segmenter->scanner());
@@ -264,8 +265,8 @@ absl::StatusOr<Recount> RecountPieces(DocumentSource* source, const CountingOpti
   RunSet none(PairCounter::Header(*options.spec, options.unit), nullptr);
   RunSet* const runs = pairs != nullptr ? pairs : &none;
   CountingState state;
-  RecountWork work(options, &*segmenter, pieces, pair_options, pairs != nullptr, soft_counts.get(),
-                   for_pairs, buffer_keys, runs, &state);
+  UsageWork work(options, &*segmenter, pieces, pair_options, pairs != nullptr, soft_counts.get(),
+                 for_pairs, buffer_keys, runs, &state);
   absl::Status status = work.Run(source, CorpusPosition());
   if (!status.ok()) return status;
   return work.Sum();

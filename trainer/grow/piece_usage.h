@@ -18,7 +18,7 @@ namespace bytepiece {
 
 // By index of the piece, over documents and their weights; what is summed in units of
 // 1/kSpreadUnit may come to 2^53 whole ones.
-struct Recount {
+struct PieceUsage {
   // Soft ones are rounded to 1/kSpreadUnit in every slice, and in the end to whole ones.
   std::vector<std::int64_t> counts;
   // Sum over slices of documents (corpus_pass.h) of the square root of the piece's
@@ -37,14 +37,14 @@ struct PairOptions {
 
 // What recounting with such pieces takes in memory, but for pairs; `soft`: with what soft
 // counts need, otherwise without the tables of the fast kernel.
-std::int64_t RecountMemory(const std::vector<Piece>& pieces, int threads, bool soft);
+std::int64_t PieceUsageMemory(const std::vector<Piece>& pieces, int threads, bool soft);
 
 // `pieces` ascend by bytes, all single bytes among them. The corpus is read from its
 // start. If `pairs` is not null, two neighbours of a chunk, each of whole characters or
 // `ensure_unicode` off, count there (PairCounter, whose Header it has). Errors: the
 // source's, the disk's, Cancelled, too little memory.
-absl::StatusOr<Recount> RecountPieces(DocumentSource* source, const CountingOptions& options,
-                                      const std::vector<Piece>& pieces,
-                                      const PairOptions& pair_options, RunSet* pairs);
+absl::StatusOr<PieceUsage> CountPieceUsage(DocumentSource* source, const CountingOptions& options,
+                                           const std::vector<Piece>& pieces,
+                                           const PairOptions& pair_options, RunSet* pairs);
 
 }  // namespace bytepiece

@@ -11,8 +11,8 @@
 
 namespace bytepiece {
 
-absl::StatusOr<Replacements> Replacements::Create(const std::vector<Piece>& pieces) {
-  Replacements replacements(pieces);
+absl::StatusOr<ReplacementLengths> ReplacementLengths::Create(const std::vector<Piece>& pieces) {
+  ReplacementLengths replacements(pieces);
   std::vector<std::string_view> keys;
   keys.reserve(pieces.size());
   for (const Piece& piece : pieces) {
@@ -25,8 +25,8 @@ absl::StatusOr<Replacements> Replacements::Create(const std::vector<Piece>& piec
   return replacements;
 }
 
-std::vector<std::int32_t> Replacements::Count(const std::vector<double>& scores,
-                                              int threads) const {
+std::vector<std::int32_t> ReplacementLengths::Count(const std::vector<double>& scores,
+                                                    int threads) const {
   std::vector<std::int32_t> counts(pieces_.size(), 1);
   const auto size = static_cast<std::int64_t>(pieces_.size());
 #pragma omp parallel num_threads(threads)

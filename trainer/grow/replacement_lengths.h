@@ -14,11 +14,11 @@
 
 namespace bytepiece {
 
-class Replacements {
+class ReplacementLengths {
  public:
   // `pieces`: strictly ascending by bytes, all single bytes among them; must outlive
   // this object. Memory: an automaton of them.
-  static absl::StatusOr<Replacements> Create(const std::vector<Piece>& pieces);
+  static absl::StatusOr<ReplacementLengths> Create(const std::vector<Piece>& pieces);
 
   // By index: the number of parts of the piece's best segmentation by the others; 1 for a
   // single byte. -infinity as a score: not to be used, single bytes' are finite. Does not
@@ -26,7 +26,7 @@ class Replacements {
   std::vector<std::int32_t> Count(const std::vector<double>& scores, int threads) const;
 
  private:
-  explicit Replacements(const std::vector<Piece>& pieces) : pieces_(pieces) {}
+  explicit ReplacementLengths(const std::vector<Piece>& pieces) : pieces_(pieces) {}
 
   const std::vector<Piece>& pieces_;
   Automaton automaton_;

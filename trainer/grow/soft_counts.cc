@@ -9,14 +9,14 @@
 namespace bytepiece {
 namespace {
 
-// RecountScores are half logarithms.
+// PieceScores are half logarithms.
 constexpr double kSharpness = 2;
 
 // No weight is above, else it would be infinite (kMostPlainWeight).
 const double kLargestScore = 390 * std::numbers::ln2 / kSharpness;
 
 std::vector<double> ScoresWithoutDrift(const std::vector<Piece>& pieces) {
-  std::vector<double> scores = RecountScores(pieces);
+  std::vector<double> scores = PieceScores(pieces);
   double sum = 0;
   double bytes = 0;
   for (std::size_t i = 0; i < pieces.size(); ++i) {

@@ -8,7 +8,7 @@
 //
 // A segmentation weighs the product over its pieces of c / (sum of sqrt c)^2, c a piece's
 // count so far: likelihood with a price on every token; as a logarithm, twice its
-// RecountScores.
+// PieceScores.
 //
 // Example: "the" 90 times, in each place with probability 9/10, else "t" + "he": "the" counts
 // 81, the other two 9 more each, which the best segmentation would have given to "the".
@@ -43,7 +43,7 @@ class SoftCounts {
   static std::int64_t MemoryOf(std::size_t piece_length, int threads);
 
  private:
-  SamplingSets sets_;
+  WeightRows sets_;
   SamplingWeights weights_;
 };
 

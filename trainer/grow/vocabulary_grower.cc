@@ -120,12 +120,12 @@ absl::Status VocabularyGrower::Read(std::int64_t most_pairs) {
   const std::int64_t min_count = spec.min_count * counting.unit;
   counting.sink = &sink_;
   RunSet pairs(PairCounter::Header(spec, counting.unit), options_.store);
-  absl::StatusOr<Recount> recount = RecountPieces(
+  absl::StatusOr<PieceUsage> usage = CountPieceUsage(
       source_, counting, pieces_,
       {.max_length = static_cast<std::size_t>(spec.max_piece_length), .min_count = min_count},
       most_pairs > 0 ? &pairs : nullptr);
   sink_.EndPass();
-  if (!recount.ok()) return recount.status();
+  if (!usage.ok()) return usage.status();
   if (most_pairs > 0) {
     if (absl::Status status = TakePairs(pairs, most_pairs); !status.ok()) return status;
   }
@@ -134,7 +134,7 @@ absl::Status VocabularyGrower::Read(std::int64_t most_pairs) {
   spreads_.clear();
   std::size_t size = 0;
   for (std::size_t i = 0; i < pieces_.size(); ++i) {
-    pieces_[i].count = recount->counts[i];
+    pieces_[i].count = usage->counts[i];
     if (pieces_[i].count == 0) {
       const bool is_byte = pieces_[i].bytes.size() == 1;
       const std::int64_t rank = is_byte ? -1 : characters_.RankOf(pieces_[i].bytes);
@@ -142,7 +142,7 @@ absl::Status VocabularyGrower::Read(std::int64_t most_pairs) {
       pieces_[i].count =
           is_byte ? counting.unit : std::min(min_count, characters_.characters()[rank].count);
     }
-    spreads_.push_back(recount->spreads[i]);
+    spreads_.push_back(usage->spreads[i]);
     if (size != i) pieces_[size] = std::move(pieces_[i]);
     ++size;
   }
@@ -198,12 +198,12 @@ std::vector<std::size_t> VocabularyGrower::Best(
 
 absl::Status VocabularyGrower::Keep(std::int64_t number, std::int64_t max_pieces) {
   if (static_cast<std::int64_t>(pieces_.size()) <= number) return absl::OkStatus();
-  const absl::StatusOr<Replacements> replacements = Replacements::Create(pieces_);
+  const absl::StatusOr<ReplacementLengths> replacements = ReplacementLengths::Create(pieces_);
   if (!replacements.ok()) return replacements.status();
   const int threads = options_.counting.threads;
   const std::vector<Use> uses = Uses(max_pieces);
   const auto size = static_cast<std::size_t>(number);
-  const std::vector<double> scores = RecountScores(pieces_);
+  const std::vector<double> scores = PieceScores(pieces_);
   std::vector<std::size_t> best = Best(size, uses, replacements->Count(scores, threads));
   // Once more, with nothing in a piece's place that itself goes.
   std::vector<double> kept_scores(scores.size(), -std::numeric_limits<double>::infinity());

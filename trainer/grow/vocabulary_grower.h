@@ -52,7 +52,7 @@ class PassSink : public ProgressSink {
 };
 
 // Results depend on the corpus as a multiset of documents and on the spec, on nothing
-// else. All calls read the corpus; errors are those of RecountPieces.
+// else. All calls read the corpus; errors are those of CountPieceUsage.
 class VocabularyGrower {
  public:
   // How many candidates to start from are worth their time, for a size wanted.

@@ -54,7 +54,7 @@ inline std::size_t FindLabel(const std::uint8_t* labels, std::size_t size, std::
 
 }  // namespace
 
-void Emissions::Fill(std::string_view text, absl::Span<const std::size_t> chunk_ends) {
+void NgramLookup::Fill(std::string_view text, absl::Span<const std::size_t> chunk_ends) {
   rows_.assign(text.size() * model_->order(), kNegativeInfinity);
   walks_.clear();
   std::size_t begin = 0;
@@ -69,8 +69,8 @@ void Emissions::Fill(std::string_view text, absl::Span<const std::size_t> chunk_
   Descend(text);
 }
 
-void Emissions::StartWalks(std::string_view text, std::size_t begin, std::size_t end,
-                           std::size_t chunk_end) {
+void NgramLookup::StartWalks(std::string_view text, std::size_t begin, std::size_t end,
+                             std::size_t chunk_end) {
   const std::size_t order = model_->order();
   const double* const log_counts = model_->log_counts();
   for (std::size_t i = begin; i < end; ++i) {
@@ -88,7 +88,7 @@ void Emissions::StartWalks(std::string_view text, std::size_t begin, std::size_t
   }
 }
 
-void Emissions::Descend(std::string_view text) {
+void NgramLookup::Descend(std::string_view text) {
   const int order = model_->order();
   for (int length = 3; length < order; ++length) Lengthen<false>(text, length);
   if (order > 2) Lengthen<true>(text, order);
@@ -98,7 +98,7 @@ void Emissions::Descend(std::string_view text) {
 // From the n-grams one byte shorter to those of `length` bytes: stores the scores of
 // those there are, and goes on with the ones that have children within their chunk.
 template <bool kLast>
-void Emissions::Lengthen(std::string_view text, int length) {
+void NgramLookup::Lengthen(std::string_view text, int length) {
   constexpr std::size_t kEntryWords = kLast ? 1 : 2;
   const std::size_t order = model_->order();
   const double* const log_counts = model_->log_counts();

@@ -17,10 +17,10 @@
 namespace bytepiece {
 
 // One per thread.
-class Emissions {
+class NgramLookup {
  public:
   // The model must outlive this object.
-  explicit Emissions(const NgramModel* model) : model_(model) {}
+  explicit NgramLookup(const NgramModel* model) : model_(model) {}
 
   // `chunk_ends`: ascending, the last is text.size(); n-grams do not cross
   // them. Row i, of order() entries, then holds at [t] the score of the

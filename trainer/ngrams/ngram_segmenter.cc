@@ -18,23 +18,23 @@ constexpr std::uint8_t kTopRepeats = 0x80;
 
 }  // namespace
 
-Segmenter::Segmenter(const NgramModel* model, bool ensure_unicode, TrainingMethod method)
+NgramSegmenter::NgramSegmenter(const NgramModel* model, bool ensure_unicode, TrainingMethod method)
     : emissions_(model), ensure_unicode_(ensure_unicode), method_(method) {
   static constexpr ChunkFunction kByOrder[] = {
       nullptr,
       nullptr,
-      &Segmenter::SegmentChunk<2>,
-      &Segmenter::SegmentChunk<3>,
-      &Segmenter::SegmentChunk<4>,
-      &Segmenter::SegmentChunk<5>,
-      &Segmenter::SegmentChunk<6>,
-      &Segmenter::SegmentChunk<7>,
+      &NgramSegmenter::SegmentChunk<2>,
+      &NgramSegmenter::SegmentChunk<3>,
+      &NgramSegmenter::SegmentChunk<4>,
+      &NgramSegmenter::SegmentChunk<5>,
+      &NgramSegmenter::SegmentChunk<6>,
+      &NgramSegmenter::SegmentChunk<7>,
   };
   segment_chunk_ = kByOrder[model->order()];
 }
 
-void Segmenter::Segment(std::string_view text, absl::Span<const std::size_t> chunk_ends,
-                        std::vector<std::size_t>* piece_ends) {
+void NgramSegmenter::Segment(std::string_view text, absl::Span<const std::size_t> chunk_ends,
+                             std::vector<std::size_t>* piece_ends) {
   piece_ends->clear();
   piece_ends_ = piece_ends;
   pointers_.resize(text.size());
@@ -47,7 +47,7 @@ void Segmenter::Segment(std::string_view text, absl::Span<const std::size_t> chu
 }
 
 template <int kOrder>
-void Segmenter::SegmentChunk(std::string_view text, std::size_t begin, std::size_t end) {
+void NgramSegmenter::SegmentChunk(std::string_view text, std::size_t begin, std::size_t end) {
   while (begin < end) {
     int tag = 0;
     const std::size_t dead = FindDeadEnd<kOrder>(text, begin, end, &tag);
@@ -72,8 +72,8 @@ void Segmenter::SegmentChunk(std::string_view text, std::size_t begin, std::size
 // Fills pointers_ from `begin` on. Returns the first byte where no tag is
 // possible, or `end` and then the best tag of the last byte.
 template <int kOrder>
-std::size_t Segmenter::FindDeadEnd(std::string_view text, std::size_t begin, std::size_t end,
-                                   int* last_tag) {
+std::size_t NgramSegmenter::FindDeadEnd(std::string_view text, std::size_t begin, std::size_t end,
+                                        int* last_tag) {
   constexpr int kTop = kOrder - 1;
   const auto may_start_at = [&](std::size_t i) {
     return !ensure_unicode_ || !IsUtf8Continuation(text[i]);
@@ -121,7 +121,7 @@ std::size_t Segmenter::FindDeadEnd(std::string_view text, std::size_t begin, std
 
 // Appends the ends of the pieces of [begin, end), whose last byte has `tag`.
 template <int kOrder>
-void Segmenter::Trace(std::size_t begin, std::size_t end, int tag) {
+void NgramSegmenter::Trace(std::size_t begin, std::size_t end, int tag) {
   constexpr int kTop = kOrder - 1;
   starts_.clear();
   for (std::size_t i = end; i-- > begin;) {

@@ -28,10 +28,10 @@
 namespace bytepiece {
 
 // One per thread.
-class Segmenter {
+class NgramSegmenter {
  public:
   // The model must outlive this object.
-  Segmenter(const NgramModel* model, bool ensure_unicode, TrainingMethod method);
+  NgramSegmenter(const NgramModel* model, bool ensure_unicode, TrainingMethod method);
 
   // Replaces *piece_ends by the ascending ends of the pieces of `text`, whose
   // chunks end at `chunk_ends` (ascending, the last is text.size()). Memory: 8 x
@@ -47,9 +47,9 @@ class Segmenter {
   template <int kOrder>
   void Trace(std::size_t begin, std::size_t end, int tag);
 
-  using ChunkFunction = void (Segmenter::*)(std::string_view, std::size_t, std::size_t);
+  using ChunkFunction = void (NgramSegmenter::*)(std::string_view, std::size_t, std::size_t);
 
-  Emissions emissions_;
+  NgramLookup emissions_;
   bool ensure_unicode_;
   TrainingMethod method_;
   ChunkFunction segment_chunk_;

@@ -76,7 +76,7 @@ class PieceCounting : public CountingWork {
       : CountingWork(options, runs, state),
         splitter_(options.spec->isolate_digits),
         segmenters_(options.threads,
-                    Segmenter(&model, options.spec->ensure_unicode, options.spec->method)),
+                    NgramSegmenter(&model, options.spec->ensure_unicode, options.spec->method)),
         counters_(options.threads),
         most_bytes_((options.budget.work_bytes - model.memory_bytes()) / 2) {}
 
@@ -121,7 +121,7 @@ class PieceCounting : public CountingWork {
 
  private:
   TrainingSplitter splitter_;
-  std::vector<Segmenter> segmenters_;
+  std::vector<NgramSegmenter> segmenters_;
   std::vector<PieceCounter> counters_;
   std::int64_t most_bytes_;  // of tables
 };

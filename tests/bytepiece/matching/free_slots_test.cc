@@ -21,8 +21,8 @@ class Naive {
   }
 
   bool HasBase(std::size_t block, const std::vector<std::uint8_t>& labels) const {
-    const auto begin = static_cast<std::uint32_t>(block * FreeUnits::kBlockSize);
-    for (std::uint32_t base = begin; base < begin + FreeUnits::kBlockSize; ++base) {
+    const auto begin = static_cast<std::uint32_t>(block * FreeSlots::kBlockSize);
+    for (std::uint32_t base = begin; base < begin + FreeSlots::kBlockSize; ++base) {
       if (Serves(base, labels)) return true;
     }
     return false;
@@ -55,24 +55,24 @@ TEST_CASE("free units: a base if a block has one, until it is full") {
   RandomText random(seed);
   for (const std::size_t most : {1, 2, 5, 40, 256}) {
     CAPTURE(most);
-    FreeUnits units;
+    FreeSlots units;
     Naive naive;
     units.AddFullBlock();
     for (int i = 0; i < 3; ++i) units.AddBlock();
-    REQUIRE(units.FindBase(0, RandomLabels(most, &random)) == FreeUnits::kNone);
+    REQUIRE(units.FindBase(0, RandomLabels(most, &random)) == FreeSlots::kNone);
     for (int round = 0; round < 600; ++round) {
       CAPTURE(round);
       const std::size_t block = 1 + random.Below(3);
       const std::vector<std::uint8_t> labels = RandomLabels(most, &random);
       const std::uint32_t base = units.FindBase(block, labels);
-      REQUIRE((base != FreeUnits::kNone) == naive.HasBase(block, labels));
-      if (base == FreeUnits::kNone) continue;
-      REQUIRE(base / FreeUnits::kBlockSize == block);
+      REQUIRE((base != FreeSlots::kNone) == naive.HasBase(block, labels));
+      if (base == FreeSlots::kNone) continue;
+      REQUIRE(base / FreeSlots::kBlockSize == block);
       REQUIRE(naive.Serves(base, labels));
       units.Take(base, labels);
       naive.Take(base, labels);
     }
-    for (std::uint32_t unit = FreeUnits::kBlockSize; unit < 4 * FreeUnits::kBlockSize; ++unit) {
+    for (std::uint32_t unit = FreeSlots::kBlockSize; unit < 4 * FreeSlots::kBlockSize; ++unit) {
       REQUIRE(units.IsFree(unit) == !naive.units().contains(unit));
       REQUIRE(units.IsFreeBase(unit) == !naive.bases().contains(unit));
     }

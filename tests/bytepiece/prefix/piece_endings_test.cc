@@ -43,7 +43,7 @@ TEST_CASE("the rests of a piece are the best segmentations of its endings") {
     }
     const absl::StatusOr<Vocabulary> vocabulary = Vocabulary::Create(MakeModel(pieces));
     REQUIRE(vocabulary.ok());
-    const PieceRests rests(*vocabulary);
+    const PieceEndings rests(*vocabulary);
     for (TokenId id = kFirstPieceId; id < vocabulary->end_of_pieces(); ++id) {
       const std::string_view bytes = vocabulary->PieceBytes(id);
       CAPTURE(bytes);

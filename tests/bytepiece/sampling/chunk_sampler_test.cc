@@ -39,7 +39,7 @@ TEST_CASE("each method draws as its own function does, from its own streams") {
   REQUIRE(vocabulary.ok());
   const UnigramView unigram = vocabulary->unigram();
   const double alpha = 0.3;
-  const SamplingSets sets(vocabulary->scanner());
+  const WeightRows sets(vocabulary->scanner());
   const SamplingWeights weights(unigram.scores, alpha, &sets);
   RandomText random(5);
   std::string text = random.ValidUtf8(2 * kScannedChunk);
@@ -83,7 +83,7 @@ TEST_CASE("each method draws as its own function does, from its own streams") {
 TEST_CASE("a text is drawn chunk by chunk") {
   const auto vocabulary = Vocabulary::Create(MakeMixedModel());
   REQUIRE(vocabulary.ok());
-  const SamplingSets sets(vocabulary->scanner());
+  const WeightRows sets(vocabulary->scanner());
   const SamplingWeights weights(vocabulary->unigram().scores, 0.3, &sets);
   RandomText texts(6);
   const std::string text = texts.ValidUtf8(3000);

@@ -60,11 +60,11 @@ std::vector<double> LogTotals(const Pieces& pieces, double alpha, const std::str
 void CheckTails(const Pieces& pieces, double alpha, const std::string& chunk, bool vector) {
   CAPTURE(alpha, chunk.size(), vector);
   REQUIRE_FALSE(pieces.scanner.empty());
-  const SamplingSets sets(pieces.scanner);
+  const WeightRows sets(pieces.scanner);
   const SamplingWeights weights(pieces.scores, alpha, &sets);
-  PlainFilterScratch scratch;
+  DoubleFilterScratch scratch;
   const std::size_t reach = std::max<std::size_t>(pieces.scanner.max_length(), 8);
-  PlainFilter filter(weights, pieces.scanner.max_length(), vector, &scratch);
+  DoubleFilter filter(weights, pieces.scanner.max_length(), vector, &scratch);
   pieces.scanner.Scan(chunk, 0, chunk.size(), filter.States(chunk.size()));
   filter.Start();
   REQUIRE(filter.Sum(0, chunk.size()));
@@ -105,10 +105,10 @@ TEST_CASE("the totals in reach of a position are B in one unit, over changes of 
 
 TEST_CASE("what plain doubles cannot hold is told") {
   const Pieces pieces({{"a", -3}, {"b", -4}});
-  const SamplingSets sets(pieces.scanner);
+  const WeightRows sets(pieces.scanner);
   const SamplingWeights weights(pieces.scores, 1e5, &sets);
-  PlainFilterScratch scratch;
-  PlainFilter filter(weights, pieces.scanner.max_length(), false, &scratch);
+  DoubleFilterScratch scratch;
+  DoubleFilter filter(weights, pieces.scanner.max_length(), false, &scratch);
   const std::string text = "abab";
   pieces.scanner.Scan(text, 0, text.size(), filter.States(text.size()));
   filter.Start();
@@ -132,7 +132,7 @@ std::vector<TokenId> DrawByTrie(const Pieces& pieces, double alpha, const std::s
 
 std::vector<TokenId> DrawByBlocks(const Pieces& pieces, double alpha, const std::string& text,
                                   SamplingKernel kernel) {
-  const SamplingSets sets(pieces.scanner);
+  const WeightRows sets(pieces.scanner);
   const SamplingWeights weights(pieces.scores, alpha, &sets);
   SamplerScratch scratch;
   RandomStream random(1, 2, 3);

@@ -28,7 +28,7 @@ struct Model {
     std::vector<double> scores;
     for (const ScoredPiece& piece : unigram.pieces()) scores.push_back(piece.score);
     scanner = PieceScanner::Build(keys, scores);
-    sets = SamplingSets(scanner);
+    sets = WeightRows(scanner);
     weights = SamplingWeights(scores, alpha, &sets);
   }
   Model(const Model&) = delete;
@@ -45,7 +45,7 @@ struct Model {
 
   Unigram unigram;
   PieceScanner scanner;
-  SamplingSets sets;
+  WeightRows sets;
   SamplingWeights weights;
 };
 

@@ -248,7 +248,7 @@ TEST_CASE("a scanner's samples are the trie's") {
   for (const std::size_t size : {100, 5000, 150000}) chunks.push_back(texts.ValidUtf8(size));
   // One chunk each: the scanner takes a text and cuts it.
   for (std::string& chunk : chunks) std::replace(chunk.begin(), chunk.end(), '\n', ' ');
-  const SamplingSets sets(vocabulary.scanner());
+  const WeightRows sets(vocabulary.scanner());
   for (const double alpha : {0.0, 0.2, 1.0, 50.0, kAlphaIsInfinite}) {
     const SamplingWeights weights(vocabulary.unigram().scores, alpha, &sets);
     SamplerScratch scratch;

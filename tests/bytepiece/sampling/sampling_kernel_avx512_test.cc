@@ -50,7 +50,7 @@ Ids DrawByTrie(const Vocabulary& vocabulary, double alpha, std::string_view text
 
 // In blocks, by whichever kernel.
 Ids DrawByBlocks(const Vocabulary& vocabulary, double alpha, std::string_view text, bool vector) {
-  const SamplingSets sets(vocabulary.scanner());
+  const WeightRows sets(vocabulary.scanner());
   const SamplingWeights weights(vocabulary.unigram().scores, alpha, &sets);
   SamplerScratch scratch;
   RandomStream random(3, 1, 4);

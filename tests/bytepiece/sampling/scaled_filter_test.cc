@@ -53,7 +53,7 @@ void CheckPlainAgainstExact(const Unigram& model, const std::string& text, doubl
   SamplerScratch other;
   std::vector<RandomStream> randoms = {RandomStream(1, 2, 3)};
   std::vector<Path> exact(1);
-  BackwardFilter(&engine, text.size(), model.view().max_length, &other)
+  ScaledFilter(&engine, text.size(), model.view().max_length, &other)
       .Sample(0, absl::MakeSpan(randoms), absl::MakeSpan(exact));
   // The totals agree to some 1e-15, so a draw would differ once in as many.
   REQUIRE(plain == exact[0]);

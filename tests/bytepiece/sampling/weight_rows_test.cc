@@ -23,13 +23,13 @@ Matches OfScanner(const PieceScanner& scanner, PieceScanner::State state) {
   return matches;
 }
 
-Matches OfSets(const SamplingSets& sets, std::uint32_t word) {
+Matches OfSets(const WeightRows& sets, std::uint32_t word) {
   Matches matches;
-  for (std::size_t i = 0; i < SamplingSets::kRow; ++i) {
-    const std::int32_t value = sets.values()[SamplingSets::FirstPlace(word) + i];
+  for (std::size_t i = 0; i < WeightRows::kRow; ++i) {
+    const std::int32_t value = sets.values()[WeightRows::FirstPlace(word) + i];
     if (value >= 0) matches.emplace_back(i + 1, value);
   }
-  if ((word & SamplingSets::kHasLong) == 0) return matches;
+  if ((word & WeightRows::kHasLong) == 0) return matches;
   sets.ForEachLong(word, [&](std::size_t length, std::size_t place) {
     matches.emplace_back(length, sets.values()[place]);
     return true;
@@ -45,7 +45,7 @@ TEST_CASE("a row has the pieces of its set, at the places of their lengths") {
   REQUIRE(vocabulary.ok());
   const PieceScanner& scanner = vocabulary->scanner();
   REQUIRE_FALSE(scanner.empty());
-  const SamplingSets sets(scanner);
+  const WeightRows sets(scanner);
   REQUIRE_FALSE(sets.empty());
   RandomText texts(3);
   const std::string text =
@@ -58,7 +58,7 @@ TEST_CASE("a row has the pieces of its set, at the places of their lengths") {
     const Matches expected = OfScanner(scanner, states[i]);
     const std::uint32_t word = sets.WordOf(states[i]);
     REQUIRE(OfSets(sets, word) == expected);
-    REQUIRE((word & SamplingSets::kFree) == 0);
+    REQUIRE((word & WeightRows::kFree) == 0);
     for (const auto& [length, value] : expected) {
       REQUIRE(sets.values()[sets.PlaceOf(word, length)] == value);
       longest = std::max(longest, length);
@@ -68,8 +68,8 @@ TEST_CASE("a row has the pieces of its set, at the places of their lengths") {
 }
 
 TEST_CASE("of no scanner there are no sets") {
-  CHECK(SamplingSets().empty());
-  CHECK(SamplingSets(PieceScanner()).empty());
+  CHECK(WeightRows().empty());
+  CHECK(WeightRows(PieceScanner()).empty());
 }
 
 }  // namespace

@@ -65,18 +65,18 @@ Counted CountOf(const Documents& documents, const std::vector<Piece>& pieces,
   options.budget = *DivideMemory(std::int64_t{4} << 30, setting.threads);
   if (setting.little) {
     options.budget.batch_bytes = 3000;
-    options.budget.work_bytes = RecountMemory(pieces, setting.threads, setting.soft) +
+    options.budget.work_bytes = PieceUsageMemory(pieces, setting.threads, setting.soft) +
                                 setting.threads * (std::int64_t{6} << 20);
   }
   VectorSource source(documents);
   RunSet pairs(PairCounter::Header(spec, 1), &store);
-  const absl::StatusOr<Recount> recount = RecountPieces(
+  const absl::StatusOr<PieceUsage> usage = CountPieceUsage(
       &source, options, pieces, {.max_length = 8, .min_count = setting.min_count}, &pairs);
-  REQUIRE(recount.ok());
+  REQUIRE(usage.ok());
   Counted counted;
   for (std::size_t i = 0; i < pieces.size(); ++i) {
-    if (recount->counts[i] > 0) counted.counts[pieces[i].bytes] = recount->counts[i];
-    if (recount->spreads[i] > 0) counted.spreads[pieces[i].bytes] = recount->spreads[i];
+    if (usage->counts[i] > 0) counted.counts[pieces[i].bytes] = usage->counts[i];
+    if (usage->spreads[i] > 0) counted.spreads[pieces[i].bytes] = usage->spreads[i];
   }
   REQUIRE(MergeNgrams(pairs.runs(), PairCounter::kOrder, 0, kNoNgram,
                       [&](std::uint64_t key, std::int64_t count) {
@@ -151,10 +151,10 @@ TEST_CASE("recounting is what its words say, within any memory, threads and orde
   }
 }
 
-// Counts and spreads by the posterior of every chunk, its scores twice RecountScores'.
+// Counts and spreads by the posterior of every chunk, its scores twice PieceScores'.
 Counted NaiveSoft(const Documents& documents, const std::vector<Piece>& pieces) {
   std::vector<ScoredPiece> scored;
-  const std::vector<double> scores = RecountScores(pieces);
+  const std::vector<double> scores = PieceScores(pieces);
   for (std::size_t i = 0; i < pieces.size(); ++i) scored.push_back({pieces[i].bytes, scores[i]});
   const Unigram model(scored);
   std::map<std::string, double> sums;
@@ -263,13 +263,13 @@ TEST_CASE("too little memory for the pieces is an error that says what to do") {
   options.spec = &spec;
   options.budget.work_bytes = 1 << 20;
   VectorSource source({"a"});
-  const absl::Status status = RecountPieces(&source, options, pieces, {}, nullptr).status();
+  const absl::Status status = CountPieceUsage(&source, options, pieces, {}, nullptr).status();
   CHECK(status.code() == absl::StatusCode::kResourceExhausted);
   CHECK_THAT(std::string(status.message()),
-             Contains("recounting 256 pieces takes") && Contains("lower --vocab-size"));
+             Contains("counting the use of 256 pieces takes") && Contains("lower --vocab-size"));
   spec.soft_counts = true;
-  options.budget.work_bytes = RecountMemory(pieces, 1, false) + (std::int64_t{6} << 20);
-  const absl::Status soft = RecountPieces(&source, options, pieces, {}, nullptr).status();
+  options.budget.work_bytes = PieceUsageMemory(pieces, 1, false) + (std::int64_t{6} << 20);
+  const absl::Status soft = CountPieceUsage(&source, options, pieces, {}, nullptr).status();
   CHECK(soft.code() == absl::StatusCode::kResourceExhausted);
   CHECK_THAT(std::string(soft.message()), Contains("leave out --soft-counts"));
 }

@@ -30,7 +30,7 @@ std::int32_t At(const std::vector<Piece>& pieces, const std::vector<std::int32_t
 
 TEST_CASE("a piece's place is taken by the best others, those that may be used") {
   const std::vector<Piece> pieces = WithBytes({"of", " of", " the", " of the"});
-  const absl::StatusOr<Replacements> replacements = Replacements::Create(pieces);
+  const absl::StatusOr<ReplacementLengths> replacements = ReplacementLengths::Create(pieces);
   REQUIRE(replacements.ok());
   std::vector<double> scores(pieces.size(), -1);
   std::vector<std::int32_t> counts = replacements->Count(scores, 1);
@@ -62,7 +62,7 @@ TEST_CASE("as a vocabulary without the piece segments it, for any threads") {
     for (std::size_t i = 0; i < pieces.size(); ++i) {
       scores.push_back(-std::log(2.0 + static_cast<double>(random.Below(1000))));
     }
-    const absl::StatusOr<Replacements> replacements = Replacements::Create(pieces);
+    const absl::StatusOr<ReplacementLengths> replacements = ReplacementLengths::Create(pieces);
     REQUIRE(replacements.ok());
     const std::vector<std::int32_t> counts = replacements->Count(scores, 1);
     CHECK(replacements->Count(scores, 3) == counts);

@@ -40,7 +40,7 @@ TEST_CASE("every row has the scores of the n-grams that end there") {
         text += chunk;
         ends.push_back(text.size());
       }
-      Emissions emissions(&*model);
+      NgramLookup emissions(&*model);
       emissions.Fill(text, ends);
       std::size_t position = 0;
       int wrong = 0;

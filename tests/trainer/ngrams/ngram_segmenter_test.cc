@@ -37,7 +37,7 @@ Pieces SegmentAll(const NgramModel& model, bool ensure_unicode, TrainingMethod m
     text += chunk;
     chunk_ends.push_back(text.size());
   }
-  Segmenter segmenter(&model, ensure_unicode, method);
+  NgramSegmenter segmenter(&model, ensure_unicode, method);
   std::vector<std::size_t> ends;
   segmenter.Segment(text, chunk_ends, &ends);
   Pieces pieces;
