@@ -9,10 +9,10 @@
 #include <vector>
 
 #include "absl/status/status.h"
+#include "bytepiece/base/progress.h"
 #include "corpus/document_source.h"
 #include "trainer/counts/count_file.h"
 #include "trainer/setup/options.h"
-#include "trainer/setup/progress.h"
 
 namespace bytepiece {
 

@@ -10,11 +10,11 @@
 
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
+#include "bytepiece/base/progress.h"
 #include "bytepiece/model/model.h"
 #include "corpus/document_source.h"
 #include "trainer/counts/count_file.h"
 #include "trainer/setup/options.h"
-#include "trainer/setup/progress.h"
 
 namespace bytepiece {
 

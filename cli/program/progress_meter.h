@@ -8,7 +8,7 @@
 #include <string>
 #include <string_view>
 
-#include "trainer/setup/progress.h"
+#include "bytepiece/base/progress.h"
 
 namespace bytepiece {
 

@@ -21,13 +21,13 @@
 #include <vector>
 
 #include "absl/status/status.h"
+#include "bytepiece/base/progress.h"
 #include "bytepiece/base/types.h"
 #include "corpus/document_source.h"
 #include "trainer/counts/run_store.h"
 #include "trainer/grow/character_counts.h"
 #include "trainer/grow/piece_usage.h"
 #include "trainer/passes/counting_options.h"
-#include "trainer/setup/progress.h"
 
 namespace bytepiece {
 

@@ -7,9 +7,9 @@
 #include <string_view>
 
 #include "absl/status/status.h"
+#include "bytepiece/base/progress.h"
 #include "bytepiece/base/types.h"
 #include "corpus/document_source.h"
-#include "trainer/setup/progress.h"
 
 namespace bytepiece {
 

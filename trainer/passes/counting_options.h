@@ -7,11 +7,11 @@
 #include <map>
 
 #include "absl/status/status.h"
+#include "bytepiece/base/progress.h"
 #include "bytepiece/model/model.h"
 #include "trainer/counts/run_set.h"
 #include "trainer/passes/corpus_pass.h"
 #include "trainer/setup/memory_budget.h"
-#include "trainer/setup/progress.h"
 
 namespace bytepiece {
 
