@@ -18,6 +18,7 @@
 #include <immintrin.h>
 
 #include <algorithm>
+#include <array>
 #include <bit>
 
 #define BYTEPIECE_AVX512 __attribute__((target("avx512f,avx512bw,avx512vl,avx512dq,popcnt")))
@@ -92,62 +93,85 @@ BYTEPIECE_AVX512 __attribute__((noinline)) std::size_t DrawWithLong(const Sampli
   return last;
 }
 
+// The totals that the sums of the next positions multiply, as they stand in registers.
+struct RecentTotals {
+  double first, second, third, fourth;  // the nearest, apart: the next sum waits for `first` alone
+  __m256d near;                         // the same four
+  __m256d far;                          // the four after these
+
+  // Those from `totals` on. At a chunk's end all but one do not count, and to read them would wait
+  // for the one to be written.
+  BYTEPIECE_AVX512 static RecentTotals Load(const double* totals, bool is_end) {
+    if (is_end) {
+      return {totals[0], 0, 0, 0, _mm256_set_pd(0, 0, 0, totals[0]), _mm256_setzero_pd()};
+    }
+    return {totals[0],
+            totals[1],
+            totals[2],
+            totals[3],
+            _mm256_loadu_pd(totals),
+            _mm256_loadu_pd(totals + 4)};
+  }
+};
+
+// What pieces of more than 8 bytes add to the totals of a step's positions.
+using LongSums = std::array<double, kSumStep>;
+
+// `after`: the totals from the end of the step on.
+inline LongSums SumLongOfStep(const SamplingWeights& weights, const std::uint32_t* word,
+                              const double* after) {
+  LongSums sums = {};
+  if (((word[0] | word[1] | word[2] | word[3]) & WeightRows::kHasLong) != 0) [[unlikely]] {
+    for (std::size_t i = kSumStep; i-- > 0;) {
+      sums[i] = SumLong(weights, word[i], after - (kSumStep - 1 - i));
+    }
+  }
+  return sums;
+}
+
+// The totals of the four positions of a step, which become the recent ones.
+BYTEPIECE_AVX512 inline __m256d SumStepTotals(const double* rows, const std::uint32_t* word,
+                                              const LongSums& sum_long, RecentTotals* recent) {
+  const auto [t0, t1, t2, t3, near, far] = *recent;
+  const double s3 = Total(RowOf(rows, word[3]), t0, t1, t2, t3, far, sum_long[3]);
+  const double s2 =
+      Total(RowOf(rows, word[2]), s3, t0, t1, t2, ShiftDown<3>(far, near), sum_long[2]);
+  const double s1 =
+      Total(RowOf(rows, word[1]), s2, s3, t0, t1, ShiftDown<2>(far, near), sum_long[1]);
+  const double s0 =
+      Total(RowOf(rows, word[0]), s1, s2, s3, t0, ShiftDown<1>(far, near), sum_long[0]);
+  const __m256d sums = _mm256_set_pd(s3, s2, s1, s0);
+  *recent = {s0, s1, s2, s3, sums, near};
+  return sums;
+}
+
+// Whether the last `count` of a step's totals are in the range in which they are exact.
+BYTEPIECE_AVX512 inline bool AreInRange(__m256d sums, std::size_t count) {
+  const unsigned out_of_range =
+      _mm256_cmp_pd_mask(sums, _mm256_set1_pd(kLeastPlainTotal), _CMP_NGE_UQ) |
+      _mm256_cmp_pd_mask(sums, _mm256_set1_pd(kMostPlainTotal), _CMP_NLE_UQ);
+  return (out_of_range >> (kSumStep - count)) == 0;
+}
+
 }  // namespace
 
 BYTEPIECE_AVX512
 std::size_t SumAvx512(const SamplingWeights& weights, const std::uint32_t* words, std::size_t from,
                       std::size_t begin, bool is_end, double* totals) {
   const double* const rows = weights.placed();
-  const __m256d least = _mm256_set1_pd(kLeastPlainTotal);
-  const __m256d most = _mm256_set1_pd(kMostPlainTotal);
-  // The totals from `from` on. At an end but one do not count, and to read them would
-  // wait for the one to be written.
-  double t0 = totals[from];
-  double t1 = 0;
-  double t2 = 0;
-  double t3 = 0;
-  __m256d near = _mm256_set_pd(0, 0, 0, t0);
-  __m256d far = _mm256_setzero_pd();
-  if (!is_end) {
-    t1 = totals[from + 1];
-    t2 = totals[from + 2];
-    t3 = totals[from + 3];
-    near = _mm256_loadu_pd(totals + from);
-    far = _mm256_loadu_pd(totals + from + 4);
-  }
+  RecentTotals recent = RecentTotals::Load(totals + from, is_end);
   while (from > begin) {
     const std::uint32_t* const word = words + from - kSumStep;
     for (std::size_t i = 0; i < kSumStep; ++i) {
       _mm_prefetch(reinterpret_cast<const char*>(rows) + (word - kSumAhead)[i], _MM_HINT_T0);
     }
-    double long3 = 0;
-    double long2 = 0;
-    double long1 = 0;
-    double long0 = 0;
-    if (((word[0] | word[1] | word[2] | word[3]) & WeightRows::kHasLong) != 0) [[unlikely]] {
-      long3 = SumLong(weights, word[3], totals + from);
-      long2 = SumLong(weights, word[2], totals + from - 1);
-      long1 = SumLong(weights, word[1], totals + from - 2);
-      long0 = SumLong(weights, word[0], totals + from - 3);
-    }
-    const double s3 = Total(RowOf(rows, word[3]), t0, t1, t2, t3, far, long3);
-    const double s2 = Total(RowOf(rows, word[2]), s3, t0, t1, t2, ShiftDown<3>(far, near), long2);
-    const double s1 = Total(RowOf(rows, word[1]), s2, s3, t0, t1, ShiftDown<2>(far, near), long1);
-    const double s0 = Total(RowOf(rows, word[0]), s1, s2, s3, t0, ShiftDown<1>(far, near), long0);
-    const __m256d sums = _mm256_set_pd(s3, s2, s1, s0);
+    const LongSums sum_long = SumLongOfStep(weights, word, totals + from);
+    const __m256d sums = SumStepTotals(rows, word, sum_long, &recent);
     // The step that reaches over `begin` writes what the next chunk's sums will replace.
     const std::size_t left = std::min(from - begin, kSumStep);
-    const unsigned out_of_range =
-        _mm256_cmp_pd_mask(sums, least, _CMP_NGE_UQ) | _mm256_cmp_pd_mask(sums, most, _CMP_NLE_UQ);
-    if ((out_of_range >> (kSumStep - left)) != 0) [[unlikely]]
+    if (!AreInRange(sums, left)) [[unlikely]]
       break;
     _mm256_storeu_pd(totals + from - kSumStep, sums);
-    far = near;
-    near = sums;
-    t0 = s0;
-    t1 = s1;
-    t2 = s2;
-    t3 = s3;
     from -= left;
   }
   return from;

@@ -234,14 +234,93 @@ std::vector<Part> FindParts(std::size_t size, std::vector<PartEncoder>* encoders
   return parts;
 }
 
+// Joins the segments of all parts in their order to the best segmentation of the chunk. Keeps the
+// true sum up to a point, and how far beyond it segments wait to be done again from there.
+class Stitcher {
+ public:
+  Stitcher(const PieceScanner& scanner, absl::Span<const double> scores, double largest_score,
+           std::string_view chunk, TokenId id_offset, ViterbiKernel kernel,
+           std::vector<TokenId>* ids)
+      : scanner_(scanner),
+        scores_(scores),
+        largest_score_(largest_score),
+        chunk_(chunk),
+        id_offset_(id_offset),
+        kernel_(kernel),
+        ids_(ids) {}
+
+  // The next segment, from where the one before ended, with its ids.
+  void Add(const Segment& segment, absl::Span<const TokenId> ids) {
+    if (IsCertain(segment)) {
+      CatchUp();
+      for (const TokenId id : ids) score_ += scores_[id - id_offset_];
+      ids_->insert(ids_->end(), ids.begin(), ids.end());
+      done_ = segment.end;
+    }
+    end_ = segment.end;
+  }
+
+  // After the last segment.
+  void Finish() { CatchUp(); }
+
+ private:
+  // Whether the lemma says that its decisions hold for the true sum at its begin.
+  bool IsCertain(const Segment& segment) const {
+    const auto waiting = static_cast<double>(end_ - done_);
+    const double most = std::abs(score_) + waiting * largest_score_;
+    return segment.nearest > LeastDistance(most, largest_score_, segment.end - end_);
+  }
+
+  // Does again what waits.
+  void CatchUp() {
+    if (done_ == end_) return;
+    score_ = AppendSegmentation(scanner_, chunk_.substr(done_, end_ - done_), id_offset_, &scratch_,
+                                ids_, kernel_, score_);
+    done_ = end_;
+  }
+
+  const PieceScanner& scanner_;
+  absl::Span<const double> scores_;
+  double largest_score_;
+  std::string_view chunk_;
+  TokenId id_offset_;
+  ViterbiKernel kernel_;
+  std::vector<TokenId>* ids_;
+  FastViterbiScratch scratch_;
+  double score_ = 0;      // the true sum at done_
+  std::size_t done_ = 0;  // up to here all ids are out
+  std::size_t end_ = 0;   // of the segments that were added
+};
+
+// Takes the parts' memory as it goes.
+void StitchParts(std::vector<Part>* parts, std::vector<TokenId>* ids, Stitcher* stitcher) {
+  std::size_t size = 0;
+  for (const Part& part : *parts) size += part.ids.size();
+  ids->reserve(ids->size() + size);
+  for (Part& part : *parts) {
+    std::size_t begin = 0;
+    for (const Segment& segment : part.segments) {
+      stitcher->Add(segment, absl::MakeSpan(part.ids).subspan(begin, segment.id_end - begin));
+      begin = segment.id_end;
+    }
+    part = {};
+  }
+  stitcher->Finish();
+}
+
+double LargestMagnitude(absl::Span<const double> scores) {
+  double largest = 0;
+  for (const double score : scores) largest = std::max(largest, std::abs(score));
+  return largest;
+}
+
 }  // namespace
 
 void AppendSegmentationOnThreads(const PieceScanner& scanner, absl::Span<const double> scores,
                                  std::string_view chunk, TokenId id_offset, int threads,
                                  std::vector<TokenId>* ids, ViterbiKernel kernel) {
   if (chunk.empty()) return;
-  double largest_score = 0;
-  for (const double score : scores) largest_score = std::max(largest_score, std::abs(score));
+  const double largest_score = LargestMagnitude(scores);
   const std::size_t most_parts = (chunk.size() + kPart - 1) / kPart;
   const std::size_t num_encoders = std::min<std::size_t>(threads, most_parts);
   std::vector<PartEncoder> encoders;
@@ -252,35 +331,8 @@ void AppendSegmentationOnThreads(const PieceScanner& scanner, absl::Span<const d
   std::vector<Part> parts = FindParts(chunk.size(), &encoders);
   ForEachPart(parts.size(), &encoders,
               [&](std::size_t i, PartEncoder* encoder) { encoder->Encode(&parts[i]); });
-  std::size_t size = 0;
-  for (const Part& part : parts) size += part.ids.size();
-  ids->reserve(ids->size() + size);
-  FastViterbiScratch scratch;
-  double score = 0;       // at `again`
-  std::size_t again = 0;  // from here to where the segment at hand begins, all is to be done again
-  std::size_t begin = 0;
-  const auto catch_up = [&] {
-    if (again == begin) return;
-    score = AppendSegmentation(scanner, chunk.substr(again, begin - again), id_offset, &scratch,
-                               ids, kernel, score);
-  };
-  for (Part& part : parts) {
-    std::size_t id = 0;
-    for (const auto& [end, id_end, nearest] : part.segments) {
-      const auto waiting = static_cast<double>(begin - again);
-      const double most = std::abs(score) + waiting * largest_score;  // of the sum at `begin`
-      if (nearest > LeastDistance(most, largest_score, end - begin)) {
-        catch_up();
-        for (std::size_t i = id; i < id_end; ++i) score += scores[part.ids[i] - id_offset];
-        ids->insert(ids->end(), part.ids.begin() + id, part.ids.begin() + id_end);
-        again = end;
-      }
-      begin = end;
-      id = id_end;
-    }
-    part = {};
-  }
-  catch_up();
+  Stitcher stitcher(scanner, scores, largest_score, chunk, id_offset, kernel, ids);
+  StitchParts(&parts, ids, &stitcher);
 }
 
 }  // namespace bytepiece

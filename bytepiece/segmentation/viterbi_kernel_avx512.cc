@@ -3,8 +3,8 @@
 // spread to the lanes of their lengths, the start's score is added to all of them,
 // and the maximum taken lane by lane; then the lanes move on by one end. What the
 // next start waits for is one addition, one maximum and one broadcast, however
-// many pieces there are, and no branch depends on the text but for pieces of more
-// than 8 bytes, which are offered one by one to the ring beyond the register.
+// many pieces there are, and no branch depends on the text except for pieces of
+// more than 8 bytes, which are offered one by one to the ring beyond the register.
 //
 // Example: pieces a, b, ab. At 0 of "abb" the set {a, ab} offers S[0] + s(a) to
 // lane 0 (end 1) and S[0] + s(ab) to lane 1 (end 2).
@@ -103,7 +103,7 @@ BYTEPIECE_AVX512 inline __m512d Unreached() { return _mm512_set1_pd(kUnreachedSc
 constexpr std::size_t kBitsBefore = kWindow;
 constexpr std::size_t kBitsBehind = kWindow + 64;
 
-// The lengths of the best last pieces of the ends up to 8 behind [begin, end), where
+// The lengths of the best last pieces of the ends up to 8 after [begin, end), where
 // one from there became the best.
 BYTEPIECE_AVX512 void TakeLengths(std::uint8_t* better, std::size_t begin, std::size_t end,
                                   std::uint8_t* last_length) {
@@ -123,62 +123,88 @@ BYTEPIECE_AVX512 void TakeLengths(std::uint8_t* better, std::size_t begin, std::
   }
 }
 
-// Takes the start of `strand` and moves on, not beyond `limit`.
+#define BYTEPIECE_AVX512_STEP BYTEPIECE_AVX512 inline __attribute__((always_inline))
+
+// Offers the pieces of more than 8 bytes, which the set lists with their lengths, to their ends in
+// the ring.
 template <bool kWantsNearest>
-BYTEPIECE_AVX512 inline __attribute__((always_inline)) void Step(const Tables& tables,
-                                                                 std::size_t limit,
-                                                                 Strand* strand) {
-  const std::size_t start = strand->start;
-  const std::size_t mask = tables.mask;
+BYTEPIECE_AVX512_STEP void OfferLongPieces(const Tables& tables, const std::uint64_t* set,
+                                           std::uint64_t header, Strand* strand) {
   double* const scores = strand->scores;
-  const std::uint64_t* const set = tables.words + tables.sets[start];
-  _mm_prefetch(reinterpret_cast<const char*>(tables.words + tables.sets[start + kKernelLookAhead]),
-               _MM_HINT_T0);
-  const std::uint64_t header = set[0];
-  if ((header & PieceScanner::kHasLong) != 0) [[unlikely]] {
-    const double score = _mm512_cvtsd_f64(strand->start_score);
-    const std::uint64_t* piece = set + 1 + static_cast<std::uint8_t>(header >> 16);
-    for (auto n = static_cast<std::uint8_t>(header >> 8); n > 0; --n, piece += 2) {
-      const std::size_t match_end = start + piece[1];
-      const double candidate = score + std::bit_cast<double>(piece[0]);
-      if constexpr (kWantsNearest) {
-        strand->nearest =
-            LesserMagnitude(strand->nearest, _mm512_set1_pd(candidate - scores[match_end & mask]));
-      }
-      if (candidate > scores[match_end & mask]) {
-        scores[match_end & mask] = candidate;
-        tables.last_length[match_end - 1] = static_cast<std::uint8_t>(piece[1]);
-      }
+  const double score = _mm512_cvtsd_f64(strand->start_score);
+  const std::uint64_t* piece = set + 1 + static_cast<std::uint8_t>(header >> 16);
+  for (auto n = static_cast<std::uint8_t>(header >> 8); n > 0; --n, piece += 2) {
+    const std::size_t match_end = strand->start + piece[1];
+    const double candidate = score + std::bit_cast<double>(piece[0]);
+    if constexpr (kWantsNearest) {
+      strand->nearest = LesserMagnitude(
+          strand->nearest, _mm512_set1_pd(candidate - scores[match_end & tables.mask]));
+    }
+    if (candidate > scores[match_end & tables.mask]) {
+      scores[match_end & tables.mask] = candidate;
+      tables.last_length[match_end - 1] = static_cast<std::uint8_t>(piece[1]);
     }
   }
+}
+
+// The scores that the set's pieces of up to 8 bytes give their ends, by lane; the others unreached.
+BYTEPIECE_AVX512_STEP __m512d ShortCandidates(const std::uint64_t* set, std::uint64_t header,
+                                              __m512d start_score) {
   const auto lengths = static_cast<__mmask8>(header);
   // Apart from the expansion, which from memory is several times slower.
   __m512d of_set = _mm512_loadu_pd(set + 1);
   asm("" : "+v"(of_set));
-  const __m512d candidates = _mm512_mask_add_pd(Unreached(), lengths, strand->start_score,
-                                                _mm512_maskz_expand_pd(lengths, of_set));
+  return _mm512_mask_add_pd(Unreached(), lengths, start_score,
+                            _mm512_maskz_expand_pd(lengths, of_set));
+}
+
+// The window with what the candidates improve; notes in the strand which ends they do.
+template <bool kWantsNearest>
+BYTEPIECE_AVX512_STEP __m512d BetterOf(__m512d candidates, Strand* strand) {
   // Strictly better: on a tie the earlier start, the longer piece, stays.
   const __mmask8 better = _mm512_cmp_pd_mask(candidates, strand->window, _CMP_GT_OQ);
   const std::uint32_t bits = better;  // and none of the starts that a stride leaves out
-  std::memcpy(strand->better + start, &bits, sizeof(bits));
+  std::memcpy(strand->better + strand->start, &bits, sizeof(bits));
   if constexpr (kWantsNearest) {
     strand->nearest = LesserMagnitude(strand->nearest, candidates - strand->window);
   }
-  const __m512d window = Max(candidates, strand->window);
-  const std::size_t stride = header >> 24;
+  return Max(candidates, strand->window);
+}
+
+// Moves on by `stride` positions, 1 to 3, but not beyond `limit`: the lane of the next start gives
+// its score, and the ends that come into the window are taken out of the ring.
+BYTEPIECE_AVX512_STEP void MoveOn(__m512d window, std::size_t stride, std::size_t mask,
+                                  std::size_t limit, Strand* strand) {
+  const std::size_t start = strand->start;
+  const std::size_t first_end = start + kWindow + 1;
   if (stride == 3 && start + 3 <= limit) {
     strand->start_score = Lane<2>(window);
-    strand->window = ShiftDown<3>(TakeThree(scores, mask, start + kWindow + 1), window);
+    strand->window = ShiftDown<3>(TakeThree(strand->scores, mask, first_end), window);
     strand->start = start + 3;
   } else if (stride == 2 && start + 2 <= limit) {
     strand->start_score = Lane<1>(window);
-    strand->window = ShiftDown<2>(TakeTwo(scores, mask, start + kWindow + 1), window);
+    strand->window = ShiftDown<2>(TakeTwo(strand->scores, mask, first_end), window);
     strand->start = start + 2;
   } else {
     strand->start_score = Lane<0>(window);
-    strand->window = ShiftDown<1>(TakeOne(scores, mask, start + kWindow + 1), window);
+    strand->window = ShiftDown<1>(TakeOne(strand->scores, mask, first_end), window);
     strand->start = start + 1;
   }
+}
+
+// Takes the start of `strand` and moves on, not beyond `limit`.
+template <bool kWantsNearest>
+BYTEPIECE_AVX512_STEP void Step(const Tables& tables, std::size_t limit, Strand* strand) {
+  const std::uint32_t* const sets = tables.sets + strand->start;
+  const std::uint64_t* const set = tables.words + sets[0];
+  _mm_prefetch(reinterpret_cast<const char*>(tables.words + sets[kKernelLookAhead]), _MM_HINT_T0);
+  const std::uint64_t header = set[0];
+  if ((header & PieceScanner::kHasLong) != 0) [[unlikely]] {
+    OfferLongPieces<kWantsNearest>(tables, set, header, strand);
+  }
+  const __m512d candidates = ShortCandidates(set, header, strand->start_score);
+  const __m512d window = BetterOf<kWantsNearest>(candidates, strand);
+  MoveOn(window, header >> 24, tables.mask, limit, strand);
 }
 
 constexpr std::size_t kNoLimit = ~std::size_t{0};
