@@ -1,6 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// One line of JSON Lines: an object, of which one string field is wanted. The
-// only file that sees simdjson is json_lines.cc.
+// One line of JSON Lines: an object, of which one string field is wanted.
 #pragma once
 
 #include <memory>

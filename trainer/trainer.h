@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// Learns Unigram vocabularies from documents (spec 1-training.md): count
+// Learns Unigram vocabularies from documents (docs/method/training.md): count
 // n-grams, prune them into a model, segment the corpus with it and count the
 // pieces, prune the pieces; kGrow then goes on (vocabulary_grower.h). Memory stays
 // below options.memory_limit, as long as what is left after pruning fits.

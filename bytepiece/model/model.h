@@ -14,7 +14,7 @@
 namespace bytepiece {
 
 // How pieces are found and chosen. The first two differ in text that the n-gram model
-// cannot segment (spec 1-training.md, step 4, "dead ends").
+// cannot segment (docs/method/training.md, step 4, "dead ends").
 enum class TrainingMethod {
   kExact,    // as the reference: the rest of the chunk falls into single bytes
   kRecover,  // only the unreachable character falls into single bytes

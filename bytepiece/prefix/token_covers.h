@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // The token covers of a text that goes on: how its tokens may look once more bytes have
-// come (spec 3-continuation.md, remedy 3).
+// come (docs/method/continuation.md).
 //
 // A cover of a text is a token sequence whose bytes begin with the text, the last token
 // reaching beyond its end, and which is *canonical*: Encode of its bytes gives just these

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// Random segmentations of a chunk (spec 2-runtime.md, "Sampling").
+// Random segmentations of a chunk (docs/method/runtime.md, "Sampling").
 //
 // Perfect sampling: probability exactly proportional to exp(alpha x score).
 //   Backward filtering: B[end] = 1, B[s] = sum over pieces w starting at s of

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// Deterministic Unigram segmentation (spec 2-runtime.md): the segmentation of a
+// Deterministic Unigram segmentation (docs/method/runtime.md): the segmentation of a
 // chunk with the largest sum of piece scores, in double precision.
 //
 // S[0] = 0; S[e] = max over pieces w ending at e of S[e - |w|] + s(w). The

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// Unicode normalisation of bytes, with the way back. The only file that sees ICU.
+// Unicode normalisation of bytes, with the way back. In the library
+// normalizer.cc alone sees ICU.
 //
 // NFC is that of Unicode 14, whatever the ICU installed (characters assigned
 // later pass through), so that ids do not depend on the machine. Bytes that are

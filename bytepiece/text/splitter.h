@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // Cuts normalised text into chunks that are segmented independently
-// (spec 1-training.md, step 1; 2-runtime.md). Concatenated, the chunks are the
+// (docs/method/training.md, step 1, and runtime.md). Concatenated, the chunks are the
 // text; the empty text has none.
 //
 // The reference states the rules as regular expressions; they are byte scans

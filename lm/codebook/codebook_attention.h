@@ -4,7 +4,7 @@
 // - its own block and the one before pair by pair, which is where nearby positions are
 //   told apart; by one of two means:
 //   window bias: kernel(q_i, k_j) exp(B[i - j]), with B = 0 for i - j > l;
-//   ReRoPE (spec 4-positions.md): exp((R^i q_i).(R^j k_j)) for i - j < w <= l, and
+//   ReRoPE (docs/method/positions.md): exp((R^i q_i).(R^j k_j)) for i - j < w <= l, and
 //   kernel(R^w q_i, k_j) for all else, so that what codes stand for is not rotated;
 // - all earlier blocks through code_memory.h.
 // Since B ends at l and w <= l, results do not depend on where blocks begin.

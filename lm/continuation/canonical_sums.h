@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// The byte that follows a text, by the *canonical* sum (spec 3-continuation.md, remedy 3):
+// The byte that follows a text, by the *canonical* sum (docs/method/continuation.md):
 // over the token sequences that Encode itself makes of a text which begins so.
 //
 // bytepiece/prefix/token_covers.h finds these. Their tokens are the same up to where the best

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // The ways to go on from a prompt that may end inside a token, behind one interface
-// (spec 3-continuation.md, Remedies).
+// (docs/method/continuation.md, "Remedies").
 //
 // naive            the prompt's tokens, then the model
 // back-off-1       the last token is taken off; one token that starts with its bytes, then

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // Sums over the token sequences that spell given bytes after a fixed context, whatever their
-// segmentation (spec 3-continuation.md, the *full* quantity).
+// segmentation (docs/method/continuation.md, the *full* sum).
 //
 // The sequences are a tree: a node is what stands for a beginning of the bytes, its
 // children go on by one piece. Level by level all nodes are one batch for the model. The

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// How well a model goes on from prompts, method by method (spec 3-continuation.md, The
-// harness). All methods answer the same questions about the same prompts.
+// How well a model goes on from prompts, method by method (docs/method/continuation.md,
+// "The harness"). All methods answer the same questions about the same prompts.
 #pragma once
 
 #include <cstdint>

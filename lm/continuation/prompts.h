@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // Prompts that end inside a token of the text they come from, and such that do not
-// (spec 3-continuation.md, The harness).
+// (docs/method/continuation.md, "The harness").
 //
 // The places between two characters of a document are
 //   partial    strictly inside a token of the document;

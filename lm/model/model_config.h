@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // What a language model is, apart from its weights: a list of layers, so that every
-// combination of mixers is a list and not a class. HWFA (spec 4-positions.md) is
+// combination of mixers is a list and not a class. HWFA (docs/method/positions.md) is
 //   "layers": [{"mixer": "window", "window": 64, "repeat": 7},
 //              {"mixer": "full", "positions": {"kind": "none"}, "scale": {"kind": "log_n"}}]
 #pragma once

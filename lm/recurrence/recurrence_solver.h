@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // All states of a non-linear recurrence h_t = f(h_{t-1}, u_t), h_{-1} = 0, without the
-// loop over time (spec 6-parallel-rnn.md; Lim et al., arXiv 2309.12252).
+// loop over time (docs/method/parallel-rnn.md; Lim et al., arXiv 2309.12252).
 //
 // A sweep takes the states h of the sweep before (0 at first), replaces f by A_t around
 // them and solves what is linear with one AffineScan:

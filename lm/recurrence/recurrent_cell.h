@@ -7,7 +7,7 @@
 // consists of H blocks of d x d. Shapes: previous [B, H, T, d], inputs
 // [B, H, T, inputs_per_state() d].
 //
-// Cells (spec 6-parallel-rnn.md):
+// Cells (docs/method/parallel-rnn.md):
 // - tanh: tanh(A h + u).
 // - gru: (1 - z) h + z c, z = sigmoid(U_z h + u_z), r = sigmoid(U_r h + u_r),
 //   c = tanh(U_c (r h) + u_c); u = (u_z, u_r, u_c).

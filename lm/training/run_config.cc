@@ -61,7 +61,7 @@ RunConfig Tiny() {
   return config;
 }
 
-// HWFA2 (spec 4-positions.md): windows, and full attention in the middle, which goes
+// HWFA2 (docs/method/positions.md): windows, and full attention in the middle, which goes
 // from RoPE to ReRoPE after training.
 RunConfig Small() {
   RunConfig config;

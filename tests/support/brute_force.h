@@ -31,7 +31,7 @@ struct Segmentation {
 std::vector<Segmentation> AllSegmentations(absl::Span<const ScoredPiece> pieces,
                                            std::string_view text);
 
-// The one that spec 2-runtime.md demands: the largest score; on a tie for the
+// The one that docs/method/runtime.md demands: the largest score; on a tie for the
 // end of any prefix, the longest last piece. There must be one.
 Segmentation BestSegmentation(absl::Span<const ScoredPiece> pieces, std::string_view text);
 

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // Segments text with the n-gram model alone, without a vocabulary
-// (spec 1-training.md, step 4).
+// (docs/method/training.md, step 4).
 //
 // Segmentation as tagging: tag t < order - 1 says "the (t + 1)-th byte of its
 // piece", tag order - 1 "that byte or a later one". A byte's score under tag t is

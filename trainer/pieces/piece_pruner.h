@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// From counted segments to a vocabulary (spec 1-training.md, step 6). The
+// From counted segments to a vocabulary (docs/method/training.md, step 6). The
 // corpus is not read again: what changes is only into which pieces the dropped
 // ones fall.
 #pragma once

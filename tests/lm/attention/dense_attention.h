@@ -11,8 +11,8 @@
 
 namespace bytepiece::lm {
 
-// P[i][j] of the definition (spec 4-positions.md), written apart from lm/attention/positions.cc;
-// [T, T], double; 0 for j > i.
+// P[i][j] of the definition (docs/method/positions.md), written apart from
+// lm/attention/positions.cc; [T, T], double; 0 for j > i.
 torch::Tensor DensePositions(const PositionOptions& options, std::int64_t length);
 
 // The frequencies theta_m, m = 1..Dk/2.
