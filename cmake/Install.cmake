@@ -4,7 +4,7 @@
 include(CMakePackageConfigHelpers)
 
 install(TARGETS bytepiece_cli)
-if(BYTEPIECE_BUILD_LM)
+if(BYTEPIECE_HAS_LM)
   install(TARGETS bytepiece_lm_cli)
 endif()
 install(TARGETS bytepiece bytepiece_corpus bytepiece_trainer EXPORT bytepieceTargets)

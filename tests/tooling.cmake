@@ -15,3 +15,8 @@ add_test(NAME install COMMAND ${CMAKE_COMMAND}
   -DSCRATCH=${CMAKE_CURRENT_BINARY_DIR}/install
   -P ${CMAKE_CURRENT_SOURCE_DIR}/install/install_test.cmake)
 set_tests_properties(install PROPERTIES TIMEOUT 600 LABELS slow)
+
+add_test(NAME lm_option COMMAND ${CMAKE_COMMAND}
+  -DSOURCE_DIR=${PROJECT_SOURCE_DIR} -DNINJA=${CMAKE_MAKE_PROGRAM}
+  -DSCRATCH=${CMAKE_CURRENT_BINARY_DIR}/lm_option
+  -P ${CMAKE_CURRENT_SOURCE_DIR}/tooling/lm_option_test.cmake)
