@@ -2,97 +2,48 @@
 #include "bytepiece/io/atomic_file.h"
 
 #include <fcntl.h>
-#include <sched.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
 #include <array>
-#include <atomic>
 #include <cerrno>
+#include <cstdlib>
 #include <cstring>
 #include <filesystem>
 #include <system_error>
 #include <utility>
 
 #include "absl/strings/str_cat.h"
+#include "bytepiece/io/unfinished_files.h"
 
 namespace bytepiece {
 namespace {
-
-// Names of the unfinished files. A name in a slot belongs to whoever takes it out,
-// the file or the signal handler, so that the handler never reads freed memory.
-// More files than slots are merely not removed by the handler.
-constexpr std::size_t kSlots = 1024;
-std::array<std::atomic<const std::string*>, kSlots> unfinished;
-static_assert(std::atomic<const std::string*>::is_always_lock_free, "used in a signal handler");
-
-// Held while a name comes into being or goes, so that an ending process does
-// neither miss a file nor lose the race against its rename. No signal that is
-// handled is raised by what is done under it, so a handler may wait for it.
-std::atomic_flag names_change = ATOMIC_FLAG_INIT;
-bool ending = false;  // guarded by names_change
-
-class NamesLock {
- public:
-  NamesLock() {
-    Take();
-    while (ending) {
-      names_change.clear();
-      pause();  // the process ends
-      Take();
-    }
-  }
-  ~NamesLock() { names_change.clear(); }
-  NamesLock(const NamesLock&) = delete;
-  NamesLock& operator=(const NamesLock&) = delete;
-
-  static void Take() {
-    while (names_change.test_and_set(std::memory_order_acquire)) sched_yield();
-  }
-};
-
-// Whether there was a slot.
-bool Register(const std::string* name) {
-  for (std::atomic<const std::string*>& slot : unfinished) {
-    const std::string* expected = nullptr;
-    if (slot.compare_exchange_strong(expected, name)) return true;
-  }
-  return false;
-}
-
-// False if the handler has the name: the process is about to end.
-bool Unregister(const std::string* name) {
-  for (std::atomic<const std::string*>& slot : unfinished) {
-    const std::string* expected = name;
-    if (slot.compare_exchange_strong(expected, nullptr)) return true;
-  }
-  return false;
-}
 
 absl::Status Failure(const std::string& path, int error) {
   return absl::UnavailableError(
       absl::StrCat(path == "-" ? "standard output" : path, ": ", std::strerror(error)));
 }
 
-// What a name stands for, so that a link keeps pointing at the file it names, be
-// it there yet or not: /dev/stdout is one, and renaming over it would be a disaster.
-std::string Resolved(std::filesystem::path path) {
+// What a name stands for.
+struct Destination {
+  std::string path;
+  int descriptor = -1;  // or an open one of this process's
+};
+
+// Follows links, so that a link keeps pointing at the file it names, be it there yet or not.
+// /dev/stdout and its kind are links too, and whoever opened what they name has it open still.
+absl::StatusOr<Destination> Resolved(const std::string& name) {
   constexpr int kMostLinks = 40;  // as the kernel's
+  std::filesystem::path path = name;
   std::error_code error;
-  for (int i = 0; i < kMostLinks && std::filesystem::is_symlink(path, error); ++i) {
+  for (int i = 0; std::filesystem::is_symlink(path, error); ++i) {
+    if (i == kMostLinks) return Failure(name, ELOOP);
+    if (std::filesystem::equivalent(path.parent_path(), "/proc/self/fd", error)) {
+      return Destination{name, std::atoi(path.filename().c_str())};
+    }
     path = path.parent_path() / std::filesystem::read_symlink(path, error);
   }
-  return path.native();
-}
-
-// A name beside `target` that no other file has, short enough for file systems.
-std::string TemporaryName(const std::string& target) {
-  constexpr std::size_t kMostOfTheName = 200;  // names may have 255 bytes
-  static std::atomic<unsigned> serial{0};
-  const std::size_t slash = target.rfind('/');
-  const std::size_t base = slash == std::string::npos ? 0 : slash + 1;
-  return absl::StrCat(target.substr(0, base + kMostOfTheName), ".", getpid(), ".",
-                      serial.fetch_add(1), ".part");
+  return Destination{path.native()};
 }
 
 }  // namespace
@@ -114,7 +65,14 @@ absl::StatusOr<AtomicFile> AtomicFile::Create(const std::string& path) {
     if (file.file_ == nullptr) return Failure(path, errno);
     return file;
   }
-  file.target_ = Resolved(path);
+  absl::StatusOr<Destination> destination = Resolved(path);
+  if (!destination.ok()) return destination.status();
+  if (destination->descriptor >= 0) {
+    file.file_ = fdopen(dup(destination->descriptor), "wb");
+    if (file.file_ == nullptr) return Failure(path, errno);
+    return file;
+  }
+  file.target_ = std::move(destination->path);
   const absl::Status status = file.OpenTemporary();
   if (!status.ok()) return status;
   // An earlier file keeps its permissions; a file system that has none keeps its own.
@@ -123,17 +81,15 @@ absl::StatusOr<AtomicFile> AtomicFile::Create(const std::string& path) {
 }
 
 absl::Status AtomicFile::OpenTemporary() {
-  const NamesLock lock;
-  int fd = -1;
-  do {
-    temporary_ = std::make_unique<std::string>(TemporaryName(target_));
-    fd = open(temporary_->c_str(), O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0666);
-  } while (fd < 0 && errno == EEXIST);
+  RemoveLeftOvers(target_);
+  temporary_ = std::make_unique<std::string>();
+  const UnfinishedFilesLock lock;
+  const int fd = CreateTemporary(target_, temporary_.get());
   if (fd < 0) {
     temporary_ = nullptr;
     return Failure(path_, errno);
   }
-  registered_ = Register(temporary_.get());
+  registered_ = RegisterUnfinished(temporary_.get());
   file_ = fdopen(fd, "wb");
   if (file_ != nullptr) return absl::OkStatus();
   const absl::Status status = Failure(path_, errno);
@@ -167,7 +123,7 @@ void AtomicFile::Abandon() {
 }
 
 void AtomicFile::ForgetTemporary() {
-  const bool taken = registered_ && !Unregister(temporary_.get());
+  const bool taken = registered_ && !UnregisterUnfinished(temporary_.get());
   if (taken) static_cast<void>(temporary_.release());  // the handler's now
   temporary_ = nullptr;
   registered_ = false;
@@ -196,7 +152,7 @@ absl::Status AtomicFile::Finish() {
 
 absl::Status AtomicFile::Commit() {
   if (absl::Status status = Finish(); status.ok() && temporary_ != nullptr) {
-    const NamesLock lock;
+    const UnfinishedFilesLock lock;
     if (std::rename(temporary_->c_str(), target_.c_str()) == 0) {
       ForgetTemporary();
     } else {
@@ -205,15 +161,6 @@ absl::Status AtomicFile::Commit() {
   }
   Abandon();
   return failed_;
-}
-
-void RemoveUnfinishedFiles() {
-  NamesLock::Take();
-  ending = true;
-  for (std::atomic<const std::string*>& slot : unfinished) {
-    if (const std::string* name = slot.exchange(nullptr)) unlink(name->c_str());
-  }
-  names_change.clear();
 }
 
 absl::Status WriteFile(const std::string& path, std::string_view bytes) {

@@ -1,9 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 // A file that appears whole or not at all: written beside its destination
 // (same folder, a unique name), then renamed over it. Destroyed before Commit,
-// it leaves nothing behind and an earlier file untouched. An earlier file's
-// permissions stay, and a link stays a link. A device or a pipe is written
-// directly.
+// it leaves nothing behind and an earlier file untouched; what a killed process left
+// of the same destination goes when the next begins. An earlier file's
+// permissions stay, and a link stays a link. A device, a pipe, or the file that
+// /dev/stdout stands for is written directly.
 #pragma once
 
 #include <cstdint>
@@ -58,11 +59,6 @@ class AtomicFile {
   std::FILE* file_ = nullptr;
   absl::Status failed_;
 };
-
-// Deletes the temporary files of all open AtomicFiles; from then on Create and
-// Commit wait for ever. Async-signal-safe: for whoever is about to end the process
-// because of a signal.
-void RemoveUnfinishedFiles();
 
 // The whole file, errors naming the path. A directory is an error, and so is a
 // file of more than max_bytes.

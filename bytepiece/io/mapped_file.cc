@@ -6,13 +6,75 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include <array>
+#include <atomic>
 #include <cerrno>
 #include <cstring>
+#include <memory>
 #include <utility>
 
 #include "absl/strings/str_cat.h"
 
 namespace bytepiece {
+namespace {
+
+// A file that is mapped, as it was when that began. Whoever takes it out of its slot owns it, so
+// that a signal handler never reads freed memory.
+struct Watched {
+  std::string path;
+  struct stat info;
+};
+
+constexpr std::size_t kMostWatched = 100;
+std::array<std::atomic<const Watched*>, kMostWatched> watched;
+
+bool IsSameFile(const struct stat& a, const struct stat& b) {
+  return a.st_dev == b.st_dev && a.st_ino == b.st_ino;
+}
+
+bool IsOverwritten(const Watched& file) {
+  struct stat now = {};
+  // Another file of that name was renamed over it, as it should be.
+  if (stat(file.path.c_str(), &now) != 0 || !IsSameFile(file.info, now)) return false;
+  return now.st_size != file.info.st_size || now.st_mtim.tv_sec != file.info.st_mtim.tv_sec ||
+         now.st_mtim.tv_nsec != file.info.st_mtim.tv_nsec;
+}
+
+// The slot, or kMostWatched if there is none left.
+std::size_t Watch(const std::string& path, const struct stat& info) {
+  auto file = std::make_unique<const Watched>(Watched{path, info});
+  for (std::size_t slot = 0; slot < kMostWatched; ++slot) {
+    const Watched* expected = nullptr;
+    if (!watched[slot].compare_exchange_strong(expected, file.get())) continue;
+    static_cast<void>(file.release());  // the slot's
+    return slot;
+  }
+  return kMostWatched;
+}
+
+// One that was overwritten stays, to be found.
+void Unwatch(std::size_t slot) {
+  if (slot == kMostWatched) return;
+  const Watched* const file = watched[slot].exchange(nullptr);
+  if (file == nullptr) return;
+  if (IsOverwritten(*file)) {
+    watched[slot] = file;
+  } else {
+    delete file;
+  }
+}
+
+}  // namespace
+
+const char* FindOverwrittenMapping() {
+  for (std::atomic<const Watched*>& slot : watched) {
+    const Watched* const file = slot.exchange(nullptr);
+    if (file == nullptr) continue;
+    if (IsOverwritten(*file)) return file->path.c_str();  // never freed
+    slot = file;
+  }
+  return nullptr;
+}
 
 absl::StatusOr<MappedFile> MappedFile::Open(const std::string& path) {
   const auto error = [&](const char* cause) {
@@ -35,19 +97,26 @@ absl::StatusOr<MappedFile> MappedFile::Open(const std::string& path) {
     return error(std::strerror(mapping_error));
   }
   file.data_ = static_cast<const char*>(data);
+  file.slot_ = Watch(path, info);
   return file;
 }
 
 MappedFile::MappedFile(MappedFile&& other) noexcept
-    : data_(std::exchange(other.data_, nullptr)), size_(std::exchange(other.size_, 0)) {}
+    : data_(std::exchange(other.data_, nullptr)),
+      size_(std::exchange(other.size_, 0)),
+      slot_(std::exchange(other.slot_, kMostWatched)) {}
+
+MappedFile::MappedFile() : slot_(kMostWatched) {}
 
 MappedFile& MappedFile::operator=(MappedFile&& other) noexcept {
   std::swap(data_, other.data_);
   std::swap(size_, other.size_);
+  std::swap(slot_, other.slot_);
   return *this;
 }
 
 MappedFile::~MappedFile() {
+  Unwatch(slot_);
   if (data_ != nullptr) munmap(const_cast<char*>(data_), size_);
 }
 

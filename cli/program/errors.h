@@ -2,7 +2,9 @@
 // How the program says what went wrong, and ends.
 #pragma once
 
+#include <initializer_list>
 #include <string>
+#include <string_view>
 
 #include "absl/status/status.h"
 
@@ -22,8 +24,16 @@ absl::Status AsUsageError(const absl::Status& status);
 void SetProgramName(const std::string& name);
 
 // Prints "NAME: MESSAGE" to standard error, newlines within the message
-// replaced by spaces.
+// replaced by spaces and what is not Printable (printable.h) escaped.
 void PrintError(const std::string& message);
+
+// The same of several parts, control characters as '?'. Async-signal-safe, and takes no memory.
+void PrintErrorInPlace(std::initializer_list<std::string_view> parts);
+
+// What to say after the path of a file that FindOverwrittenMapping (mapped_file.h) names.
+inline constexpr char kWasOverwritten[] =
+    " was written to while it was in use, and what was made of it is wrong; replace such a file "
+    "by renaming another over it (mv)";
 
 // Prints the error, if any, and returns the exit code.
 int ExitCode(const absl::Status& status);

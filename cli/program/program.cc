@@ -1,19 +1,28 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "cli/program/program.h"
 
+#include <execinfo.h>
 #include <fcntl.h>
 #include <unistd.h>
 
+#include <atomic>
 #include <cerrno>
 #include <cstdio>
+#include <cstdlib>
 #include <cstring>
 #include <exception>
+#include <filesystem>
 #include <iostream>
 #include <new>
+#include <stdexcept>
+#include <system_error>
 
-#include "bytepiece/io/atomic_file.h"
+#include "absl/strings/str_cat.h"
+#include "bytepiece/io/mapped_file.h"
+#include "bytepiece/io/unfinished_files.h"
 #include "cli/program/errors.h"
 #include "cli/program/signals.h"
+#include "cli/program/stack.h"
 
 namespace bytepiece {
 namespace {
@@ -29,20 +38,34 @@ void OpenClosedStreams() {
   }
 }
 
-// An exception that nothing catches, such as memory running out in a thread.
-[[noreturn]] void EndByException() {
-  RemoveUnfinishedFiles();
+// The exception being handled, in one line. Takes no memory for what says there is none.
+void PrintException() {
   try {
-    if (const std::exception_ptr exception = std::current_exception()) {
-      std::rethrow_exception(exception);
-    }
-    PrintError("ended without a reason");
+    throw;
   } catch (const std::bad_alloc&) {
-    PrintError("out of memory");
+    PrintErrorInPlace({"out of memory"});
+  } catch (const std::length_error&) {  // a size that no memory could hold
+    PrintErrorInPlace({"out of memory"});
+  } catch (const std::filesystem::filesystem_error& error) {
+    PrintError(error.what());
+  } catch (const std::system_error& error) {
+    if (error.code() != std::errc::resource_unavailable_try_again) return PrintError(error.what());
+    PrintErrorInPlace({"cannot start a thread; try fewer --threads, or raise the limits"});
   } catch (const std::exception& error) {
     PrintError(error.what());
-  } catch (...) {
-    PrintError("ended by an unknown exception");
+  }
+}
+
+// An exception that nothing catches, such as memory running out in a thread. It has no name where
+// a second one ended the first's unwinding: only memory running out again comes at such times.
+[[noreturn]] void EndByException() {
+  static std::atomic_flag first = ATOMIC_FLAG_INIT;
+  while (first.test_and_set()) pause();  // another thread is about to end the process
+  RemoveUnfinishedFiles();
+  if (std::current_exception()) {
+    PrintException();
+  } else {
+    PrintErrorInPlace({"out of memory"});
   }
   _exit(kExitFailure);
 }
@@ -53,6 +76,20 @@ int CheckStandardOutput(int exit_code) {
   if (exit_code != kExitOk || (std::cout && std::fflush(stdout) == 0)) return exit_code;
   PrintError(std::string("standard output: ") + std::strerror(errno));
   return kExitFailure;
+}
+
+// What was read from a mapped file must have been what was there at the beginning.
+int CheckMappedFiles(int exit_code) {
+  const char* const path = FindOverwrittenMapping();
+  if (path == nullptr) return exit_code;
+  PrintError(absl::StrCat(path, kWasOverwritten));
+  return kExitFailure;
+}
+
+// An exception that passes through C code makes the C library load this, which takes memory.
+void LoadUnwinder() {
+  void* frame = nullptr;
+  backtrace(&frame, 1);
 }
 
 int ReportParseError(const CLI::App& app, const CLI::ParseError& error) {
@@ -90,16 +127,19 @@ int RunCommand(int argc, char** argv, const Program& program) {
 int RunProgram(int argc, char** argv, const Program& program) {
   SetProgramName(program.name);
   OpenClosedStreams();
+  LoadUnwinder();
   std::set_terminate(EndByException);
+  std::atexit(RemoveUnfinishedFiles);  // OpenMP exits where it can start no thread
   InstallSignalHandlers();
-  try {
-    return CheckStandardOutput(RunCommand(argc, argv, program));
-  } catch (const std::bad_alloc&) {
-    PrintError("out of memory");
-  } catch (const std::exception& error) {
-    PrintError(error.what());
-  }
-  return kExitFailure;
+  int exit_code = kExitFailure;
+  RunWithEnoughStack([&] {
+    try {
+      exit_code = CheckMappedFiles(CheckStandardOutput(RunCommand(argc, argv, program)));
+    } catch (const std::exception&) {
+      PrintException();
+    }
+  });
+  return exit_code;
 }
 
 }  // namespace bytepiece

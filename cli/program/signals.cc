@@ -7,16 +7,23 @@
 #include "cli/program/signals.h"
 
 #include <signal.h>
+#include <unistd.h>
 
 #include <atomic>
 #include <ctime>
-#include <initializer_list>
+#include <system_error>
 #include <thread>
+#include <vector>
 
-#include "bytepiece/io/atomic_file.h"
+#include "bytepiece/io/mapped_file.h"
+#include "bytepiece/io/unfinished_files.h"
+#include "cli/program/errors.h"
 
 namespace bytepiece {
 namespace {
+
+// What ends a process that does not handle it, and comes from outside.
+constexpr int kEnding[] = {SIGINT, SIGTERM, SIGHUP, SIGQUIT, SIGXCPU, SIGALRM, SIGUSR1, SIGUSR2};
 
 std::atomic<bool> graceful{false};
 std::atomic<std::time_t> patience_seconds{1};
@@ -36,9 +43,25 @@ void EndBySignal(int signal) {
 }
 
 std::atomic<pthread_t> waiter{};
+struct sigaction earlier_bus = {};
+struct sigaction earlier_segv = {};
 
 // A signal handler, of threads that do not block the signals.
 void PassOn(int signal) { pthread_kill(waiter, signal); }
+
+// A mapped file that was cut is no memory any more, and one that was written over no longer what
+// was checked. Anything else is a fault of ours, for whoever handled it before.
+void EndByBadMemory(int signal) {
+  static std::atomic_flag first = ATOMIC_FLAG_INIT;
+  while (first.test_and_set()) pause();  // another thread is about to end the process
+  if (const char* path = FindOverwrittenMapping()) {
+    RemoveUnfinishedFiles();
+    PrintErrorInPlace({path, kWasOverwritten});
+    _exit(kExitFailure);
+  }
+  sigaction(signal, signal == SIGBUS ? &earlier_bus : &earlier_segv, nullptr);
+  first.clear();
+}
 
 void WaitForSignals(sigset_t signals) {
   int signal = 0;
@@ -52,27 +75,44 @@ void WaitForSignals(sigset_t signals) {
   EndBySignal(signal);
 }
 
+// False if no thread can be started.
+bool StartWaiting(const sigset_t& signals) {
+  try {
+    std::thread thread(WaitForSignals, signals);
+    waiter = thread.native_handle();
+    thread.detach();
+    return true;
+  } catch (const std::system_error&) {
+    return false;
+  }
+}
+
 }  // namespace
 
 void InstallSignalHandlers() {
-  sigset_t awaited;
-  sigemptyset(&awaited);
-  for (const int signal : {SIGINT, SIGTERM, SIGHUP, SIGQUIT}) {
+  std::vector<int> awaited;
+  sigset_t set;
+  sigemptyset(&set);
+  for (const int signal : kEnding) {
     struct sigaction earlier = {};
     sigaction(signal, nullptr, &earlier);
-    if (earlier.sa_handler != SIG_IGN) sigaddset(&awaited, signal);
+    if (earlier.sa_handler == SIG_IGN) continue;
+    awaited.push_back(signal);
+    sigaddset(&set, signal);
   }
-  pthread_sigmask(SIG_BLOCK, &awaited, nullptr);
-  std::thread thread(WaitForSignals, awaited);
-  waiter = thread.native_handle();
-  thread.detach();
+  pthread_sigmask(SIG_BLOCK, &set, nullptr);
+  const bool waits = StartWaiting(set);
+  if (!waits) pthread_sigmask(SIG_UNBLOCK, &set, nullptr);
   struct sigaction action = {};
-  action.sa_handler = PassOn;
-  for (const int signal : {SIGINT, SIGTERM, SIGHUP, SIGQUIT}) {
-    if (sigismember(&awaited, signal) == 1) sigaction(signal, &action, nullptr);
-  }
+  action.sa_handler = waits ? PassOn : EndBySignal;
+  for (const int signal : awaited) sigaction(signal, &action, nullptr);
   action.sa_handler = EndBySignal;
   sigaction(SIGPIPE, &action, nullptr);
+  action.sa_handler = EndByBadMemory;
+  sigaction(SIGBUS, &action, &earlier_bus);
+  sigaction(SIGSEGV, &action, &earlier_segv);
+  action.sa_handler = SIG_IGN;  // writing beyond the limit on files fails, and says so
+  sigaction(SIGXFSZ, &action, nullptr);
 }
 
 GracefulStop::GracefulStop(std::chrono::seconds patience) {

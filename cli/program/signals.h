@@ -6,11 +6,14 @@
 
 namespace bytepiece {
 
-// Call before any other thread starts. From now on SIGINT, SIGTERM, SIGHUP,
-// SIGQUIT and SIGPIPE delete the unfinished files (atomic_file.h) and end the process the way
+// Call before any other thread starts. From now on the signals that end a process (SIGINT,
+// SIGTERM, SIGHUP, SIGQUIT, SIGXCPU, SIGALRM, SIGUSR1, SIGUSR2) and SIGPIPE delete the unfinished
+// files (unfinished_files.h) and end the process the way
 // the signal would have, so that a shell sees 128 + signal and stops its loop.
 // Signals ignored by whoever started the program stay ignored, SIGPIPE apart: when
-// the reader of standard output goes away, the program ends quietly.
+// the reader of standard output goes away, the program ends quietly. SIGXFSZ becomes an error of
+// writing. A mapped file that is overwritten (mapped_file.h) ends the process with a line that says
+// so.
 void InstallSignalHandlers();
 
 // While an object of this class lives, SIGINT or SIGTERM first makes Requested()

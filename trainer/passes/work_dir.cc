@@ -1,18 +1,14 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "trainer/passes/work_dir.h"
 
-#include <fcntl.h>
-#include <sys/file.h>
-
 #include <algorithm>
-#include <cerrno>
-#include <cstring>
 #include <filesystem>
 #include <sstream>
 #include <system_error>
 #include <utility>
 
 #include "absl/strings/str_cat.h"
+#include "absl/strings/str_split.h"
 #include "bytepiece/io/atomic_file.h"
 
 namespace bytepiece {
@@ -30,12 +26,7 @@ absl::Status Replace(const std::string& path, const std::string& content) {
   return file->Commit();
 }
 
-std::vector<std::string> Lines(const std::string& text) {
-  std::vector<std::string> lines;
-  std::istringstream stream(text);
-  for (std::string line; std::getline(stream, line);) lines.push_back(line);
-  return lines;
-}
+std::vector<std::string> Lines(const std::string& text) { return absl::StrSplit(text, '\n'); }
 
 std::string NameOf(const std::string& line) { return line.substr(0, line.find(' ')); }
 
@@ -90,22 +81,13 @@ absl::StatusOr<std::unique_ptr<WorkDir>> WorkDir::Open(const std::string& path,
         absl::StrCat("cannot create the work folder ", path, ": ", error.message()));
   }
   std::unique_ptr<WorkDir> work(new WorkDir(path));
-  if (absl::Status status = work->Lock(); !status.ok()) return status;
+  absl::StatusOr<FolderLock> lock = FolderLock::Take(path, "the work folder");
+  if (!lock.ok()) return lock.status();
+  work->lock_.emplace(*std::move(lock));
   if (absl::Status status = work->CheckIdentity(identity); !status.ok()) return status;
   if (absl::Status status = work->ReadState(); !status.ok()) return status;
   if (absl::Status status = work->DeleteLeftOvers(); !status.ok()) return status;
   return work;
-}
-
-absl::Status WorkDir::Lock() {
-  lock_ = FileDescriptor(open(File("lock").c_str(), O_RDWR | O_CREAT | O_CLOEXEC, 0666));
-  if (lock_.get() < 0) {
-    return absl::UnavailableError(
-        absl::StrCat("cannot write to the work folder ", path_, ": ", std::strerror(errno)));
-  }
-  if (flock(lock_.get(), LOCK_EX | LOCK_NB) == 0) return absl::OkStatus();
-  return absl::FailedPreconditionError(absl::StrCat(
-      "the work folder ", path_, " is in use by another run; wait for it, or name another folder"));
 }
 
 absl::Status WorkDir::CheckIdentity(const std::string& identity) {

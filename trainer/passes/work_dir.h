@@ -10,12 +10,13 @@
 #include <atomic>
 #include <cstdint>
 #include <memory>
+#include <optional>
 #include <string>
 #include <vector>
 
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
-#include "bytepiece/io/file_descriptor.h"
+#include "bytepiece/io/folder_lock.h"
 #include "trainer/counts/run_set.h"
 #include "trainer/counts/run_store.h"
 #include "trainer/passes/counting_options.h"
@@ -53,13 +54,12 @@ class WorkDir : public RunStore {
   explicit WorkDir(std::string path) : path_(std::move(path)) {}
 
   std::string File(const std::string& name) const { return path_ + "/" + name; }
-  absl::Status Lock();
   absl::Status CheckIdentity(const std::string& identity);
   absl::Status ReadState();
   absl::Status DeleteLeftOvers() const;
 
   std::string path_;
-  FileDescriptor lock_;
+  std::optional<FolderLock> lock_;
   State state_;
   std::vector<std::string> ngram_files_;  // names in the folder
   std::vector<std::string> piece_files_;

@@ -15,6 +15,7 @@
 #include <utility>
 #include <vector>
 
+#include "bytepiece/io/unfinished_files.h"
 #include "tests/support/catch.h"
 #include "tests/support/temp_dir.h"
 
@@ -254,6 +255,33 @@ TEST_CASE("a device that takes nothing is an error that names it") {
   static_cast<void>(file.Write("x"));
   CHECK(Mentions(file.Commit(), "/dev/full: No space left"));
   CHECK(access("/dev/full", W_OK) == 0);
+}
+
+TEST_CASE("a loop of links is an error and stays") {
+  const TempDir folder;
+  fs::create_symlink("b", folder.File("a"));
+  fs::create_symlink("a", folder.File("b"));
+  const absl::Status status = AtomicFile::Create(folder.File("a")).status();
+  CHECK(status.message() == folder.File("a") + ": Too many levels of symbolic links");
+  CHECK(fs::is_symlink(folder.File("a")));
+}
+
+TEST_CASE("a name of an open file writes to that file where it stands") {
+  const TempDir folder;
+  const std::string path = folder.File("out");
+  const int fd = open(path.c_str(), O_WRONLY | O_CREAT, 0666);
+  REQUIRE(fd >= 0);
+  const std::string name = "/dev/fd/" + std::to_string(fd);
+  if (access(name.c_str(), W_OK) != 0) {
+    WARN("SKIPPED: there is no /dev/fd");
+    return;
+  }
+  REQUIRE(write(fd, "first ", 6) == 6);
+  REQUIRE(WriteFile(name, "second ").ok());
+  REQUIRE(write(fd, "third", 5) == 5);
+  close(fd);
+  CHECK(Content(path) == "first second third");
+  CHECK(FilesIn(folder) == std::vector<std::string>{"out"});
 }
 
 // In a process of its own, as for a signal handler; the exit code is the number
