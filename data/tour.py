@@ -3,13 +3,15 @@
 """The second half of ./quickstart: trains on a corpus, shows what came of it.
 
 usage: tour.py [--color] [FILE...]
-    FILE: text or JSON Lines (field "text"), also .gz or .zst; none: Debian's
+    FILE: text or JSON Lines (field "text"), also .gz, .zst, .xz or .bz2; none: Debian's
     documentation (gather_corpus). --color: also where the output is no terminal.
 """
 
 import argparse
+import bz2
 import gzip
 import json
+import lzma
 import os
 import pathlib
 import subprocess
@@ -25,6 +27,7 @@ BLOCK_BYTES = 8192  # the unit of holding out
 HOLD_OUT_EVERY = 10
 SHOWN_LINES = 6
 SHOWN_BYTES = (60, 160)  # length of a line worth showing
+OPEN_BY_SUFFIX = {".gz": gzip.open, ".bz2": bz2.open, ".xz": lzma.open}
 SENTENCE_ENDS = (".", "!", "?", ":", "。", "！", "？", "：")
 
 
@@ -51,26 +54,36 @@ def output_of(arguments, text):
     return result.stdout.decode("utf-8", "replace")
 
 
+def unpacked_lines(path, suffix):
+    try:
+        if suffix != ".zst":
+            with OPEN_BY_SUFFIX.get(suffix, open)(path, "rb") as file:
+                yield from file
+            return
+        with subprocess.Popen(["zstd", "-dcq", path], stdout=subprocess.PIPE) as process:
+            yield from process.stdout
+    except (OSError, EOFError, lzma.LZMAError) as error:
+        fail(f"{path}: {error}")
+    if process.returncode != 0:
+        fail(f"{path}: zstd cannot unpack it")
+
+
 def read_lines(path):
     """The lines of a file as bytes, newlines kept; of its texts if it is JSON Lines."""
-    suffixes = path.suffixes
-    if suffixes[-1:] == [".zst"]:
-        file = subprocess.Popen(["zstd", "-dcq", path], stdout=subprocess.PIPE).stdout
-    elif suffixes[-1:] == [".gz"]:
-        file = gzip.open(path, "rb")
-    else:
-        file = open(path, "rb")
-    is_json = ".jsonl" in suffixes[-2:] or ".json" in suffixes[-2:]
-    with file:
-        for number, line in enumerate(file, 1):
-            if not is_json:
-                yield line
-                continue
-            try:
-                text = json.loads(line)["text"].encode("utf-8", "surrogatepass")
-            except (ValueError, KeyError, TypeError, AttributeError):
-                fail(f"{path}:{number}: not a JSON object with a string \"text\"")
-            yield text if text.endswith(b"\n") else text + b"\n"
+    suffixes = [suffix.lower() for suffix in path.suffixes[-2:]]
+    is_json = ".jsonl" in suffixes or ".json" in suffixes
+    for number, line in enumerate(unpacked_lines(path, "".join(suffixes[-1:])), 1):
+        if number == 1 and b"\0" in line:
+            fail(f"{path}: has NUL bytes in its first line, so it is neither UTF-8 text nor JSON "
+                 "Lines")
+        if not is_json:
+            yield line
+            continue
+        try:
+            text = json.loads(line)["text"].encode("utf-8", "surrogatepass")
+        except (ValueError, KeyError, TypeError, AttributeError):
+            fail(f"{path}:{number}: not a JSON object with a string \"text\"")
+        yield text if text.endswith(b"\n") else text + b"\n"
 
 
 def split_corpus(paths, train_path, held_out_path):
