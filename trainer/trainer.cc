@@ -39,7 +39,11 @@ class Training {
  public:
   Training(const TrainerOptions& options, const MemoryBudget& budget, std::int64_t unit,
            ProgressSink* sink)
-      : spec_(options.spec), temporary_(TempDir(options)), unit_(unit), sink_(sink) {
+      : spec_(options.spec),
+        hard_vocab_size_(options.hard_vocab_size),
+        temporary_(TempDir(options)),
+        unit_(unit),
+        sink_(sink) {
     counting_.spec = &spec_;
     counting_.unit = unit;
     counting_.threads = budget.threads;
@@ -78,15 +82,21 @@ class Training {
     if (absl::Status status = Report(4, "pruning pieces", spilled); !status.ok()) return status;
     absl::StatusOr<PiecePruner> pruner = MakePruner(runs, run_bytes);
     if (!pruner.ok()) return pruner.status();
-    return MakeModels(corpus, [&](std::int64_t size) -> absl::StatusOr<std::vector<Piece>> {
+    return MakeModels(corpus, [&](std::int64_t size) -> absl::StatusOr<Vocabulary> {
+      const bool all = pruner->num_pieces() <= size;
       pruner->ShrinkTo(size);
       absl::Status status = Report(4, "pruning pieces", spilled);
       if (!status.ok()) return status;
-      return pruner->Pieces();
+      return Vocabulary{pruner->Pieces(), all};
     });
   }
 
  private:
+  struct Vocabulary {
+    std::vector<Piece> pieces;
+    bool all;  // if there are fewer than asked for: the corpus uses no others
+  };
+
   absl::StatusOr<PiecePruner> MakePruner(const RunPointers& runs, std::int64_t run_bytes) const {
     const std::vector<PrefixRange> ranges = CutPieces(runs, kRangesPerThread * counting_.threads);
     const auto scan = [&](int range, const PieceScan::Take& take) {
@@ -125,9 +135,11 @@ class Training {
                             std::move(candidates));
     if (absl::Status status = grower.Grow(largest); !status.ok()) return status;
     grower.SetProgress({.stage = 6, .stages = stages_, .name = "shrinking the vocabulary"});
-    return MakeModels(corpus, [&](std::int64_t size) -> absl::StatusOr<std::vector<Piece>> {
+    return MakeModels(corpus, [&](std::int64_t size) -> absl::StatusOr<Vocabulary> {
       if (absl::Status status = grower.ShrinkTo(size); !status.ok()) return status;
-      return grower.Pieces();
+      absl::StatusOr<std::vector<Piece>> filled = grower.FilledTo(size);
+      if (!filled.ok()) return filled.status();
+      return Vocabulary{*std::move(filled), true};
     });
   }
 
@@ -139,17 +151,38 @@ class Training {
   // descending order.
   absl::StatusOr<std::vector<Model>> MakeModels(
       const CorpusSize& corpus,
-      const std::function<absl::StatusOr<std::vector<Piece>>(std::int64_t)>& shrink) const {
+      const std::function<absl::StatusOr<Vocabulary>(std::int64_t)>& shrink) const {
     std::map<std::int64_t, Model, std::greater<>> by_size;
     for (const std::int64_t size : spec_.vocab_sizes) by_size[size];
+    std::vector<std::string> notes;
     for (auto& [size, model] : by_size) {
-      absl::StatusOr<std::vector<Piece>> pieces = shrink(NumPieces(size));
-      if (!pieces.ok()) return pieces.status();
-      model = MakeModel(*std::move(pieces), size, corpus);
+      absl::StatusOr<Vocabulary> vocabulary = shrink(NumPieces(size));
+      if (!vocabulary.ok()) return vocabulary.status();
+      if (static_cast<std::int64_t>(vocabulary->pieces.size()) < NumPieces(size)) {
+        notes.push_back(Shortfall(size, *vocabulary));
+        if (hard_vocab_size_) return absl::FailedPreconditionError(notes.back());
+      }
+      model = MakeModel(std::move(vocabulary->pieces), size, corpus);
+    }
+    for (const std::string& note : notes) {
+      if (sink_ != nullptr) sink_->Note(note);
     }
     std::vector<Model> models;
     for (const std::int64_t size : spec_.vocab_sizes) models.push_back(by_size.at(size));
     return models;
+  }
+
+  // Why the vocabulary is smaller than `vocab_size`.
+  std::string Shortfall(std::int64_t vocab_size, const Vocabulary& vocabulary) const {
+    const std::int64_t missing =
+        NumPieces(vocab_size) - static_cast<std::int64_t>(vocabulary.pieces.size());
+    return absl::StrCat(
+        "the vocabulary has ", vocab_size - missing, " of the ", vocab_size, " tokens asked for: ",
+        vocabulary.all
+            ? "the corpus uses no more pieces under these options; lower --vocab-size, or "
+              "give more text"
+            : absl::StrCat("pruning to that size left others unused, and --method ",
+                           MethodName(spec_.method), " does not fill up; --method grow does"));
   }
 
   static std::string TempDir(const TrainerOptions& options) {
@@ -263,6 +296,7 @@ class Training {
   }
 
   TrainerSpec spec_;
+  bool hard_vocab_size_;
   TemporaryRuns temporary_;
   std::unique_ptr<WorkDir> work_;  // may be null
   CountingOptions counting_;

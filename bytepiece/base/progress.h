@@ -25,6 +25,9 @@ class ProgressSink {
   // Called from one thread, some times a second at most costs nothing. False
   // asks the work to stop: it then returns absl::CancelledError.
   virtual bool Update(const Progress& progress) = 0;
+  // A sentence, without a full stop, on what is no error and yet not what was asked for.
+  // From the same thread.
+  virtual void Note(std::string_view /*sentence*/) {}
 };
 
 }  // namespace bytepiece

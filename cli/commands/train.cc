@@ -54,8 +54,9 @@ struct TrainCommand {
   ModelFormat format = ModelFormat::kProtobuf;
 };
 
-void AddSizeOptions(CLI::App* app, TrainerSpec* spec) {
+void AddSizeOptions(CLI::App* app, TrainerOptions* trainer) {
   constexpr char kGroup[] = "Vocabulary";
+  TrainerSpec* const spec = &trainer->spec;
   app->add_option("--vocab-size", spec->vocab_sizes,
                   "Tokens, the 3 control and all special tokens included; at\n"
                   "least 259. Several, comma-separated, are nested: each model is\n"
@@ -64,6 +65,11 @@ void AddSizeOptions(CLI::App* app, TrainerSpec* spec) {
       ->delimiter(',')
       ->allow_extra_args(false)
       ->default_str(absl::StrJoin(spec->vocab_sizes, ","))
+      ->group(kGroup);
+  app->add_flag("--hard-vocab-size", trainer->hard_vocab_size,
+                "A vocabulary smaller than asked for is an error. Else it is a\n"
+                "note: the corpus may use no more pieces, and exact and recover\n"
+                "do not fill up what pruning leaves unused")
       ->group(kGroup);
   app->add_option("--max-piece-length", spec->max_piece_length, "Longest piece, in bytes")
       ->type_name("N")
@@ -239,13 +245,8 @@ void PrintSummary(const std::vector<std::string>& paths, const std::vector<Model
             << ", peak memory " << FormatAmount(static_cast<double>(PeakResidentBytes()), "bytes")
             << "\n";
   for (std::size_t i = 0; i < models.size(); ++i) {
-    const std::int64_t asked = models[i].provenance->vocab_size;
     std::cerr << (paths[i] == "-" ? "standard output" : paths[i]) << ": " << VocabSize(models[i])
-              << " tokens, " << models[i].pieces.size() << " of them pieces";
-    if (VocabSize(models[i]) < asked) {
-      std::cerr << " (the corpus has no more; asked for were " << asked << ")";
-    }
-    std::cerr << "\n";
+              << " tokens, " << models[i].pieces.size() << " of them pieces\n";
   }
   std::cerr << std::flush;
 }
@@ -276,7 +277,7 @@ Command AddTrain(CLI::App* root) {
   command->input.weights = true;
   CLI::App* app = root->add_subcommand("train", kTrainDescription);
   AddInputOptions(app, &command->input);
-  AddSizeOptions(app, &command->trainer.spec);
+  AddSizeOptions(app, &command->trainer);
   AddNgramOptions(app, &command->trainer.spec);
   AddSegmentOptions(app, &command->trainer.spec);
   AddGrowOptions(app, &command->trainer.spec);

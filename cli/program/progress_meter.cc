@@ -109,6 +109,11 @@ bool ProgressMeter::Update(const Progress& progress) {
   return go_on;
 }
 
+void ProgressMeter::Note(std::string_view sentence) {
+  FinishStage();
+  PrintError("note: " + std::string(sentence));
+}
+
 void ProgressMeter::FinishStage() {
   if (stage_ == 0) return;
   const double seconds = Seconds(Clock::now() - stage_start_);

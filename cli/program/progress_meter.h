@@ -14,7 +14,7 @@ namespace bytepiece {
 
 struct ProgressOptions {
   bool progress = false;  // also where standard error is no terminal
-  bool quiet = false;     // never; no summary either
+  bool quiet = false;     // never; no summary either; notes all the same
   std::string log_json;   // a file; empty: none
 };
 
@@ -35,6 +35,8 @@ class ProgressMeter : public ProgressSink {
 
   // False once a stop was requested (signals.h).
   bool Update(const Progress& progress) override;
+  // A line of its own, also if nothing else is shown.
+  void Note(std::string_view sentence) override;
 
  private:
   using Clock = std::chrono::steady_clock;

@@ -120,11 +120,29 @@ class TrainTest(CliTest):
         self.assertEqual((code, out), (0, b""))
         self.assertRegex(err, r"learned from 1 document, [\d.]+ kB, in [\d.]+ s, peak memory ")
         self.assertIn("m: 265 tokens, 262 of them pieces\n", err)
-        self.assertEqual(run("train", "--quiet", "-o", self.folder / "m", corpus), (0, b"", ""))
+        quiet = run("train", "--quiet", "--vocab-size", 265, "-o", self.folder / "m", corpus)
+        self.assertEqual(quiet, (0, b"", ""))
 
-    def test_a_small_corpus_says_that_it_has_no_more(self):
-        _, _, err = run("train", "-o", self.folder / "m", self.write("c", b"ab ab ab"))
-        self.assertIn("(the corpus has no more; asked for were 8000)", err)
+    def test_a_vocabulary_has_the_size_asked_for_or_says_why_not(self):
+        model = self.folder / "m"
+        corpus = self.write("corpus", text())
+        for size in (400, 500, 600):
+            _, _, err = run("train", "--vocab-size", size, "-o", model, corpus)
+            self.assertIn(f"m: {size} tokens", err)
+            self.assertNotIn("asked for", err)
+        small = self.write("c", b"ab ab ab")
+        for quiet in ([], ["--quiet"]):
+            code, _, err = run("train", *quiet, "-o", model, small)
+            self.assertEqual(code, 0)
+            self.assertRegex(err, r"^bytepiece: note: the vocabulary has 2\d\d of the 8000 tokens asked "
+                                  r"for: the corpus uses no more pieces under these options; lower ")
+        os.unlink(model)
+        for method in ("exact", "recover", "grow"):
+            code, _, err = run("train", "--hard-vocab-size", "--method", method, "-o", model, small)
+            self.assertEqual(code, 1)
+            self.assertRegex(err, r"^bytepiece: the vocabulary has 2\d\d of the 8000 tokens asked for: ")
+            self.assertEqual(err.count("\n"), 1)
+        self.assertFalse(model.exists())
 
     def test_progress_on_request_and_on_a_terminal(self):
         corpus = self.write("c", text())

@@ -3,6 +3,7 @@
 
 #include <algorithm>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "bytepiece/base/utf8.h"
@@ -97,8 +98,7 @@ TEST_CASE("sizes are nested, answered in the order asked for, and within their l
   CHECK(models[0] == models[2]);
   for (std::size_t i = 0; i < models.size(); ++i) {
     CHECK(models[i].provenance->vocab_size == spec.vocab_sizes[i]);
-    CHECK(VocabSize(models[i]) <= spec.vocab_sizes[i]);
-    CHECK(VocabSize(models[i]) > spec.vocab_sizes[i] - 60);
+    CHECK(VocabSize(models[i]) == spec.vocab_sizes[i]);
     CHECK(ValidateModel(models[i]).ok());
   }
   for (const Piece& piece : models[0].pieces) {
@@ -106,6 +106,86 @@ TEST_CASE("sizes are nested, answered in the order asked for, and within their l
         std::any_of(models[3].pieces.begin(), models[3].pieces.end(),
                     [&](const Piece& larger) { return larger.bytes == piece.bytes; });
     CHECK(in_the_larger);
+  }
+}
+
+class Notes : public ProgressSink {
+ public:
+  bool Update(const Progress&) override { return true; }
+  void Note(std::string_view sentence) override { notes_.emplace_back(sentence); }
+  const std::vector<std::string>& notes() const { return notes_; }
+
+ private:
+  std::vector<std::string> notes_;
+};
+
+TEST_CASE("a vocabulary smaller than asked for is a note that says why, or an error") {
+  struct Case {
+    TrainingMethod method;
+    std::vector<std::int64_t> sizes;
+    std::vector<std::string> reasons;
+  };
+  RandomText random(5);
+  Documents documents;
+  for (int i = 0; i < 30; ++i) documents.push_back(random.Over("aab ", 300));
+  const std::string no_more = "the corpus uses no more pieces";
+  for (const auto& [method, sizes, reasons] :
+       {Case{TrainingMethod::kGrow, {300, 20000, 400}, {no_more}},
+        Case{TrainingMethod::kRecover, {20000}, {no_more}},
+        Case{TrainingMethod::kExact, {20000, 259}, {no_more}}}) {
+    TrainerOptions options;
+    options.spec.method = method;
+    options.spec.vocab_sizes = sizes;
+    VectorSource source(documents);
+    Notes sink;
+    const auto models = Train(&source, options, &sink);
+    REQUIRE(models.ok());
+    REQUIRE(sink.notes().size() == reasons.size());
+    for (std::size_t i = 0; i < reasons.size(); ++i) {
+      CHECK(sink.notes()[i].find(reasons[i]) != std::string::npos);
+    }
+    options.hard_vocab_size = true;
+    CHECK(Train(&source, options).status().message() == sink.notes()[0]);
+  }
+}
+
+TEST_CASE("exact does not fill up what pruning to a size leaves unused, and says so") {
+  // Any size between the least and what there is; some leave a piece unused.
+  RandomText random(5);
+  Documents documents;
+  for (int i = 0; i < 30; ++i) documents.push_back(random.Over("aab ", 300));
+  TrainerOptions options;
+  options.spec.method = TrainingMethod::kExact;
+  const std::int64_t all = VocabSize(TrainOn(documents, options.spec)[0]);
+  int notes = 0;
+  for (std::int64_t size = 260; size < all; ++size) {
+    options.spec.vocab_sizes = {size};
+    VectorSource source(documents);
+    Notes sink;
+    const auto models = Train(&source, options, &sink);
+    REQUIRE(models.ok());
+    REQUIRE(sink.notes().size() == (VocabSize((*models)[0]) < size ? 1 : 0));
+    for (const std::string& note : sink.notes()) {
+      CHECK(note.find("--method exact does not fill up") != std::string::npos);
+      ++notes;
+    }
+  }
+  CHECK(notes > 0);
+}
+
+TEST_CASE("no method makes a piece longer than asked for") {
+  const Documents documents(20, "中文字符编码测试 日本語テスト the text ");
+  for (const TrainingMethod method :
+       {TrainingMethod::kExact, TrainingMethod::kRecover, TrainingMethod::kGrow}) {
+    for (const int longest : {1, 2, 3, 5}) {
+      TrainerSpec spec;
+      spec.method = method;
+      spec.max_piece_length = longest;
+      const std::vector<Model> models = TrainOn(documents, spec);
+      for (const Piece& piece : models[0].pieces) {
+        CHECK(static_cast<int>(piece.bytes.size()) <= longest);
+      }
+    }
   }
 }
 

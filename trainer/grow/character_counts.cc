@@ -2,6 +2,7 @@
 #include "trainer/grow/character_counts.h"
 
 #include <algorithm>
+#include <utility>
 
 #include "absl/container/flat_hash_map.h"
 #include "bytepiece/base/utf8.h"
@@ -79,12 +80,15 @@ absl::StatusOr<CharacterCounts> CharacterCounts::Create(DocumentSource* source,
       options.sink, &counting, &position);
   if (!status.ok()) return status;
   const CharacterCounting::Worker& sum = counting.Sum();
+  const auto longest = static_cast<std::size_t>(options.spec->max_piece_length);
   CharacterCounts result;
   result.single_ = sum.single;
   result.total_ = sum.single;
   for (const auto& [number, count] : sum.counts) {
-    result.characters_.push_back({BytesOf(number), count});
     result.total_ += count;
+    std::string bytes = BytesOf(number);
+    if (bytes.size() > longest) continue;
+    result.characters_.push_back({std::move(bytes), count});
   }
   std::sort(result.characters_.begin(), result.characters_.end(),
             [](const Piece& a, const Piece& b) {

@@ -23,7 +23,8 @@ class CharacterCounts {
   static absl::StatusOr<CharacterCounts> Create(DocumentSource* source,
                                                 const CountingOptions& options);
 
-  // Those of more than one byte (the others are pieces anyway), the most frequent first,
+  // Those of more than one byte (the others are pieces anyway) and at most max_piece_length
+  // (longer ones must not be pieces), the most frequent first,
   // ties by bytes; counts in the unit of weights.
   const std::vector<Piece>& characters() const { return characters_; }
 

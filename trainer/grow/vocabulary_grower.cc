@@ -52,6 +52,10 @@ void SortByBytes(std::vector<Piece>* pieces) {
             [](const Piece& a, const Piece& b) { return a.bytes < b.bytes; });
 }
 
+bool IsUsedLess(const Piece& a, const Piece& b) {
+  return a.count != b.count ? a.count < b.count : a.bytes > b.bytes;
+}
+
 }  // namespace
 
 bool PassSink::Update(const Progress& progress) {
@@ -92,11 +96,91 @@ absl::Status VocabularyGrower::Grow(std::int64_t max_pieces) {
     SortByBytes(&pieces_);
     is_read_ = false;
   }
+  dropped_.clear();  // so much memory is not planned for
   return absl::OkStatus();
 }
 
 absl::Status VocabularyGrower::ShrinkTo(std::int64_t max_pieces) {
   return Shrink(max_pieces, kKeepAtTheEnd, 0);
+}
+
+absl::StatusOr<std::vector<Piece>> VocabularyGrower::FilledTo(std::int64_t max_pieces) {
+  const std::int64_t missing = max_pieces - static_cast<std::int64_t>(pieces_.size());
+  std::vector<Piece> pieces = Pieces();
+  if (missing > 0) {
+    VocabularyGrower filled = *this;
+    filled.SettlePieces();
+    absl::Status status =
+        larger_.empty() ? filled.FillUp(max_pieces) : filled.FillFromLarger(missing);
+    if (!status.ok()) return status;
+    pieces = filled.Pieces();
+    sink_ = filled.sink_;
+  }
+  dropped_.clear();
+  larger_ = pieces;
+  return pieces;
+}
+
+void VocabularyGrower::SettlePieces() {
+  for (const Piece& piece : pieces_) settled_.insert(piece.bytes);
+}
+
+absl::Status VocabularyGrower::FillFromLarger(std::int64_t number) {
+  std::erase_if(larger_, [this](const Piece& piece) { return settled_.contains(piece.bytes); });
+  std::sort(larger_.begin(), larger_.end(), IsUsedLess);
+  for (; number > 0 && !larger_.empty(); --number, larger_.pop_back()) {
+    pieces_.push_back(std::move(larger_.back()));
+  }
+  SortByBytes(&pieces_);
+  SettlePieces();
+  return Read(0);
+}
+
+absl::Status VocabularyGrower::FillUp(std::int64_t max_pieces) {
+  tried_ = settled_;
+  const auto missing = [&] { return max_pieces - static_cast<std::int64_t>(pieces_.size()); };
+  // Not every piece is used when it is back; twice as many each time keeps readings few.
+  for (std::int64_t times = 1; missing() > 0; times *= 2) {
+    const std::size_t before = pieces_.size();
+    if (absl::Status status = AddDropped(times * missing()); !status.ok()) return status;
+    if (pieces_.size() == before) return absl::OkStatus();  // there is no more
+    if (absl::Status status = Read(0); !status.ok()) return status;
+  }
+  if (missing() == 0) return absl::OkStatus();
+  RemoveLeastUsed(-missing());
+  SettlePieces();
+  return Read(0);
+}
+
+absl::Status VocabularyGrower::AddDropped(std::int64_t number) {
+  const auto was_tried = [this](const Piece& piece) { return tried_.contains(piece.bytes); };
+  std::erase_if(dropped_, was_tried);
+  if (dropped_.empty()) {
+    if (absl::Status status = Read(number); !status.ok()) return status;
+    dropped_ = std::exchange(pairs_, {});
+    std::erase_if(dropped_, was_tried);
+    std::sort(dropped_.begin(), dropped_.end(), IsUsedLess);
+  }
+  for (; number > 0 && !dropped_.empty(); --number) {
+    tried_.insert(dropped_.back().bytes);
+    pieces_.push_back(std::move(dropped_.back()));
+    dropped_.pop_back();
+  }
+  SortByBytes(&pieces_);
+  is_read_ = false;
+  return absl::OkStatus();
+}
+
+void VocabularyGrower::RemoveLeastUsed(std::int64_t number) {
+  std::vector<const Piece*> added;
+  for (const Piece& piece : pieces_) {
+    if (!settled_.contains(piece.bytes)) added.push_back(&piece);
+  }
+  std::nth_element(added.begin(), added.begin() + number, added.end(),
+                   [](const Piece* a, const Piece* b) { return IsUsedLess(*a, *b); });
+  Names removed;
+  for (std::int64_t i = 0; i < number; ++i) removed.insert(added[i]->bytes);
+  std::erase_if(pieces_, [&](const Piece& piece) { return removed.contains(piece.bytes); });
 }
 
 absl::Status VocabularyGrower::Shrink(std::int64_t max_pieces, double keep_share,
@@ -129,26 +213,36 @@ absl::Status VocabularyGrower::Read(std::int64_t most_pairs) {
   if (most_pairs > 0) {
     if (absl::Status status = TakePairs(pairs, most_pairs); !status.ok()) return status;
   }
-  // What was not used goes, but for what must be there and what other text needs: a
-  // byte that counts one whole, a character that counts little.
-  spreads_.clear();
-  std::size_t size = 0;
-  for (std::size_t i = 0; i < pieces_.size(); ++i) {
-    pieces_[i].count = usage->counts[i];
-    if (pieces_[i].count == 0) {
-      const bool is_byte = pieces_[i].bytes.size() == 1;
-      const std::int64_t rank = is_byte ? -1 : characters_.RankOf(pieces_[i].bytes);
-      if (!is_byte && rank < 0) continue;
-      pieces_[i].count =
-          is_byte ? counting.unit : std::min(min_count, characters_.characters()[rank].count);
-    }
-    spreads_.push_back(usage->spreads[i]);
-    if (size != i) pieces_[size] = std::move(pieces_[i]);
-    ++size;
-  }
-  pieces_.resize(size);
-  is_read_ = true;
+  TakeUsage(*usage, min_count);
   return absl::OkStatus();
+}
+
+// What was not used goes, except what must be there and what other text needs: a byte that
+// counts one whole, a character that counts little.
+void VocabularyGrower::TakeUsage(const PieceUsage& usage, std::int64_t min_count) {
+  spreads_.clear();
+  std::vector<Piece> used;
+  std::vector<Piece> unused;
+  for (std::size_t i = 0; i < pieces_.size(); ++i) {
+    Piece& piece = pieces_[i];
+    const std::int64_t rank = characters_.RankOf(piece.bytes);
+    if (usage.counts[i] > 0) {
+      piece.count = usage.counts[i];
+    } else if (piece.bytes.size() == 1) {
+      piece.count = options_.counting.unit;
+    } else if (rank >= 0) {
+      piece.count = std::min(min_count, characters_.characters()[rank].count);
+    } else if (!settled_.contains(piece.bytes)) {
+      unused.push_back(std::move(piece));
+      continue;
+    }
+    spreads_.push_back(usage.spreads[i]);
+    used.push_back(std::move(piece));
+  }
+  pieces_ = std::move(used);
+  dropped_.insert(dropped_.begin(), std::make_move_iterator(unused.begin()),
+                  std::make_move_iterator(unused.end()));
+  is_read_ = true;
 }
 
 std::vector<VocabularyGrower::Use> VocabularyGrower::Uses(std::int64_t max_pieces) const {
@@ -169,7 +263,7 @@ std::vector<VocabularyGrower::Use> VocabularyGrower::Uses(std::int64_t max_piece
   return uses;
 }
 
-std::vector<std::size_t> VocabularyGrower::Best(
+std::vector<std::size_t> VocabularyGrower::BestFirst(
     std::size_t number, const std::vector<Use>& uses,
     const std::vector<std::int32_t>& replacements) const {
   struct Rank {
@@ -184,16 +278,19 @@ std::vector<std::size_t> VocabularyGrower::Best(
     const auto length = static_cast<double>(pieces_[i].bytes.size());
     ranks.push_back({uses[i].forced, uses[i].use * std::sqrt(saved_tokens / length), i});
   }
-  std::nth_element(ranks.begin(), ranks.begin() + static_cast<std::ptrdiff_t>(number), ranks.end(),
-                   [](const Rank& a, const Rank& b) {
-                     if (a.forced != b.forced) return a.forced;
-                     return a.worth != b.worth ? a.worth > b.worth : a.index < b.index;
-                   });
-  std::vector<std::size_t> best;
-  best.reserve(number);
-  for (std::size_t i = 0; i < number; ++i) best.push_back(ranks[i].index);
-  std::sort(best.begin(), best.end());
-  return best;
+  const auto worse = [](const Rank& a, const Rank& b) {
+    if (a.forced != b.forced) return b.forced;
+    return a.worth != b.worth ? a.worth < b.worth : a.index > b.index;
+  };
+  const auto others = ranks.begin() + static_cast<std::ptrdiff_t>(number);
+  std::nth_element(ranks.begin(), others, ranks.end(),
+                   [&worse](const Rank& a, const Rank& b) { return worse(b, a); });
+  std::sort(ranks.begin(), others, [](const Rank& a, const Rank& b) { return a.index < b.index; });
+  std::sort(others, ranks.end(), worse);
+  std::vector<std::size_t> indices;
+  indices.reserve(ranks.size());
+  for (const Rank& rank : ranks) indices.push_back(rank.index);
+  return indices;
 }
 
 absl::Status VocabularyGrower::Keep(std::int64_t number, std::int64_t max_pieces) {
@@ -204,14 +301,17 @@ absl::Status VocabularyGrower::Keep(std::int64_t number, std::int64_t max_pieces
   const std::vector<Use> uses = Uses(max_pieces);
   const auto size = static_cast<std::size_t>(number);
   const std::vector<double> scores = PieceScores(pieces_);
-  std::vector<std::size_t> best = Best(size, uses, replacements->Count(scores, threads));
+  std::vector<std::size_t> order = BestFirst(size, uses, replacements->Count(scores, threads));
   // Once more, with nothing in a piece's place that itself goes.
   std::vector<double> kept_scores(scores.size(), -std::numeric_limits<double>::infinity());
-  for (const std::size_t i : best) kept_scores[i] = scores[i];
-  best = Best(size, uses, replacements->Count(kept_scores, threads));
+  for (std::size_t i = 0; i < size; ++i) kept_scores[order[i]] = scores[order[i]];
+  order = BestFirst(size, uses, replacements->Count(kept_scores, threads));
   std::vector<Piece> kept;
   kept.reserve(size);
-  for (const std::size_t i : best) kept.push_back(std::move(pieces_[i]));
+  for (std::size_t i = 0; i < size; ++i) kept.push_back(std::move(pieces_[order[i]]));
+  for (std::size_t i = size; i < order.size(); ++i) {
+    dropped_.push_back(std::move(pieces_[order[i]]));
+  }
   pieces_ = std::move(kept);
   is_read_ = false;
   return absl::OkStatus();

@@ -7,7 +7,8 @@
 // first: two neighbours that are frequent together become a candidate, so that a piece's
 // length can double in a round. Shrinking repairs the second: at most a fifth of the
 // pieces goes at a time, then all counts are taken again, so that what a dropped piece
-// leaves to others is known before the next is judged.
+// leaves to others is known before the next is judged. Filling up makes good for pieces that
+// nothing used in the end: the best of what was dropped comes back.
 //
 // Example: pieces " of", " the" are neighbours 900 times: " of the" becomes a candidate.
 // If it then is used 850 times, and " of" still 3000 times, both stay.
@@ -18,9 +19,12 @@
 #pragma once
 
 #include <cstdint>
+#include <string>
 #include <vector>
 
+#include "absl/container/flat_hash_set.h"
 #include "absl/status/status.h"
+#include "absl/status/statusor.h"
 #include "bytepiece/base/progress.h"
 #include "bytepiece/base/types.h"
 #include "corpus/document_source.h"
@@ -68,23 +72,34 @@ class VocabularyGrower {
   // six times.
   absl::Status Grow(std::int64_t max_pieces);
 
-  // To at most `max_pieces` (>= 256) pieces, each used by the corpus but for single
+  // To at most `max_pieces` (>= 256) pieces, each used by the corpus except single
   // bytes and the characters that coverage asks for. Reads the corpus about three times
   // for every halving. The next, smaller size goes on from there.
   absl::Status ShrinkTo(std::int64_t max_pieces);
 
+  // After ShrinkTo(max_pieces): its pieces and, where it left fewer than `max_pieces`, the
+  // best of what it dropped and of neighbours that the corpus uses, until there are so many or
+  // no such piece is left; for a smaller size the most used that the larger one's result has.
+  // Reads the corpus if something is missing. Where ShrinkTo goes on from does not change.
+  // In order of ids: by (length, bytes). Counts are those of the last reading.
+  absl::StatusOr<std::vector<Piece>> FilledTo(std::int64_t max_pieces);
+
   // For the stages to come.
   void SetProgress(const Progress& progress);
 
-  // In order of ids: by (length, bytes). Counts are those of the last reading.
+  // Those of the last ShrinkTo or Grow, in order of ids, with the counts of the last reading.
   std::vector<Piece> Pieces() const;
 
  private:
+  using Names = absl::flat_hash_set<std::string>;
+
   // Until at most `max_pieces` are left, at least `keep_share` of them at a time. The
   // last reading takes pairs, if `most_pairs` > 0.
   absl::Status Shrink(std::int64_t max_pieces, double keep_share, std::int64_t most_pairs);
   // Segments the corpus, takes at most so many pairs, drops what was not used.
   absl::Status Read(std::int64_t most_pairs);
+  // What the reading found becomes the pieces' counts.
+  void TakeUsage(const PieceUsage& usage, std::int64_t min_count);
   // How a piece is used, in units of documents' weights, and whether it must stay.
   struct Use {
     bool forced;
@@ -92,12 +107,23 @@ class VocabularyGrower {
   };
   // By index, for a vocabulary of max_pieces.
   std::vector<Use> Uses(std::int64_t max_pieces) const;
-  // Indices of those worth most, ascending: use, by the root of the tokens that a byte of
-  // it saves.
-  std::vector<std::size_t> Best(std::size_t number, const std::vector<Use>& uses,
-                                const std::vector<std::int32_t>& replacements) const;
+  // All indices: of the `number` worth most, ascending, then of the others, the worst first.
+  // Worth is use, by the root of the tokens that a byte of it saves.
+  std::vector<std::size_t> BestFirst(std::size_t number, const std::vector<Use>& uses,
+                                     const std::vector<std::int32_t>& replacements) const;
   // The `number` best stay, for a vocabulary of max_pieces.
   absl::Status Keep(std::int64_t number, std::int64_t max_pieces);
+  // What is in pieces_ stays from now on, used or not.
+  void SettlePieces();
+  // FilledTo, of a grower that is thrown away and whose pieces are settled, since smaller
+  // vocabularies may have them: the first size; the others, which lack `number` pieces.
+  absl::Status FillUp(std::int64_t max_pieces);
+  absl::Status FillFromLarger(std::int64_t number);
+  // Takes up to `number` of dropped_, or of pairs if nothing is left there, into pieces_;
+  // nothing twice.
+  absl::Status AddDropped(std::int64_t number);
+  // Removes the least used pieces of those that are not settled.
+  void RemoveLeastUsed(std::int64_t number);
   // The most frequent pairs of pieces_ become pairs_.
   absl::Status TakePairs(const RunSet& pairs, std::int64_t most);
 
@@ -106,8 +132,12 @@ class VocabularyGrower {
   CharacterCounts characters_;
   std::vector<Piece> pieces_;          // ascending by bytes
   std::vector<Piece> pairs_;           // candidates, none of them in pieces_
+  std::vector<Piece> dropped_;         // since Grow: the best last, what was not used first
+  std::vector<Piece> larger_;          // the last result of FilledTo
   std::vector<std::int64_t> spreads_;  // of pieces_, as of the last reading
   bool is_read_ = false;               // whether that was with the pieces there are now
+  Names settled_;
+  Names tried_;  // FillUp: have been in pieces_
   PassSink sink_;
 };
 

@@ -27,6 +27,8 @@ struct TrainerOptions {
   // At least so often, between two documents, a run with a work_dir writes down
   // what it has.
   double checkpoint_seconds = 300;
+  // A vocabulary smaller than asked for is an error, not a note (ProgressSink).
+  bool hard_vocab_size = false;
 };
 
 // OK if every option is within its range; else one sentence that names the

@@ -14,8 +14,8 @@
 namespace bytepiece {
 namespace {
 
-CharacterCounts CountsOf(const std::vector<std::string>& documents, int threads = 1) {
-  const TrainerSpec spec;
+CharacterCounts CountsOf(const std::vector<std::string>& documents, int threads = 1,
+                         const TrainerSpec& spec = {}) {
   CountingOptions options;
   options.spec = &spec;
   options.threads = threads;
@@ -36,6 +36,18 @@ TEST_CASE("characters are ranked by count, ties by bytes, those of one byte left
   CHECK(counts.RankOf("\u4E2D") == 1);
   CHECK(counts.RankOf("a") == -1);
   CHECK(counts.RankOf("\u4E2D\u6587") == -1);
+}
+
+TEST_CASE("a character longer than a piece may be is text to cover and no candidate") {
+  TrainerSpec spec;
+  spec.max_piece_length = 2;
+  const CharacterCounts counts =
+      CountsOf({"\u00E9\u4E2D\u4E2D\u4E2D\U0001F600", "\u00E9\u00E8"}, 1, spec);
+  const std::vector<Piece> expected = {{"\u00E9", 2}, {"\u00E8", 1}};
+  CHECK((counts.characters() == expected));
+  CHECK(counts.RankOf("\u4E2D") == -1);
+  CHECK(counts.NumCovering(2.0 / 7) == 1);
+  CHECK(counts.NumCovering(1) == 2);
 }
 
 TEST_CASE("coverage counts characters of one byte as covered, and broken ones as none") {

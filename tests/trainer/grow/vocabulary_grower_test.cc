@@ -1,8 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "trainer/grow/vocabulary_grower.h"
 
+#include <algorithm>
 #include <map>
+#include <set>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "tests/support/catch.h"
@@ -158,6 +161,81 @@ TEST_CASE("no piece crosses what the spec forbids, neither a candidate nor a pai
     CAPTURE(bytes);
     CHECK((bytes.size() == 1 || bytes.find_first_of(" ,;\n", 1) == std::string::npos));
   }
+}
+
+// Three scripts' words at random, with more repetition than room.
+Documents RepetitiveDocuments() {
+  RandomText random(9);
+  std::vector<std::string> words;
+  for (int i = 0; i < 60; ++i) words.push_back(random.Over("aeiou bcdst", 2 + random.Below(7)));
+  Documents documents;
+  for (int i = 0; i < 60; ++i) {
+    documents.emplace_back();
+    for (int k = 0; k < 30; ++k) documents.back() += words[random.Below(words.size())] + ' ';
+  }
+  return documents;
+}
+
+std::set<std::string> NamesOf(const std::vector<Piece>& pieces) {
+  std::set<std::string> names;
+  for (const Piece& piece : pieces) names.insert(piece.bytes);
+  return names;
+}
+
+TEST_CASE("what unused pieces leave is filled up to the size, for every size") {
+  int filled_up = 0;
+  for (std::int64_t size = 300; size <= 500; size += 10) {
+    CAPTURE(size);
+    Growing growing(RepetitiveDocuments(), {});
+    REQUIRE(growing->Grow(size).ok());
+    REQUIRE(growing->ShrinkTo(size).ok());
+    const std::vector<Piece> shrunk = growing->Pieces();
+    const absl::StatusOr<std::vector<Piece>> filled = growing->FilledTo(size);
+    REQUIRE(filled.ok());
+    CHECK(static_cast<std::int64_t>(filled->size()) == size);
+    CHECK(std::is_sorted(filled->begin(), filled->end(), [](const Piece& a, const Piece& b) {
+      return std::pair(a.bytes.size(), a.bytes) < std::pair(b.bytes.size(), b.bytes);
+    }));
+    const std::set<std::string> names = NamesOf(*filled);
+    CHECK(names.size() == filled->size());
+    for (const Piece& piece : shrunk) CHECK(names.contains(piece.bytes));
+    // Nothing changes where nothing is missing, nor where shrinking goes on from.
+    if (static_cast<std::int64_t>(shrunk.size()) == size) CHECK((*filled == shrunk));
+    CHECK((growing->Pieces() == shrunk));
+    filled_up += static_cast<std::int64_t>(shrunk.size()) < size ? 1 : 0;
+  }
+  CHECK(filled_up > 2);
+}
+
+TEST_CASE("sizes that are filled up are nested, too") {
+  std::int64_t filled_up = 0;
+  Growing growing(RepetitiveDocuments(), {});
+  REQUIRE(growing->Grow(500).ok());
+  std::vector<Piece> larger;
+  for (std::int64_t size = 500; size > 300; size -= 5) {
+    REQUIRE(growing->ShrinkTo(size).ok());
+    filled_up += static_cast<std::int64_t>(growing->Pieces().size()) < size ? 1 : 0;
+    const absl::StatusOr<std::vector<Piece>> filled = growing->FilledTo(size);
+    REQUIRE(filled.ok());
+    CHECK(static_cast<std::int64_t>(filled->size()) == size);
+    if (!larger.empty()) {
+      const std::set<std::string> names = NamesOf(larger);
+      for (const Piece& piece : *filled) CHECK(names.contains(piece.bytes));
+    }
+    larger = *filled;
+  }
+  CHECK(filled_up > 2);
+}
+
+TEST_CASE("filling up ends where the corpus uses no more, and every piece it adds is used") {
+  Growing growing(Documents(40, "abcd abce"), {});
+  REQUIRE(growing->Grow(400).ok());
+  REQUIRE(growing->ShrinkTo(400).ok());
+  const absl::StatusOr<std::vector<Piece>> filled = growing->FilledTo(400);
+  REQUIRE(filled.ok());
+  CHECK(filled->size() > 256);
+  CHECK(filled->size() < 300);
+  for (const Piece& piece : *filled) CHECK((piece.bytes.size() == 1 || piece.count >= 40));
 }
 
 TEST_CASE("pieces come in the order of ids") {
