@@ -14,7 +14,9 @@ constexpr char kProgramFooter[] =
     "  bytepiece train --vocab-size 8000 --output my.model corpus/*.txt\n"
     "  bytepiece encode --model my.model --output ids.npy --format npy corpus/*.txt\n"
     "\n"
-    "\"bytepiece COMMAND --help\" explains a command, with examples.\n"
+    "\"bytepiece help COMMAND\" explains a command, with examples. Numbers can be written 32k\n"
+    "and 1.5M (32000, 1500000). \"bytepiece completion bash\" (zsh, fish) prints a script that\n"
+    "lets the shell complete commands and options.\n"
     "Exit codes: 0 done, 1 the work failed, 2 wrong usage; 130 and 143 (as shells count)\n"
     "interrupted. Output files appear whole or not at all.";
 

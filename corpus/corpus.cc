@@ -73,6 +73,8 @@ struct Corpus::Impl {
   std::optional<DocumentReader> reader;
   std::int64_t finished = 0;  // bytes of the inputs before the current one
   std::int64_t documents = 0;
+  std::int64_t met = 0;   // documents, of all shards
+  bool is_wanted = true;  // whether the current one is of ours
   std::int64_t weight = 1;
 
   // A descriptor at the start of the input.
@@ -148,6 +150,10 @@ absl::Status Corpus::ReadWithFiles(std::int64_t max_bytes, std::vector<std::stri
       impl_->reader.reset();
       continue;
     }
+    if (impl_->reader->started_document()) {
+      impl_->is_wanted = impl_->options.shard.Holds(impl_->met++);
+    }
+    if (!impl_->is_wanted) continue;
     bytes += kDocumentOverhead + static_cast<std::int64_t>(document.size());
     if (impl_->reader->started_document()) ++impl_->documents;
     documents->push_back(std::move(document));
@@ -167,6 +173,7 @@ absl::Status Corpus::Rewind() {
   impl_->next = 0;
   impl_->finished = 0;
   impl_->documents = 0;
+  impl_->met = 0;
   return absl::OkStatus();
 }
 
@@ -178,6 +185,9 @@ std::string Corpus::identity() const {
   const CorpusOptions& options = impl_->options;
   std::string text = absl::StrCat("unit ", static_cast<int>(options.unit), " ", options.separator,
                                   " field ", options.field, " 1/", options.weight_unit, "\n");
+  if (options.shard.count > 1) {
+    absl::StrAppend(&text, "shard ", options.shard.index, " of ", options.shard.count, "\n");
+  }
   for (const OpenedInput& input : impl_->inputs) {
     absl::StrAppend(&text, input.file.path, " ", input.size, " ", input.file.json_lines ? 1 : 0,
                     " ", input.file.weight, "\n");

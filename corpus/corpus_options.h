@@ -6,6 +6,8 @@
 #include <cstdint>
 #include <string>
 
+#include "corpus/corpus_shard.h"
+
 namespace bytepiece {
 
 // What one document of a plain text file is.
@@ -29,6 +31,8 @@ struct CorpusOptions {
   // cut where it is safe (splitter.h), so that a file of any size fits into
   // memory as long as its lines do.
   std::size_t part_bytes = 0;
+  // The documents that are delivered; the others are read and passed over.
+  CorpusShard shard;
 };
 
 }  // namespace bytepiece

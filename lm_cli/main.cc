@@ -17,7 +17,9 @@ constexpr char kProgramFooter[] =
     "      --validation held_out.txt --output run\n"
     "  bytepiece-lm generate --model run \"Once upon a time\"\n"
     "\n"
-    "\"bytepiece-lm COMMAND --help\" explains a command, with examples.\n"
+    "\"bytepiece-lm help COMMAND\" explains a command, with examples. Numbers can be written 32k\n"
+    "and 1.5M (32000, 1500000). \"bytepiece-lm completion bash\" (zsh, fish) prints a script that\n"
+    "lets the shell complete commands and options.\n"
     "Exit codes: 0 done, 1 the work failed, 2 wrong usage; 130 and 143 (as shells count)\n"
     "interrupted.";
 

@@ -7,11 +7,13 @@
 
 #include <algorithm>
 #include <limits>
+#include <optional>
 #include <utility>
 
 #include "absl/strings/str_cat.h"
 #include "bytepiece/io/atomic_file.h"
 #include "bytepiece/model/compiled_file.h"
+#include "bytepiece/model/foreign_model.h"
 #include "bytepiece/model/model_json.h"
 #include "proto/bytepiece_model.pb.h"
 
@@ -317,6 +319,9 @@ absl::StatusOr<Model> ReadModelFile(const std::string& path) {
   if (!bytes.ok()) return bytes.status();
   absl::StatusOr<Model> model = ParseAnyFormat(*bytes);
   if (model.ok()) return model;
+  if (const std::optional<ForeignModel> foreign = RecognizeForeignModel(*bytes)) {
+    return absl::InvalidArgumentError(absl::StrCat(path, ": ", DescribeForeignModel(*foreign)));
+  }
   return absl::Status(model.status().code(), absl::StrCat(path, ": ", model.status().message()));
 }
 

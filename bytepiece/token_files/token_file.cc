@@ -33,6 +33,11 @@ absl::Status CheckTokenType(TokenType type, std::int64_t vocab_size) {
       "a vocabulary of ", vocab_size, " ids does not fit uint16, which ends at 65535; use uint32"));
 }
 
+std::string MegatronPrefix(const std::string& path) {
+  const bool is_one_of_two = path.ends_with(".bin") || path.ends_with(".idx");
+  return is_one_of_two ? path.substr(0, path.size() - 4) : path;
+}
+
 void AppendPacked(absl::Span<const TokenId> ids, TokenType type, std::string* bytes) {
   const auto size = static_cast<std::size_t>(TokenTypeSize(type));
   const std::size_t start = bytes->size();

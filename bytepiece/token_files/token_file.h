@@ -33,6 +33,10 @@ TokenType NarrowestTokenType(TokenFormat format, std::int64_t vocab_size);
 // OK if every id of the vocabulary fits.
 absl::Status CheckTokenType(TokenType type, std::int64_t vocab_size);
 
+// What the names of kMegatron's two files begin with, given that or either of them: "ds" for "ds",
+// "ds.bin" and "ds.idx".
+std::string MegatronPrefix(const std::string& path);
+
 // Appends the ids, little-endian. They must fit.
 void AppendPacked(absl::Span<const TokenId> ids, TokenType type, std::string* bytes);
 

@@ -262,12 +262,12 @@ class MegatronReader : public TokenReader {
   std::int64_t read_ = 0;  // ids of the current sequence
 };
 
-absl::StatusOr<std::unique_ptr<TokenReader>> OpenMegatron(std::string prefix) {
-  if (prefix == "-") {
+absl::StatusOr<std::unique_ptr<TokenReader>> OpenMegatron(const std::string& path) {
+  if (path == "-") {
     return absl::InvalidArgumentError(
         "the megatron format has two files and cannot come from standard input; name the prefix");
   }
-  if (prefix.ends_with(".bin") || prefix.ends_with(".idx")) prefix.resize(prefix.size() - 4);
+  const std::string prefix = MegatronPrefix(path);
   const absl::StatusOr<std::string> bytes = ReadFile(prefix + ".idx");
   if (!bytes.ok()) return bytes.status();
   absl::StatusOr<MegatronIndex> index = ParseMegatronIndex(*bytes);

@@ -11,6 +11,7 @@
 #include "cli/commands/commands.h"
 #include "cli/options/model_option.h"
 #include "cli/options/model_output.h"
+#include "cli/options/terminal_check.h"
 
 namespace bytepiece {
 namespace {
@@ -40,6 +41,10 @@ struct ConvertCommand {
 };
 
 absl::Status Run(const ConvertCommand& command) {
+  if (command.format != ModelFormat::kJson) {
+    absl::Status shown = CheckNoTerminal(command.output, "a model");
+    if (!shown.ok()) return shown;
+  }
   absl::StatusOr<Model> model = ReadModelFile(command.input);
   if (!model.ok()) return model.status();
   model->normalization = command.normalization.value_or(model->normalization);

@@ -9,6 +9,8 @@
 #include "cli/options/input_options.h"
 #include "cli/options/model_option.h"
 #include "cli/options/output_check.h"
+#include "cli/options/shard_option.h"
+#include "cli/options/terminal_check.h"
 #include "cli/options/training_options.h"
 #include "cli/program/errors.h"
 #include "cli/program/progress_meter.h"
@@ -27,12 +29,16 @@ constexpr char kCountFooter[] =
     "--from-counts\" makes the vocabulary of these. The result is that of one machine that\n"
     "reads the whole corpus, byte for byte.\n"
     "\n"
+    "A corpus that is not cut into files, one for each machine, is cut by --shard: every\n"
+    "machine reads all of it and counts its documents.\n"
+    "\n"
     "Examples:\n"
     "  bytepiece count -o ngrams.$i shard.$i.jsonl.zst          on machine $i\n"
     "  bytepiece merge -o ngrams ngrams.?\n"
     "  bytepiece count --pieces --ngrams ngrams --min-count 32 -o pieces.$i \\\n"
     "      shard.$i.jsonl.zst                                   on machine $i\n"
-    "  bytepiece train --from-counts --vocab-size 80000 -o my.model pieces.?";
+    "  bytepiece train --from-counts --vocab-size 80000 -o my.model pieces.?\n"
+    "  bytepiece count --shard $i/8 -o ngrams.$i corpus/         on machine $i, from 1 to 8";
 
 struct CountCommand {
   InputOptions input;
@@ -68,6 +74,9 @@ absl::Status Run(const CLI::App& app, CountCommand* command) {
         "--pieces and --ngrams go together: pieces are counted with the n-grams of "
         "the whole corpus");
   }
+  if (absl::Status status = CheckNoTerminal(command->output, "a count file"); !status.ok()) {
+    return status;
+  }
   absl::StatusOr<AtomicFile> file = AtomicFile::Create(command->output);
   if (!file.ok()) return file.status();
   const GracefulStop stop;
@@ -89,6 +98,7 @@ Command AddCount(CLI::App* root) {
   command->trainer.spec.method = TrainingMethod::kRecover;
   CLI::App* app = root->add_subcommand("count", kCountDescription);
   AddInputOptions(app, &command->input);
+  AddShardOption(app, &command->input.shard);
   AddNgramOptions(app, &command->trainer.spec);
   AddNormalizationOption(app, "Unicode normalisation before anything else",
                          &command->normalization);

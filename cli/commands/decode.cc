@@ -141,7 +141,7 @@ absl::Status Run(DecodeCommand* command) {
 void AddOptions(CLI::App* app, DecodeCommand* command) {
   app->add_option("input", command->inputs,
                   "Token files; \"-\", or none, is standard input; for megatron the\n"
-                  "PREFIX")
+                  "PREFIX, or one of PREFIX.bin and PREFIX.idx")
       ->type_name("PATH");
   app->add_option("-m,--model", command->model, "The model that encoded them")
       ->type_name("FILE")

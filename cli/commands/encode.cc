@@ -22,7 +22,9 @@ constexpr char kEncodeFooter[] =
     "  bytepiece encode -m my.model -o dataset --format megatron --eos --field content data/\n"
     "      writes dataset.bin and dataset.idx\n"
     "  bytepiece encode -m my.model --output-dir ids --format npy corpus/\n"
-    "      corpus/a/b.txt.gz becomes ids/a/b.npy\n";
+    "      corpus/a/b.txt.gz becomes ids/a/b.npy\n"
+    "  bytepiece encode -m my.model --shard 2/8 -o part2.npy data/*.jsonl\n"
+    "      documents 2, 10, 18, ...: one task of eight\n";
 
 absl::Status Run(PipelineOptions* options) {
   // A special token may stand across any place where text could be cut.

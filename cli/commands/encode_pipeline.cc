@@ -14,6 +14,7 @@
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_format.h"
 #include "bytepiece/text/splitter.h"
+#include "cli/options/shard_option.h"
 #include "cli/program/errors.h"
 
 namespace bytepiece {
@@ -43,8 +44,9 @@ struct Parts {
   std::vector<std::size_t> document;
 };
 
-Parts CutDocuments(const std::vector<std::string>& documents, std::int64_t first_number,
-                   bool may_part_documents) {
+// `first`: of the documents, among those of the shard.
+Parts CutDocuments(const std::vector<std::string>& documents, std::int64_t first,
+                   const CorpusShard& shard, bool may_part_documents) {
   Parts cut;
   for (std::size_t i = 0; i < documents.size(); ++i) {
     const std::string_view text = documents[i];
@@ -54,7 +56,7 @@ Parts CutDocuments(const std::vector<std::string>& documents, std::int64_t first
       if (may_part_documents && end - begin > kPartBytes) {
         end = NextSafeCut(text, begin + kPartBytes);
       }
-      cut.parts.push_back({first_number + static_cast<std::int64_t>(i),
+      cut.parts.push_back({shard.NumberInCorpus(first + static_cast<std::int64_t>(i)),
                            text.substr(begin, end - begin), begin == 0, end == text.size()});
       cut.document.push_back(i);
       begin = end;
@@ -91,6 +93,7 @@ class Pipeline {
         tokenizer_(tokenizer),
         corpus_(corpus),
         output_(std::move(output)),
+        shard_(options.input.shard),
         may_part_documents_(options.may_part_documents),
         most_alone_(options.may_share_parts ? kLongPartBytes : ~std::size_t{0}),
         threads_(options.threads > 0 ? options.threads : omp_get_num_procs()),
@@ -98,12 +101,12 @@ class Pipeline {
 
   absl::Status Run(ProgressMeter* meter) {
     const std::int64_t total = corpus_->total();
+    meter->Update({1, 1, "encoding", 0, total, "bytes"});
     Batch writing;
     std::future<absl::Status> written;
     Batch batch;
     absl::Status status = Read(&batch);
     while (status.ok() && !batch.documents.empty()) {
-      meter->Update({1, 1, "encoding", batch.consumed, total, "bytes"});
       Batch ahead;
       std::future<absl::Status> read = std::async(std::launch::async, [&] { return Read(&ahead); });
       status = Encode(&batch);
@@ -111,6 +114,7 @@ class Pipeline {
       if (written.valid()) status.Update(written.get());
       status.Update(read.get());
       if (!status.ok()) return status;
+      meter->Update({1, 1, "encoding", batch.consumed, total, "bytes"});
       writing = std::exchange(batch, std::move(ahead));
       written = std::async(std::launch::async, [&] { return Write(writing); });
     }
@@ -129,7 +133,7 @@ class Pipeline {
   }
 
   absl::Status Encode(Batch* batch) {
-    Parts cut = CutDocuments(batch->documents, totals_.documents, may_part_documents_);
+    Parts cut = CutDocuments(batch->documents, totals_.documents, shard_, may_part_documents_);
     const auto count = static_cast<std::int64_t>(cut.parts.size());
     std::vector<EncodedDocument> encoded(cut.parts.size());
     std::vector<absl::Status> statuses(cut.parts.size());
@@ -177,10 +181,11 @@ class Pipeline {
 
   absl::Status DocumentError(const absl::Status& status, const Batch& batch, std::size_t i) const {
     const InputFile& file = corpus_->files()[batch.files[i]];
+    const std::int64_t number =
+        shard_.NumberInCorpus(totals_.documents + static_cast<std::int64_t>(i));
     return absl::Status(status.code(),
                         absl::StrCat(file.path == "-" ? "standard input" : file.path, " (document ",
-                                     totals_.documents + static_cast<std::int64_t>(i) + 1,
-                                     "): ", status.message()));
+                                     number + 1, "): ", status.message()));
   }
 
   absl::Status Write(const Batch& batch) {
@@ -198,6 +203,7 @@ class Pipeline {
   const Tokenizer* tokenizer_;
   Corpus* corpus_;
   TokenOutput output_;
+  CorpusShard shard_;
   bool may_part_documents_;
   std::size_t most_alone_;  // bytes of a part for one thread
   int threads_;
@@ -207,7 +213,7 @@ class Pipeline {
 
 void PrintSummary(const Totals& totals, double seconds) {
   std::cerr << totals.documents << (totals.documents == 1 ? " document, " : " documents, ")
-            << FormatAmount(totals.bytes, "bytes") << ", " << totals.tokens << " tokens";
+            << FormatAmount(totals.bytes, "bytes") << " of text, " << totals.tokens << " tokens";
   if (totals.tokens > 0) {
     std::cerr << absl::StrFormat(" (%.2f bytes each)",
                                  static_cast<double>(totals.bytes) / totals.tokens);
@@ -220,6 +226,7 @@ void PrintSummary(const Totals& totals, double seconds) {
 
 void AddPipelineOptions(CLI::App* app, PipelineOptions* options) {
   AddInputOptions(app, &options->input);
+  AddShardOption(app, &options->input.shard);
   AddModelOptions(app, &options->model);
   AddTokenOutputOptions(app, &options->output);
   app->add_flag("--bos", options->encode.add_bos, "Put <bos> in front of each document");

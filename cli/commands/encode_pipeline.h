@@ -38,7 +38,7 @@ void AddPipelineOptions(CLI::App* app, PipelineOptions* options);
 
 // A document, or one of its parts.
 struct DocumentPart {
-  std::int64_t number = 0;  // of the document, counted over all inputs
+  std::int64_t number = 0;  // of the document, counted over all inputs and shards
   std::string_view text;
   bool begins_document = true;
   bool ends_document = true;

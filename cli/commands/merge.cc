@@ -6,6 +6,7 @@
 
 #include "bytepiece/io/atomic_file.h"
 #include "cli/commands/commands.h"
+#include "cli/options/terminal_check.h"
 #include "cli/options/training_options.h"
 #include "cli/program/errors.h"
 #include "cli/program/progress_meter.h"
@@ -43,6 +44,9 @@ absl::Status Merge(const MergeCommand& command, AtomicFile* output) {
 }
 
 absl::Status Run(const MergeCommand& command) {
+  if (absl::Status status = CheckNoTerminal(command.output, "a count file"); !status.ok()) {
+    return status;
+  }
   absl::StatusOr<AtomicFile> output = AtomicFile::Create(command.output);
   if (!output.ok()) return output.status();
   const GracefulStop stop;

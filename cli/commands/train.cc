@@ -16,6 +16,7 @@
 #include "cli/options/model_option.h"
 #include "cli/options/model_output.h"
 #include "cli/options/output_check.h"
+#include "cli/options/terminal_check.h"
 #include "cli/options/training_options.h"
 #include "cli/program/errors.h"
 #include "cli/program/progress_meter.h"
@@ -151,6 +152,10 @@ absl::Status CheckOptions(const TrainCommand& command) {
   if (spec.vocab_sizes.size() > 1 && command.output == "-") {
     return UsageError("several models cannot go to standard output; give --output a path");
   }
+  if (command.format != ModelFormat::kJson) {
+    absl::Status shown = CheckNoTerminal(command.output, "a model");
+    if (!shown.ok()) return shown;
+  }
   const bool special_tokens = !spec.special_tokens.empty() || spec.pad_vocab_to > 1;
   return AsUsageError(CheckModelFormat(command.format, spec.normalization, special_tokens));
 }
@@ -194,16 +199,21 @@ absl::StatusOr<std::vector<Model>> TrainOnCounts(const CLI::App& app, const Trai
   return TrainFromPieces(files, command.trainer, &meter);
 }
 
+// After an interruption.
+std::string HowToGoOn(const TrainCommand& command) {
+  if (command.from_counts) return "";  // a stage of seconds
+  return command.trainer.work_dir.empty()
+             ? "; with --work-dir DIR a run keeps what is done, and the same command goes on"
+             : ". The same command goes on from the last checkpoint";
+}
+
 absl::StatusOr<std::vector<Model>> TrainInterruptibly(const CLI::App& app,
                                                       const TrainCommand& command) {
   const GracefulStop stop;
   absl::StatusOr<std::vector<Model>> models =
       command.from_counts ? TrainOnCounts(app, command) : TrainOnCorpus(command);
   if (GracefulStop::Requested()) {
-    PrintError(command.trainer.work_dir.empty()
-                   ? "interrupted; no model was written"
-                   : "interrupted; no model was written. The same command goes on from the last "
-                     "checkpoint");
+    PrintError(absl::StrCat("interrupted; no model was written", HowToGoOn(command)));
     GracefulStop::EndIfRequested();
   }
   return models;
@@ -241,9 +251,9 @@ void PrintSummary(const std::vector<std::string>& paths, const std::vector<Model
   const Provenance& origin = *models[0].provenance;
   std::cerr << "learned from " << origin.corpus_documents
             << (origin.corpus_documents == 1 ? " document, " : " documents, ")
-            << FormatAmount(origin.corpus_bytes, "bytes") << ", in " << FormatDuration(seconds)
-            << ", peak memory " << FormatAmount(static_cast<double>(PeakResidentBytes()), "bytes")
-            << "\n";
+            << FormatAmount(origin.corpus_bytes, "bytes") << " of text, in "
+            << FormatDuration(seconds) << ", peak memory "
+            << FormatAmount(static_cast<double>(PeakResidentBytes()), "bytes") << "\n";
   for (std::size_t i = 0; i < models.size(); ++i) {
     std::cerr << (paths[i] == "-" ? "standard output" : paths[i]) << ": " << VocabSize(models[i])
               << " tokens, " << models[i].pieces.size() << " of them pieces\n";

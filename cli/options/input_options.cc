@@ -21,6 +21,7 @@ absl::StatusOr<CorpusOptions> ToCorpusOptions(const InputOptions& options, Passe
   corpus.field = options.field;
   corpus.part_bytes = options.part_bytes;
   corpus.temp_dir = options.temp_dir;
+  corpus.shard = options.shard;
   corpus.spool_pipes = passes == Passes::kSeveral;
   if (options.document == "line") {
     corpus.unit = DocumentUnit::kLine;

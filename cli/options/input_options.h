@@ -19,6 +19,7 @@ struct InputOptions {
   std::string format = "auto";
   std::size_t part_bytes = 0;  // no option: CorpusOptions::part_bytes
   std::string temp_dir;        // no option: CorpusOptions::temp_dir
+  CorpusShard shard;           // shard_option.h
   bool weights = false;        // no option: whether PATH:WEIGHT is understood
 };
 

@@ -6,6 +6,7 @@
 #include <optional>
 #include <string>
 
+#include "absl/status/statusor.h"
 #include "bytepiece/token_files/token_file.h"
 
 namespace bytepiece {
@@ -18,8 +19,15 @@ struct TokenFormatOptions {
 // Adds --format and --dtype.
 void AddTokenFormatOptions(CLI::App* app, TokenFormatOptions* options);
 
-// The format chosen, or that of `path`: .npy, .bin, .jsonl, .pieces, else ids.
+// The format chosen, or that of `path`, to be read: .npy, .bin, .jsonl, .pieces, .idx (megatron),
+// in any case, else ids.
 TokenFormat ChooseFormat(const TokenFormatOptions& options, const std::string& path);
+
+// As ChooseFormat, for an output. A usage error if the name's ending says another thing than is
+// written: without a format chosen it must be known, or be none (digits, as in "ids.003", are
+// none); with one, it must be neither another format's nor that of packed files.
+absl::StatusOr<TokenFormat> ChooseOutputFormat(const TokenFormatOptions& options,
+                                               const std::string& path);
 
 // With the dot; empty for megatron, which has two.
 std::string Extension(TokenFormat format);

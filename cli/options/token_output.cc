@@ -9,6 +9,7 @@
 
 #include "absl/strings/str_cat.h"
 #include "cli/options/output_check.h"
+#include "cli/options/terminal_check.h"
 #include "cli/program/errors.h"
 
 namespace bytepiece {
@@ -53,7 +54,7 @@ absl::Status CheckDistinct(const std::vector<InputFile>& inputs,
 void AddTokenOutputOptions(CLI::App* app, TokenOutputOptions* options) {
   auto* output = app->add_option("-o,--output", options->path,
                                  "Where the tokens of all inputs go; \"-\" is standard output;\n"
-                                 "for megatron the PREFIX")
+                                 "for megatron the PREFIX, or one of PREFIX.bin and PREFIX.idx")
                      ->type_name("FILE")
                      ->capture_default_str();
   app->add_option("--output-dir", options->directory,
@@ -72,13 +73,21 @@ absl::StatusOr<TokenOutput> TokenOutput::Create(const TokenOutputOptions& option
   TokenOutput output;
   output.one_for_all_ = options.directory.empty();
   output.tokenizer_ = tokenizer;
-  const TokenFormat format = ChooseFormat(options.format, output.one_for_all_ ? options.path : "");
+  const absl::StatusOr<TokenFormat> chosen =
+      ChooseOutputFormat(options.format, output.one_for_all_ ? options.path : "");
+  if (!chosen.ok()) return chosen.status();
+  const TokenFormat format = *chosen;
   output.writer_options_ = {format, options.format.type, options.offsets};
   if (options.offsets && format != TokenFormat::kJsonLines) {
     return UsageError("--offsets has a place in --format jsonl only");
   }
   if (output.one_for_all_) {
-    output.paths_ = {options.path};
+    const bool is_pair = format == TokenFormat::kMegatron;
+    output.paths_ = {is_pair ? MegatronPrefix(options.path) : options.path};
+    if (format == TokenFormat::kNpy || format == TokenFormat::kBin) {
+      absl::Status shown = CheckNoTerminal(options.path, Extension(format).substr(1));
+      if (!shown.ok()) return shown;
+    }
   } else {
     for (const InputFile& input : inputs) {
       output.paths_.push_back(fs::path(options.directory) /

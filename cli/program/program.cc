@@ -20,9 +20,12 @@
 #include "absl/strings/str_cat.h"
 #include "bytepiece/io/mapped_file.h"
 #include "bytepiece/io/unfinished_files.h"
+#include "cli/program/count_argument.h"
 #include "cli/program/errors.h"
+#include "cli/program/parse_errors.h"
 #include "cli/program/signals.h"
 #include "cli/program/stack.h"
+#include "cli/program/standard_commands.h"
 
 namespace bytepiece {
 namespace {
@@ -93,10 +96,9 @@ void LoadUnwinder() {
 }
 
 int ReportParseError(const CLI::App& app, const CLI::ParseError& error) {
-  if (error.get_exit_code() == 0) return app.exit(error);  // --help, --version
-  std::string help = app.get_name();
-  for (const CLI::App* command : app.get_subcommands()) help += " " + command->get_name();
-  PrintError(std::string(error.what()) + " (see \"" + help + " --help\")");
+  const bool is_wish = error.get_exit_code() == 0;  // --help, --version
+  if (is_wish && !HasUnknownWord(app)) return app.exit(error);
+  PrintError(DescribeParseError(app, error));
   return kExitUsage;
 }
 
@@ -110,6 +112,8 @@ int RunCommand(int argc, char** argv, const Program& program) {
   app.require_subcommand(0, 1);
   std::vector<Command> commands;
   for (const auto add : program.commands) commands.push_back(add(&app));
+  for (const auto add : {AddHelp, AddVersion, AddCompletion, AddMan}) commands.push_back(add(&app));
+  for (const Command& command : commands) TakeCounts(command.app);
   try {
     app.parse(argc, argv);
   } catch (const CLI::ParseError& error) {

@@ -182,5 +182,5 @@ class EncodeTest(CliTest):
 
     def test_summary(self):
         code, _, err = run("encode", "-m", self.model, stdin=b"hello\n")
-        self.assertRegex(err, r"^1 document, 6 B, \d tokens \([\d.]+ bytes each\), in [\d.]+ s ")
+        self.assertRegex(err, r"^1 document, 6 B of text, \d tokens \([\d.]+ bytes each\), in [\d.]+ s ")
         self.assertEqual(run("encode", "-m", self.model, "--quiet", stdin=b"hello\n")[2], "")

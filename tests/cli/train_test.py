@@ -118,7 +118,7 @@ class TrainTest(CliTest):
         corpus = self.write("c", text())
         code, out, err = run("train", "--vocab-size", 265, "-o", self.folder / "m", corpus)
         self.assertEqual((code, out), (0, b""))
-        self.assertRegex(err, r"learned from 1 document, [\d.]+ kB, in [\d.]+ s, peak memory ")
+        self.assertRegex(err, r"learned from 1 document, [\d.]+ kB of text, in [\d.]+ s, peak memory ")
         self.assertIn("m: 265 tokens, 262 of them pieces\n", err)
         quiet = run("train", "--quiet", "--vocab-size", 265, "-o", self.folder / "m", corpus)
         self.assertEqual(quiet, (0, b"", ""))

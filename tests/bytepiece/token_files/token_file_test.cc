@@ -8,6 +8,12 @@
 namespace bytepiece {
 namespace {
 
+TEST_CASE("either file of a Megatron-LM pair stands for both") {
+  for (const char* path : {"a/ds", "a/ds.bin", "a/ds.idx"}) CHECK(MegatronPrefix(path) == "a/ds");
+  CHECK(MegatronPrefix("v1.5") == "v1.5");
+  CHECK(MegatronPrefix("ds.bin.idx") == "ds.bin");
+}
+
 TEST_CASE("the narrowest type that holds the vocabulary") {
   CHECK(NarrowestTokenType(TokenFormat::kNpy, 65536) == TokenType::kUint16);
   CHECK(NarrowestTokenType(TokenFormat::kNpy, 65537) == TokenType::kUint32);
