@@ -14,6 +14,7 @@
 
 #include "absl/strings/str_cat.h"
 #include "bytepiece/base/utf8.h"
+#include "bytepiece/model/spec_fields.h"
 #include "bytepiece/text/normalizer.h"
 #include "trainer/counts/piece_run.h"
 #include "trainer/grow/character_counts.h"
@@ -182,7 +183,7 @@ class Training {
             ? "the corpus uses no more pieces under these options; lower --vocab-size, or "
               "give more text"
             : absl::StrCat("pruning to that size left others unused, and --method ",
-                           MethodName(spec_.method), " does not fill up; --method grow does"));
+                           SpecText(spec_.method), " does not fill up; --method grow does"));
   }
 
   static std::string TempDir(const TrainerOptions& options) {

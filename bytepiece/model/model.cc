@@ -115,18 +115,6 @@ absl::Status CheckSize(const Model& model) {
 
 }  // namespace
 
-const char* MethodName(TrainingMethod method) {
-  switch (method) {
-    case TrainingMethod::kExact:
-      return "exact";
-    case TrainingMethod::kRecover:
-      return "recover";
-    case TrainingMethod::kGrow:
-      break;
-  }
-  return "grow";
-}
-
 const char* ControlTokenText(TokenId id) { return kControlTokenTexts[static_cast<size_t>(id)]; }
 
 void AddReservedTokens(std::int64_t multiple, Model* model) {

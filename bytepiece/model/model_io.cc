@@ -14,6 +14,7 @@
 #include "bytepiece/io/atomic_file.h"
 #include "bytepiece/model/compiled_file.h"
 #include "bytepiece/model/foreign_model.h"
+#include "bytepiece/model/model_io_spec.h"
 #include "bytepiece/model/model_json.h"
 #include "proto/bytepiece_model.pb.h"
 
@@ -24,101 +25,7 @@ constexpr std::uint32_t kMagic = 0x314D5042;  // "BPM1", little-endian
 constexpr std::uint32_t kVersion = 1;
 constexpr std::size_t kMaxFileSize = std::numeric_limits<int>::max();  // of Protocol Buffers
 
-absl::Status Damaged(std::string_view what) {
-  return absl::InvalidArgumentError(absl::StrCat("damaged model: ", std::string(what)));
-}
-
-void ToProto(Normalization normalization, proto::NormalizerSpec* out) {
-  out->set_form(normalization == Normalization::kNfc ? proto::NormalizerSpec::NFC
-                                                     : proto::NormalizerSpec::NONE);
-}
-
-absl::StatusOr<Normalization> FromProto(const proto::NormalizerSpec& spec) {
-  switch (spec.form()) {
-    case proto::NormalizerSpec::NONE:
-      return Normalization::kNone;
-    case proto::NormalizerSpec::NFC:
-      return Normalization::kNfc;
-    default:
-      return Damaged("unknown normalisation");
-  }
-}
-
-proto::TrainerSpec::Method ToProto(TrainingMethod method) {
-  switch (method) {
-    case TrainingMethod::kExact:
-      return proto::TrainerSpec::EXACT;
-    case TrainingMethod::kRecover:
-      return proto::TrainerSpec::RECOVER;
-    case TrainingMethod::kGrow:
-      break;
-  }
-  return proto::TrainerSpec::GROW;
-}
-
-void ToProto(const TrainerSpec& spec, proto::TrainerSpec* out) {
-  out->set_method(ToProto(spec.method));
-  out->set_order(spec.order);
-  for (const std::int64_t size : spec.vocab_sizes) out->add_vocab_sizes(size);
-  out->set_max_piece_length(spec.max_piece_length);
-  out->set_min_count(spec.min_count);
-  out->set_isolate_digits(spec.isolate_digits);
-  out->set_ensure_unicode(spec.ensure_unicode);
-  ToProto(spec.normalization, out->mutable_normalizer());
-  for (const std::string& token : spec.special_tokens) out->add_special_tokens(token);
-  out->set_pad_vocab_to(spec.pad_vocab_to);
-  // Models made without it are as they were before it was there.
-  if (spec.method == TrainingMethod::kGrow ||
-      spec.character_coverage != TrainerSpec().character_coverage) {
-    out->set_character_coverage(spec.character_coverage);
-  }
-  if (spec.prune_while_counting != 0 || spec.prune_every != TrainerSpec().prune_every) {
-    out->set_prune_while_counting(spec.prune_while_counting);
-    out->set_prune_every(spec.prune_every);
-  }
-  out->set_no_cross_spaces(!spec.cross_spaces);
-  out->set_no_cross_punctuation(!spec.cross_punctuation);
-  out->set_no_cross_newlines(!spec.cross_newlines);
-  out->set_soft_counts(spec.soft_counts);
-}
-
-absl::StatusOr<TrainerSpec> FromProto(const proto::TrainerSpec& in) {
-  TrainerSpec spec;
-  switch (in.method()) {
-    case proto::TrainerSpec::EXACT:
-      spec.method = TrainingMethod::kExact;
-      break;
-    case proto::TrainerSpec::RECOVER:
-      spec.method = TrainingMethod::kRecover;
-      break;
-    case proto::TrainerSpec::GROW:
-      spec.method = TrainingMethod::kGrow;
-      break;
-    default:
-      return Damaged("unknown training method");
-  }
-  const absl::StatusOr<Normalization> normalization = FromProto(in.normalizer());
-  if (!normalization.ok()) return normalization.status();
-  spec.order = in.order();
-  spec.vocab_sizes.assign(in.vocab_sizes().begin(), in.vocab_sizes().end());
-  spec.max_piece_length = in.max_piece_length();
-  spec.min_count = in.min_count();
-  spec.isolate_digits = in.isolate_digits();
-  spec.ensure_unicode = in.ensure_unicode();
-  spec.normalization = *normalization;
-  spec.special_tokens.assign(in.special_tokens().begin(), in.special_tokens().end());
-  spec.pad_vocab_to = in.pad_vocab_to();
-  if (in.has_character_coverage()) spec.character_coverage = in.character_coverage();
-  spec.prune_while_counting = in.prune_while_counting();
-  if (in.has_prune_every()) spec.prune_every = in.prune_every();
-  spec.cross_spaces = !in.no_cross_spaces();
-  spec.cross_punctuation = !in.no_cross_punctuation();
-  spec.cross_newlines = !in.no_cross_newlines();
-  spec.soft_counts = in.soft_counts();
-  return spec;
-}
-
-absl::StatusOr<Provenance> FromProto(const proto::Provenance& in) {
+absl::StatusOr<Provenance> ReadProvenance(const proto::Provenance& in) {
   absl::StatusOr<TrainerSpec> spec = FromProto(in.trainer());
   if (!spec.ok()) return spec.status();
   Provenance provenance;
@@ -127,23 +34,23 @@ absl::StatusOr<Provenance> FromProto(const proto::Provenance& in) {
   provenance.corpus_documents = in.corpus_documents();
   provenance.corpus_bytes = in.corpus_bytes();
   if (in.options_digest() != OptionsDigest(provenance.spec)) {
-    return Damaged("the settings do not match their digest");
+    return DamagedModel("the settings do not match their digest");
   }
   if (in.vocab_size() < 0 || in.corpus_documents() < 0 || in.corpus_bytes() < 0) {
-    return Damaged("a size in its provenance is negative");
+    return DamagedModel("a size in its provenance is negative");
   }
   std::int64_t left = in.corpus_bytes();
   for (const proto::WeightedText& text : in.mixture()) {
     if (text.weight_numerator() < 1 || text.weight_denominator() < 1 || text.bytes() < 0 ||
         text.bytes() > left) {
-      return Damaged("the mixture it was trained on is none");
+      return DamagedModel("the mixture it was trained on is none");
     }
     left -= text.bytes();
     provenance.mixture.push_back(
         {text.weight_numerator(), text.weight_denominator(), text.bytes()});
   }
   if (in.mixture_size() > 0 && left > 0) {
-    return Damaged("the mixture it was trained on is not all of the corpus");
+    return DamagedModel("the mixture it was trained on is not all of the corpus");
   }
   return provenance;
 }
@@ -158,7 +65,7 @@ bool HasUnknownFieldsAnywhere(const proto::Model& model) {
   const proto::TrainerSpec& trainer = model.provenance().trainer();
   if (HasUnknownFields(model) || HasUnknownFields(model.normalizer()) ||
       HasUnknownFields(model.provenance()) || HasUnknownFields(trainer) ||
-      HasUnknownFields(trainer.normalizer())) {
+      HasUnknownFields(trainer.normalization())) {
     return true;
   }
   const auto any = [](const auto& messages) {
@@ -204,7 +111,7 @@ absl::Status CheckHeader(std::string_view bytes) {
                      ", which this program reads; upgrade bytepiece"));
   }
   if (bytes.substr(0, kSize) != expected) {
-    return Damaged("its checksum is not that of its content; get the file again");
+    return DamagedModel("its checksum is not that of its content; get the file again");
   }
   return absl::OkStatus();
 }
@@ -214,12 +121,12 @@ absl::Status TakePieces(proto::Model* in, Model* model) {
   TokenId next_id = kFirstPieceId;
   model->pieces.reserve(static_cast<std::size_t>(in->pieces_size()));
   for (proto::Piece& piece : *in->mutable_pieces()) {
-    if (piece.id() != next_id++) return Damaged("the pieces' ids are not 3, 4, 5, ...");
+    if (piece.id() != next_id++) return DamagedModel("the pieces' ids are not 3, 4, 5, ...");
     model->pieces.push_back({std::move(*piece.mutable_bytes()), piece.count()});
   }
   for (proto::SpecialToken& token : *in->mutable_special_tokens()) {
     if (token.id() != next_id++) {
-      return Damaged("the special tokens' ids do not follow the pieces'");
+      return DamagedModel("the special tokens' ids do not follow the pieces'");
     }
     model->special_tokens.push_back({std::move(*token.mutable_text()), token.reserved()});
   }
@@ -277,10 +184,10 @@ absl::StatusOr<Model> ParseModel(std::string_view bytes) {
   google::protobuf::Arena arena;  // else each piece is an allocation or two
   proto::Model& in = *google::protobuf::Arena::CreateMessage<proto::Model>(&arena);
   if (!in.ParseFromArray(bytes.data(), static_cast<int>(bytes.size()))) {
-    return Damaged("it is not Protocol Buffers");
+    return DamagedModel("it is not Protocol Buffers");
   }
   if (HasUnknownFieldsAnywhere(in)) {
-    return Damaged("it has fields that its format version does not know");
+    return DamagedModel("it has fields that its format version does not know");
   }
 
   Model model;
@@ -289,13 +196,13 @@ absl::StatusOr<Model> ParseModel(std::string_view bytes) {
   model.normalization = *normalization;
   model.pieces_are_unicode = in.pieces_are_unicode();
   if (in.has_provenance()) {
-    absl::StatusOr<Provenance> provenance = FromProto(in.provenance());
+    absl::StatusOr<Provenance> provenance = ReadProvenance(in.provenance());
     if (!provenance.ok()) return provenance.status();
     model.provenance = *std::move(provenance);
   }
   if (absl::Status status = TakePieces(&in, &model); !status.ok()) return status;
   if (absl::Status status = ValidateModel(model); !status.ok()) {
-    return Damaged(std::string(status.message()));
+    return DamagedModel(std::string(status.message()));
   }
   return model;
 }

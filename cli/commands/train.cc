@@ -11,6 +11,7 @@
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
 #include "bytepiece/io/atomic_file.h"
+#include "bytepiece/model/spec_fields.h"
 #include "cli/commands/commands.h"
 #include "cli/options/input_options.h"
 #include "cli/options/model_option.h"
@@ -174,16 +175,25 @@ absl::StatusOr<std::vector<Model>> TrainOnCorpus(const TrainCommand& command) {
   return Train(corpus->get(), command.trainer, &meter);
 }
 
+// An error if an option was given that asks for growing, or has a meaning for that alone.
+absl::Status CheckNotGrowing(const CLI::App& app, const TrainerSpec& spec) {
+  std::string given;
+  if (app.count("--method") > 0 && DoesGrow(spec)) given = "--method grow";
+  VisitSpecFields([&](const SpecField& field, auto) {
+    if (field.matters == DoesGrow && app.count(field.option) > 0) given = field.option;
+  });
+  if (given.empty()) return absl::OkStatus();
+  return UsageError(
+      absl::StrCat("growing a vocabulary reads the corpus, which --from-counts does without; leave "
+                   "out ",
+                   given, ", or train on the corpus"));
+}
+
 absl::StatusOr<std::vector<Model>> TrainOnCounts(const CLI::App& app, const TrainCommand& command) {
   if (command.input.arguments.empty()) {
     return UsageError("--from-counts needs piece counts; name the files");
   }
-  if (app.count("--character-coverage") > 0 || app.count("--no-cross") > 0 ||
-      (app.count("--method") > 0 && command.trainer.spec.method == TrainingMethod::kGrow)) {
-    return UsageError(
-        "growing a vocabulary reads the corpus, which --from-counts does without; leave out "
-        "--method grow, --character-coverage and --no-cross, or train on the corpus");
-  }
+  if (absl::Status status = CheckNotGrowing(app, command.trainer.spec); !status.ok()) return status;
   if (!command.trainer.work_dir.empty()) {
     return UsageError("--work-dir has no place with --from-counts, which is the last stage alone");
   }

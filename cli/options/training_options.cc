@@ -1,10 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "cli/options/training_options.h"
 
-#include <map>
+#include <set>
 #include <string>
 
 #include "absl/strings/str_cat.h"
+#include "bytepiece/model/spec_fields.h"
 #include "cli/program/errors.h"
 #include "trainer/setup/memory_budget.h"
 
@@ -64,10 +65,9 @@ void AddNgramOptions(CLI::App* app, TrainerSpec* spec) {
 }
 
 void AddSegmentOptions(CLI::App* app, TrainerSpec* spec) {
-  std::map<std::string, TrainingMethod> methods = {{"exact", TrainingMethod::kExact},
-                                                   {"recover", TrainingMethod::kRecover}};
+  std::set<std::string> methods = {"exact", "recover"};
   const bool grow = spec->method == TrainingMethod::kGrow;
-  if (grow) methods["grow"] = TrainingMethod::kGrow;
+  if (grow) methods.insert("grow");
   constexpr char kDeadEnds[] =
       "Where the n-grams know no way on, recover cuts one character\n"
       "into bytes and goes on; exact does as the reference does, and\n"
@@ -79,11 +79,11 @@ void AddSegmentOptions(CLI::App* app, TrainerSpec* spec) {
       "neighbours, then fewer by use: it needs fewest tokens, and\n"
       "reads the corpus some 15 times";
   app->add_option_function<std::string>(
-         "--method", [methods, spec](const std::string& name) { spec->method = methods.at(name); },
+         "--method", [spec](const std::string& name) { ParseSpecText(name, &spec->method); },
          grow ? kGrows : kDeadEnds)
       ->type_name(grow ? "exact|recover|grow" : "exact|recover")
       ->check(CLI::IsMember(methods).description(""))
-      ->default_str(MethodName(spec->method))
+      ->default_str(SpecText(spec->method))
       ->group(kMethodGroup);
   app->add_option("--min-count", spec->min_count,
                   "n-grams and pieces seen less often are dropped: 2 for a few MB\n"
@@ -123,23 +123,13 @@ absl::Status CheckAgainstCounts(const CLI::App& app, const TrainerSpec& given,
                                 const CountFile& counts) {
   TrainerSpec settled = given;
   SetSpec(counts.header(), &settled);
-  const auto check = [&](const char* option, bool same) {
-    if (same || app.count(option) == 0) return absl::OkStatus();
-    return UsageError(absl::StrCat(option, " differs from what ", counts.name(),
-                                   " was made with; leave the option out, or count again"));
-  };
-  for (const absl::Status& status :
-       {check("--order", given.order == settled.order),
-        check("--isolate-digits", given.isolate_digits == settled.isolate_digits),
-        check("--prune-while-counting", given.prune_while_counting == settled.prune_while_counting),
-        check("--prune-every", given.prune_every == settled.prune_every),
-        check("--normalization", given.normalization == settled.normalization),
-        check("--min-count", given.min_count == settled.min_count),
-        check("--method", given.method == settled.method),
-        check("--ensure-unicode", given.ensure_unicode == settled.ensure_unicode)}) {
-    if (!status.ok()) return status;
-  }
-  return absl::OkStatus();
+  absl::Status status;
+  VisitSpecFields([&](const SpecField& field, auto member) {
+    if (given.*member == settled.*member || app.count(field.option) == 0) return;
+    status.Update(UsageError(absl::StrCat(field.option, " differs from what ", counts.name(),
+                                          " was made with; leave the option out, or count again")));
+  });
+  return status;
 }
 
 }  // namespace bytepiece

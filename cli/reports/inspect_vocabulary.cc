@@ -6,12 +6,15 @@
 #include <map>
 #include <ostream>
 #include <string>
+#include <type_traits>
 #include <vector>
 
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_format.h"
 #include "absl/strings/str_join.h"
+#include "absl/strings/str_replace.h"
 #include "bytepiece/model/model_io.h"
+#include "bytepiece/model/spec_fields.h"
 #include "bytepiece/token_files/piece_text.h"
 #include "cli/program/table.h"
 #include "cli/reports/inspect_piece.h"
@@ -50,10 +53,6 @@ Summary Summarize(const Vocabulary& vocabulary, std::size_t extremes) {
   return summary;
 }
 
-const char* NameOf(Normalization normalization) {
-  return normalization == Normalization::kNfc ? "nfc" : "none";
-}
-
 std::string WeightOf(const WeightedText& text) {
   return text.weight_denominator == 1
              ? absl::StrCat(text.weight_numerator)
@@ -69,40 +68,45 @@ std::string MixtureLines(const std::vector<WeightedText>& mixture) {
   return lines;
 }
 
-std::vector<std::string> Uncrossed(const TrainerSpec& spec) {
-  std::vector<std::string> borders;
-  if (!spec.cross_spaces) borders.emplace_back("spaces");
-  if (!spec.cross_punctuation) borders.emplace_back("punctuation");
-  if (!spec.cross_newlines) borders.emplace_back("newlines");
-  return borders;
+std::string OptionText(const SpecField& field, bool value) {
+  if (field.off_name == nullptr) return absl::StrCat(field.option, "=", SpecText(value));
+  return value ? "" : absl::StrCat(field.option, " ", field.off_name);
+}
+std::string OptionText(const SpecField& field, const std::vector<std::string>& values) {
+  return absl::StrJoin(values, " ", [&](std::string* out, const std::string& value) {
+    absl::StrAppend(out, field.option, " \"", EscapeBytes(value), "\"");
+  });
+}
+template <typename Value>
+std::string OptionText(const SpecField& field, const Value& value) {
+  return absl::StrCat(field.option, " ", SpecText(value));
 }
 
-std::string NoCross(const TrainerSpec& spec) {
-  const std::vector<std::string> borders = Uncrossed(spec);
-  return borders.empty() ? "" : absl::StrCat(" --no-cross ", absl::StrJoin(borders, ","));
+// The options that matter, as they would be typed, in lines that begin below `label`.
+std::string OptionLines(const TrainerSpec& spec, const std::string& label) {
+  std::string lines = label;
+  std::size_t line_begin = 0;
+  VisitSpecFields([&](const SpecField& field, auto member) {
+    const std::string option = field.Matters(spec) ? OptionText(field, spec.*member) : "";
+    if (option.empty()) return;
+    const std::size_t line_size = lines.size() - line_begin;
+    if (line_size > label.size() && line_size + 1 + option.size() > kWidth) {
+      lines += '\n';
+      line_begin = lines.size();
+      lines.append(label.size(), ' ');
+    }
+    if (lines.size() - line_begin > label.size()) lines += ' ';
+    lines += option;
+  });
+  return lines + "\n";
 }
 
 void PrintOrigin(const Provenance& origin, std::ostream& out) {
-  const TrainerSpec& spec = origin.spec;
   out << "trained on       " << GroupDigits(origin.corpus_documents) << " documents, "
       << GroupDigits(origin.corpus_bytes) << " bytes after normalisation\n"
-      << MixtureLines(origin.mixture) << "trained with     --method " << MethodName(spec.method)
-      << " --order " << spec.order << " --vocab-size " << absl::StrJoin(spec.vocab_sizes, ",")
-      << " --min-count " << spec.min_count << "\n                 --max-piece-length "
-      << spec.max_piece_length << " --isolate-digits=" << (spec.isolate_digits ? "true" : "false")
-      << " --ensure-unicode=" << (spec.ensure_unicode ? "true" : "false")
-      << "\n                 --normalization " << NameOf(spec.normalization) << " --pad-vocab-to "
-      << spec.pad_vocab_to
-      << (spec.method == TrainingMethod::kGrow
-              ? absl::StrCat(" --character-coverage ", spec.character_coverage, NoCross(spec),
-                             spec.soft_counts ? "\n                 --soft-counts" : "")
-              : "")
-      << (spec.prune_while_counting > 0
-              ? absl::StrCat("\n                 --prune-while-counting ",
-                             spec.prune_while_counting, " --prune-every ", spec.prune_every)
-              : "")
-      << "; this model answers " << origin.vocab_size << "\n"
-      << "options digest   " << absl::StrFormat("%016x", OptionsDigest(spec)) << "\n";
+      << MixtureLines(origin.mixture) << OptionLines(origin.spec, "trained with     ")
+      << "answers          --vocab-size " << origin.vocab_size << "\n"
+      << "options digest   " << absl::StrFormat("%016x", OptionsDigest(origin.spec)) << "\n";
 }
 
 void PrintHead(const Tokenizer& tokenizer, const Summary& summary, std::ostream& out) {
@@ -111,7 +115,7 @@ void PrintHead(const Tokenizer& tokenizer, const Summary& summary, std::ostream&
       << " tokens: " << kNumControlTokens << " control, "
       << GroupDigits(tokenizer.vocabulary().num_pieces()) << " pieces, "
       << GroupDigits(static_cast<std::int64_t>(model.special_tokens.size())) << " special\n"
-      << "normalization    " << NameOf(tokenizer.normalization()) << "\n"
+      << "normalization    " << SpecText(tokenizer.normalization()) << "\n"
       << "counts           " << GroupDigits(summary.total_count) << " in total\n"
       << "pieces           " << (model.pieces_are_unicode ? "whole" : "may cut")
       << " UTF-8 characters\n";
@@ -180,31 +184,39 @@ void PrintSpecialTokens(const Tokenizer& tokenizer, const Style& style, std::ost
   if (!lines.empty()) out << "\n" << style.Paint(Color::kBold, "special tokens") << "\n" << lines;
 }
 
+// Flags that an option lists where they are off are a list under that option's name.
+void AddToJson(const SpecField& field, bool value, nlohmann::ordered_json* json) {
+  if (field.off_name == nullptr) {
+    (*json)[field.name] = value;
+    return;
+  }
+  const std::string list = absl::StrReplaceAll(field.option + 2, {{"-", "_"}});
+  if (!json->contains(list)) (*json)[list] = nlohmann::ordered_json::array();
+  if (!value) (*json)[list].push_back(field.off_name);
+}
+template <typename Value>
+void AddToJson(const SpecField& field, const Value& value, nlohmann::ordered_json* json) {
+  if constexpr (std::is_enum_v<Value>) {
+    (*json)[field.name] = SpecText(value);
+  } else {
+    (*json)[field.name] = value;
+  }
+}
+
 nlohmann::ordered_json OriginJson(const Provenance& origin) {
-  const TrainerSpec& spec = origin.spec;
   auto mixture = nlohmann::ordered_json::array();
   for (const WeightedText& text : origin.mixture) {
     mixture.push_back({{"weight", WeightOf(text)}, {"bytes", text.bytes}});
   }
-  return {{"method", MethodName(spec.method)},
-          {"order", spec.order},
-          {"vocab_sizes", spec.vocab_sizes},
-          {"vocab_size", origin.vocab_size},
-          {"min_count", spec.min_count},
-          {"prune_while_counting", spec.prune_while_counting},
-          {"prune_every", spec.prune_every},
-          {"max_piece_length", spec.max_piece_length},
-          {"isolate_digits", spec.isolate_digits},
-          {"ensure_unicode", spec.ensure_unicode},
-          {"normalization", NameOf(spec.normalization)},
-          {"pad_vocab_to", spec.pad_vocab_to},
-          {"character_coverage", spec.character_coverage},
-          {"no_cross", Uncrossed(spec)},
-          {"soft_counts", spec.soft_counts},
-          {"corpus_documents", origin.corpus_documents},
-          {"corpus_bytes", origin.corpus_bytes},
-          {"mixture", mixture},
-          {"options_digest", absl::StrFormat("%016x", OptionsDigest(spec))}};
+  nlohmann::ordered_json json;
+  VisitSpecFields(
+      [&](const SpecField& field, auto member) { AddToJson(field, origin.spec.*member, &json); });
+  json["vocab_size"] = origin.vocab_size;
+  json["corpus_documents"] = origin.corpus_documents;
+  json["corpus_bytes"] = origin.corpus_bytes;
+  json["mixture"] = mixture;
+  json["options_digest"] = absl::StrFormat("%016x", OptionsDigest(origin.spec));
+  return json;
 }
 
 }  // namespace
@@ -228,7 +240,7 @@ nlohmann::ordered_json VocabularyJson(const Tokenizer& tokenizer, std::size_t ex
                                  {"control_tokens", kNumControlTokens},
                                  {"pieces", tokenizer.vocabulary().num_pieces()},
                                  {"total_count", summary.total_count},
-                                 {"normalization", NameOf(tokenizer.normalization())},
+                                 {"normalization", SpecText(tokenizer.normalization())},
                                  {"pieces_are_unicode", model.pieces_are_unicode},
                                  {"origin", nullptr}};
   if (model.provenance) json["origin"] = OriginJson(*model.provenance);

@@ -55,7 +55,7 @@ class CountTest(CliTest):
         self.fails("train", "--from-counts", "--min-count", 7, "-o", out, p, code=2,
                    says=f"--min-count differs from what {p} was made with")
         for growing in (["--method", "grow"], ["--character-coverage", 1],
-                        ["--no-cross", "spaces"]):
+                        ["--no-cross", "spaces"], ["--soft-counts"]):
             self.fails("train", "--from-counts", *growing, "-o", out, p, code=2,
                        says="growing a vocabulary reads the corpus")
         self.fails("count", "--pieces", "--ngrams", a, "--method", "grow", "-o", out, shard, code=2,

@@ -56,7 +56,8 @@ class InspectTest(CliTest):
         self.assertEqual(found["special_tokens"],
                          [{"id": 599, "text": "<|end|>", "reserved": False}])
         text = self.ok("inspect", "-m", self.model).decode()
-        self.assertIn("--order 6 --vocab-size 600", text)
+        self.assertIn("--order 6 --normalization nfc", text)
+        self.assertIn("--vocab-size 600", text)
         self.assertRegex(text, r"599  <\|end\|>")
 
     def test_a_piece_and_its_second_best_split(self):

@@ -1,67 +1,114 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "trainer/counts/count_header.h"
 
-#include <charconv>
+#include <algorithm>
 #include <map>
 #include <utility>
 #include <vector>
 
+#include "absl/strings/numbers.h"
 #include "absl/strings/str_cat.h"
+#include "bytepiece/model/spec_fields.h"
 
 namespace bytepiece {
 namespace {
 
 using Lines = std::vector<std::pair<std::string, std::string>>;
 
-Lines ToLines(const CountHeader& header) {
-  Lines lines = {
-      {"kind", header.kind == CountKind::kNgrams ? "ngrams" : "pieces"},
-      {"order", absl::StrCat(header.order)},
-      {"normalization", header.normalization == Normalization::kNfc ? "nfc" : "none"},
-      {"isolate_digits", header.isolate_digits ? "true" : "false"},
-      {"unit", absl::StrCat(header.unit)},
-  };
-  // Exact counts are as they were before there were others.
-  if (header.prune_while_counting > 0) {
-    lines.push_back({"prune_while_counting", absl::StrCat(header.prune_while_counting)});
-    lines.push_back({"prune_every", absl::StrCat(header.prune_every)});
-  }
+SpecStep StepOf(CountKind kind) {
+  return kind == CountKind::kNgrams ? SpecStep::kNgrams : SpecStep::kPieces;
+}
+
+const char* NameOf(CountKind kind) { return kind == CountKind::kNgrams ? "ngrams" : "pieces"; }
+
+// Calls visit(field, member) for the options that decide counts of the kind.
+template <typename Visit>
+void VisitDeciding(CountKind kind, Visit&& visit) {
+  VisitSpecFields([&](const SpecField& field, auto member) {
+    if (field.step <= StepOf(kind)) visit(field, member);
+  });
+}
+
+// Whether files have a line for it: what came later is left out where it says nothing.
+template <typename Member>
+bool HasLine(const SpecField& field, const TrainerSpec& spec, Member member) {
+  if (!field.later) return true;
+  return field.matters != nullptr ? field.matters(spec) : spec.*member != TrainerSpec().*member;
+}
+
+// The lines of a file; `all`: also those that it leaves out.
+Lines ToLines(const CountHeader& header, bool all) {
+  constexpr int kUnitLine = 4;  // after the n-gram options that the first version had
+  Lines lines = {{"kind", NameOf(header.kind)}};
+  VisitDeciding(header.kind, [&](const SpecField& field, auto member) {
+    if (all || HasLine(field, header.spec, member)) {
+      lines.push_back({field.name, SpecText(header.spec.*member)});
+    }
+  });
+  lines.insert(lines.begin() + kUnitLine, {"unit", absl::StrCat(header.unit)});
   if (header.kind == CountKind::kPieces) {
-    lines.push_back({"min_count", absl::StrCat(header.min_count)});
-    lines.push_back({"ensure_unicode", header.ensure_unicode ? "true" : "false"});
-    lines.push_back({"method", MethodName(header.method)});
     lines.push_back({"ngrams_digest", absl::StrCat(header.ngrams_digest)});
   }
   return lines;
 }
 
-// Settings without a line are zero: those of approximate counts in exact ones.
-std::string ValueOf(const Lines& lines, const std::string& name) {
-  for (const auto& [line_name, value] : lines) {
-    if (line_name == name) return value;
+using Values = std::map<std::string, std::string>;
+
+Values SplitLines(std::string_view lines) {
+  Values values;
+  while (!lines.empty()) {
+    const std::string_view line = lines.substr(0, lines.find('\n'));
+    lines.remove_prefix(std::min(lines.size(), line.size() + 1));
+    const std::size_t space = std::min(line.find(' '), line.size());
+    values[std::string(line.substr(0, space))] =
+        std::string(line.substr(std::min(space + 1, line.size())));
   }
-  return "0";
+  return values;
 }
 
-// The value of `name`, taken out of the map; false if absent or not in range.
-template <typename Integer>
-bool TakeInteger(std::map<std::string, std::string>* values, const char* name, Integer* value) {
-  const auto node = values->extract(name);
-  if (node.empty()) return false;
-  const std::string& text = node.mapped();
-  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), *value);
-  return error == std::errc() && end == text.data() + text.size();
-}
-
+// The value of `name`, taken out of the map; false if it is absent or none.
 template <typename Value>
-bool TakeChoice(std::map<std::string, std::string>* values, const char* name,
-                const std::map<std::string, Value>& choices, Value* value) {
+bool TakeValue(const char* name, Values* values, Value* value) {
   const auto node = values->extract(name);
+  return !node.empty() && ParseSpecText(node.mapped(), value);
+}
+
+bool TakeKind(Values* values, CountKind* kind) {
+  const auto node = values->extract("kind");
   if (node.empty()) return false;
-  const auto found = choices.find(node.mapped());
-  if (found == choices.end()) return false;
-  *value = found->second;
-  return true;
+  *kind = node.mapped() == NameOf(CountKind::kPieces) ? CountKind::kPieces : CountKind::kNgrams;
+  return node.mapped() == NameOf(*kind);
+}
+
+bool TakeDigest(Values* values, std::uint64_t* digest) {
+  const auto node = values->extract("ngrams_digest");
+  return !node.empty() && absl::SimpleAtoi(node.mapped(), digest);
+}
+
+// All that the header has a place for; false if something is missing or no value.
+bool TakeHeader(Values* values, CountHeader* header) {
+  if (!TakeKind(values, &header->kind)) return false;
+  bool good = TakeValue("unit", values, &header->unit);
+  VisitDeciding(header->kind, [&](const SpecField& field, auto member) {
+    if (field.later && values->count(field.name) == 0) return;
+    good = TakeValue(field.name, values, &(header->spec.*member)) && good;
+  });
+  if (header->kind == CountKind::kPieces) good = TakeDigest(values, &header->ngrams_digest) && good;
+  return good;
+}
+
+CountHeader MakeHeader(CountKind kind, const TrainerSpec& spec, std::int64_t unit) {
+  CountHeader header;
+  header.kind = kind;
+  header.unit = unit;
+  VisitDeciding(kind, [&](const SpecField& field, auto member) {
+    if (field.Matters(spec)) header.spec.*member = spec.*member;
+  });
+  // How text is segmented with n-grams, which kGrow does as kRecover.
+  if (kind == CountKind::kPieces && spec.method == TrainingMethod::kGrow) {
+    header.spec.method = TrainingMethod::kRecover;
+  }
+  return header;
 }
 
 }  // namespace
@@ -79,107 +126,59 @@ CorpusSize& CorpusSize::operator+=(const CorpusSize& other) {
 }
 
 CountHeader NgramHeader(const TrainerSpec& spec, std::int64_t unit) {
-  CountHeader header;
-  header.order = spec.order;
-  header.normalization = spec.normalization;
-  header.isolate_digits = spec.isolate_digits;
-  header.unit = unit;
-  if (spec.prune_while_counting > 0) {
-    header.prune_while_counting = spec.prune_while_counting;
-    header.prune_every = spec.prune_every;
-  }
-  return header;
+  return MakeHeader(CountKind::kNgrams, spec, unit);
 }
 
 CountHeader PieceHeader(const TrainerSpec& spec, std::int64_t unit, std::uint64_t ngrams_digest) {
-  CountHeader header = NgramHeader(spec, unit);
-  header.kind = CountKind::kPieces;
-  header.min_count = spec.min_count;
-  header.ensure_unicode = spec.ensure_unicode;
-  // How text is segmented with n-grams, which kGrow does as kRecover.
-  header.method = spec.method == TrainingMethod::kGrow ? TrainingMethod::kRecover : spec.method;
+  CountHeader header = MakeHeader(CountKind::kPieces, spec, unit);
   header.ngrams_digest = ngrams_digest;
   return header;
 }
 
 void SetSpec(const CountHeader& header, TrainerSpec* spec) {
-  spec->order = header.order;
-  spec->normalization = header.normalization;
-  spec->isolate_digits = header.isolate_digits;
-  spec->prune_while_counting = header.prune_while_counting;
-  spec->prune_every =
-      header.prune_while_counting > 0 ? header.prune_every : TrainerSpec().prune_every;
-  if (header.kind == CountKind::kNgrams) return;
-  spec->min_count = header.min_count;
-  spec->ensure_unicode = header.ensure_unicode;
-  spec->method = header.method;
+  VisitDeciding(header.kind,
+                [&](const SpecField&, auto member) { spec->*member = header.spec.*member; });
 }
 
 std::string FormatHeader(const CountHeader& header) {
   std::string text;
-  for (const auto& [name, value] : ToLines(header)) absl::StrAppend(&text, name, " ", value, "\n");
+  for (const auto& [name, value] : ToLines(header, /*all=*/false)) {
+    absl::StrAppend(&text, name, " ", value, "\n");
+  }
   return text;
 }
 
 absl::StatusOr<CountHeader> ParseHeader(std::string_view lines) {
-  std::map<std::string, std::string> values;
-  while (!lines.empty()) {
-    const std::string_view line = lines.substr(0, lines.find('\n'));
-    lines.remove_prefix(std::min(lines.size(), line.size() + 1));
-    const std::size_t space = std::min(line.find(' '), line.size());
-    values[std::string(line.substr(0, space))] =
-        std::string(line.substr(std::min(space + 1, line.size())));
-  }
-  const std::map<std::string, bool> booleans = {{"true", true}, {"false", false}};
+  Values values = SplitLines(lines);
   CountHeader header;
-  bool good =
-      TakeChoice<CountKind>(&values, "kind",
-                            {{"ngrams", CountKind::kNgrams}, {"pieces", CountKind::kPieces}},
-                            &header.kind) &&
-      TakeInteger(&values, "order", &header.order) &&
-      TakeChoice<Normalization>(&values, "normalization",
-                                {{"nfc", Normalization::kNfc}, {"none", Normalization::kNone}},
-                                &header.normalization) &&
-      TakeChoice(&values, "isolate_digits", booleans, &header.isolate_digits) &&
-      TakeInteger(&values, "unit", &header.unit);
-  if (good && values.count("prune_while_counting") > 0) {
-    good = TakeInteger(&values, "prune_while_counting", &header.prune_while_counting) &&
-           TakeInteger(&values, "prune_every", &header.prune_every) &&
-           header.prune_while_counting > 1 && header.prune_every > 0;
-  }
-  if (good && header.kind == CountKind::kPieces) {
-    good = TakeInteger(&values, "min_count", &header.min_count) &&
-           TakeChoice(&values, "ensure_unicode", booleans, &header.ensure_unicode) &&
-           TakeChoice<TrainingMethod>(
-               &values, "method",
-               {{"exact", TrainingMethod::kExact}, {"recover", TrainingMethod::kRecover}},
-               &header.method) &&
-           TakeInteger(&values, "ngrams_digest", &header.ngrams_digest);
-  }
-  if (!good || header.unit < 1) return absl::DataLossError("its settings are incomplete");
-  if (!values.empty()) {
+  const bool complete = TakeHeader(&values, &header);
+  if (complete && !values.empty()) {
     return absl::DataLossError(absl::StrCat("this program does not know its setting \"",
                                             values.begin()->first, "\"; upgrade bytepiece"));
+  }
+  // Written again it is the same: no line is missing, no value of another form.
+  if (!complete || header.unit < 1 || FormatHeader(header) != lines) {
+    return absl::DataLossError("its settings are incomplete");
+  }
+  if (absl::Status status = CheckSpecRanges(header.spec, StepOf(header.kind)); !status.ok()) {
+    return absl::DataLossError(absl::StrCat("its settings cannot be: ", status.message()));
   }
   return header;
 }
 
 absl::Status CheckSameHeader(const std::string& a_name, const CountHeader& a,
                              const std::string& b_name, const CountHeader& b) {
-  const Lines a_lines = ToLines(a);
-  const Lines b_lines = ToLines(b);
-  // Of n-grams and pieces the kinds differ, which comes first; else only what is
-  // approximate has lines of its own.
-  for (const Lines& lines : {a_lines, b_lines}) {
-    for (const auto& [name, value] : lines) {
-      const std::string in_a = ValueOf(a_lines, name);
-      const std::string in_b = ValueOf(b_lines, name);
-      if (in_a == in_b) continue;
-      return absl::InvalidArgumentError(
-          absl::StrCat(a_name, " has ", name, " ", in_a, ", ", b_name, " has ", name, " ", in_b,
-                       "; only counts made with the same options",
-                       name == "ngrams_digest" ? " and the same n-gram counts" : "", " add up"));
-    }
+  const Lines a_lines = ToLines(a, /*all=*/true);
+  const Lines b_lines = ToLines(b, /*all=*/true);
+  // The lines have the same names, unless the kinds differ, which come first.
+  for (std::size_t i = 0; i < std::min(a_lines.size(), b_lines.size()); ++i) {
+    const auto& [name, in_a] = a_lines[i];
+    const std::string& in_b = b_lines[i].second;
+    if (in_a == in_b) continue;
+    return absl::InvalidArgumentError(
+        absl::StrCat(a_name, " has ", name, " ", in_a, ", ", b_name, " has ", name, " ", in_b,
+                     "; only counts made with the same options",
+                     name == "ngrams_digest" ? " and the same n-gram counts" : "", " add up"));
   }
   return absl::OkStatus();
 }

@@ -18,19 +18,11 @@ enum class CountKind { kNgrams, kPieces };
 
 struct CountHeader {
   CountKind kind = CountKind::kNgrams;
-  int order = 0;
-  Normalization normalization = Normalization::kNfc;
-  bool isolate_digits = false;
   // Counts are in units of 1/unit (weights of documents, corpus/document_source.h).
   std::int64_t unit = 1;
-  // As the spec's; both 0 of exact counts.
-  std::int64_t prune_while_counting = 0;
-  std::int64_t prune_every = 0;
-  // Pieces only: how the text was segmented.
-  std::int64_t min_count = 0;
-  bool ensure_unicode = false;
-  TrainingMethod method = TrainingMethod::kRecover;
-  std::uint64_t ngrams_digest = 0;  // of the n-gram counts (count_file.h)
+  // The options that decide such counts (spec_fields.h); the others have their defaults.
+  TrainerSpec spec;
+  std::uint64_t ngrams_digest = 0;  // of the n-gram counts (count_file.h); pieces only
 
   friend bool operator==(const CountHeader&, const CountHeader&) = default;
 };
@@ -50,7 +42,7 @@ struct CorpusSize {
 CountHeader NgramHeader(const TrainerSpec& spec, std::int64_t unit);
 CountHeader PieceHeader(const TrainerSpec& spec, std::int64_t unit, std::uint64_t ngrams_digest);
 
-// Makes the spec's settings those the counts were made with.
+// Makes the spec's options those the counts were made with; what they do not depend on stays.
 void SetSpec(const CountHeader& header, TrainerSpec* spec);
 
 // Lines "name value", in a fixed order.

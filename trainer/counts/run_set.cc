@@ -19,7 +19,7 @@ constexpr int kMostMergedFiles = 8;  // made of these, whatever the threads: els
 }  // namespace
 
 absl::Status MergeRuns(const CountHeader& header, const RunPointers& runs, const BlockSink& sink) {
-  return header.kind == CountKind::kNgrams ? MergeNgramRuns(runs, header.order, sink)
+  return header.kind == CountKind::kNgrams ? MergeNgramRuns(runs, header.spec.order, sink)
                                            : MergePieceRuns(runs, sink);
 }
 

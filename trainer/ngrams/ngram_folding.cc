@@ -26,7 +26,7 @@ class LazyRun {
       if (!file.ok()) return file.status();
       file_ = std::make_unique<RunFileWriter>(*std::move(file));
       writer_ = std::make_unique<NgramRunWriter>(
-          runs->header().order,
+          runs->header().spec.order,
           [file = file_.get()](const CountBlock& block, std::string_view bytes) {
             return file->AddBlock(block, bytes);
           });
@@ -104,7 +104,7 @@ FoldedRange FoldRange(std::int64_t below, std::uint64_t first, std::uint64_t end
   FoldedRange folded;
   Folder folder(below, runs);
   folded.status =
-      MergeNgrams(runs->runs(), runs->header().order, first, end,
+      MergeNgrams(runs->runs(), runs->header().spec.order, first, end,
                   [&](std::uint64_t key, std::int64_t count) { folder.Add(key, count); });
   if (folded.status.ok()) folded.status = folder.Finish(&folded.runs);
   folded.bytes = folder.bytes();

@@ -9,6 +9,7 @@
 #include "absl/strings/str_cat.h"
 #include "bytepiece/base/utf8.h"
 #include "bytepiece/matching/piece_scanner.h"
+#include "bytepiece/model/spec_fields.h"
 
 namespace bytepiece {
 namespace {
@@ -51,48 +52,16 @@ absl::Status CheckVocabSizes(const TrainerSpec& spec) {
 }  // namespace
 
 absl::Status ValidateTrainerSpec(const TrainerSpec& spec) {
-  if (spec.order < kMinOrder || spec.order > kMaxOrder) {
-    return absl::InvalidArgumentError(absl::StrCat("order ", spec.order, " is outside ", kMinOrder,
-                                                   "..", kMaxOrder, "; change --order"));
-  }
-  if (spec.max_piece_length < 1 || spec.max_piece_length > static_cast<int>(kMaxPieceLength)) {
-    return absl::InvalidArgumentError(absl::StrCat("maximal piece length ", spec.max_piece_length,
-                                                   " is outside 1..", kMaxPieceLength,
-                                                   "; change --max-piece-length"));
-  }
-  if (spec.min_count < 1) {
-    return absl::InvalidArgumentError(
-        absl::StrCat("minimal count ", spec.min_count, " is below 1; raise --min-count"));
-  }
-  if (spec.prune_while_counting < 0 || spec.prune_while_counting == 1) {
-    return absl::InvalidArgumentError(
-        absl::StrCat("a threshold of ", spec.prune_while_counting,
-                     " forgets no n-gram; give --prune-while-counting 2 or more, or 0 to count "
-                     "exactly"));
-  }
-  if (spec.prune_every < 1) {
-    return absl::InvalidArgumentError(absl::StrCat("pruning after every ", spec.prune_every,
-                                                   " bytes of text; raise --prune-every"));
-  }
-  // NaN is outside.
-  if (!(spec.character_coverage >= 0 && spec.character_coverage <= 1)) {
-    return absl::InvalidArgumentError(absl::StrCat("character coverage ", spec.character_coverage,
-                                                   " is outside 0..1;"
-                                                   " change --character-coverage"));
-  }
+  absl::Status status = CheckSpecRanges(spec, SpecStep::kVocabulary);
+  if (!status.ok()) return status;
   if (spec.method == TrainingMethod::kGrow && spec.soft_counts &&
       spec.max_piece_length > static_cast<int>(PieceScanner::kMaxLength)) {
     return absl::InvalidArgumentError(
         absl::StrCat("soft counts need pieces of at most ", PieceScanner::kMaxLength,
                      " bytes; lower --max-piece-length, or leave out --soft-counts"));
   }
-  if (spec.pad_vocab_to < 1 || spec.pad_vocab_to > 1 << 20) {
-    return absl::InvalidArgumentError(absl::StrCat("vocabulary padding to a multiple of ",
-                                                   spec.pad_vocab_to,
-                                                   " is outside 1..2^20; change --pad-vocab-to"));
-  }
-  if (absl::Status status = CheckSpecialTokens(spec); !status.ok()) return status;
-  return CheckVocabSizes(spec);
+  status = CheckSpecialTokens(spec);
+  return status.ok() ? CheckVocabSizes(spec) : status;
 }
 
 int EffectiveThreads(int threads) { return threads > 0 ? threads : omp_get_num_procs(); }

@@ -10,8 +10,6 @@
 
 namespace bytepiece {
 
-inline constexpr int kMinOrder = 2;
-inline constexpr int kMaxOrder = 7;  // bytes of a 64-bit key, less one for the length
 // 256 bytes + the control tokens.
 inline constexpr std::int64_t kMinVocabSize = 256 + kNumControlTokens;
 

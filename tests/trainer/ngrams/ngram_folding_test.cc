@@ -28,7 +28,7 @@ std::uint64_t Key(const std::string& ngram) {
 
 Counts Read(const RunSet& runs) {
   Counts counts;
-  REQUIRE(MergeNgrams(runs.runs(), runs.header().order, 0, kNoNgram,
+  REQUIRE(MergeNgrams(runs.runs(), runs.header().spec.order, 0, kNoNgram,
                       [&](std::uint64_t key, std::int64_t count) { counts[key] = count; })
               .ok());
   return counts;
