@@ -18,6 +18,7 @@
 #include "bytepiece/base/cpu_features.h"
 #include "bytepiece/matching/unigram_view.h"
 #include "bytepiece/segmentation/fast_viterbi.h"
+#include "bytepiece/segmentation/segmenter.h"
 #include "bytepiece/segmentation/viterbi.h"
 #include "bytepiece/segmentation/viterbi_kernel_avx512.h"
 #include "bytepiece/streaming_encoder.h"
@@ -37,11 +38,11 @@ void CountBytes(benchmark::State& state, std::string_view text) {
 }
 
 void EncodeText(benchmark::State& state, const Tokenizer& tokenizer, const std::string& text) {
-  Workspace workspace;
+  Worker worker = tokenizer.NewWorker();
   std::vector<TokenId> ids;
   for (auto _ : state) {
     ids.clear();
-    tokenizer.Encode(text, {}, &workspace, &ids).IgnoreError();
+    worker.Encode(text, {}, &ids).IgnoreError();
     benchmark::DoNotOptimize(ids.data());
   }
   CountBytes(state, text);
@@ -57,7 +58,7 @@ void Stream(benchmark::State& state, const std::string& model, const std::string
   constexpr std::size_t kFeed = 4096;
   const Tokenizer tokenizer = BenchTokenizer(model);
   const std::string text = BenchInput(input, MostBytes());
-  StreamingEncoder encoder(&tokenizer);
+  StreamingEncoder encoder(tokenizer);
   std::vector<TokenId> ids;
   for (auto _ : state) {
     ids.clear();
@@ -87,11 +88,11 @@ void EncodeOnThreads(benchmark::State& state, const std::string& model, const st
   std::string text;
   while (text.size() < kBytes) text += once;
   if (one_line) std::replace(text.begin(), text.end(), '\n', ' ');
-  Workspace workspace;
+  Worker worker = tokenizer.NewWorker();
   std::vector<TokenId> ids;
   for (auto _ : state) {
     ids.clear();
-    tokenizer.Encode(text, {.threads = threads}, &workspace, &ids).IgnoreError();
+    worker.Encode(text, {.threads = threads}, &ids).IgnoreError();
     benchmark::DoNotOptimize(ids.data());
   }
   CountBytes(state, text);
@@ -112,7 +113,7 @@ void Decode(benchmark::State& state, const std::string& model, const std::string
 void Plain(benchmark::State& state, const std::string& model, const std::string& input) {
   const Tokenizer tokenizer = BenchTokenizer(model);
   const std::string text = BenchInput(input, MostBytes());
-  const UnigramView unigram = tokenizer.vocabulary().unigram();  // makes what it needs
+  const UnigramView unigram = tokenizer.vocabulary().segmenter().unigram();  // makes what it needs
   ViterbiScratch scratch;
   std::vector<TokenId> ids;
   for (auto _ : state) {
@@ -137,8 +138,8 @@ void Kernel(benchmark::State& state, const std::string& model, const std::string
   std::vector<TokenId> ids;
   for (auto _ : state) {
     ids.clear();
-    AppendSegmentations(tokenizer.vocabulary().scanner(), text, kFirstPieceId, &scratch, &ids,
-                        kernel);
+    AppendSegmentations(tokenizer.vocabulary().segmenter().scanner(), text, kFirstPieceId, &scratch,
+                        &ids, kernel);
     benchmark::DoNotOptimize(ids.data());
   }
   CountBytes(state, text);
@@ -151,8 +152,8 @@ void Scan(benchmark::State& state, const std::string& model, const std::string& 
   std::vector<PieceScanner::State> states(kBlock + PieceScanner::kMaxLength);
   for (auto _ : state) {
     for (std::size_t begin = 0; begin < text.size(); begin += kBlock) {
-      tokenizer.vocabulary().scanner().Scan(text, begin, std::min(begin + kBlock, text.size()),
-                                            states.data());
+      tokenizer.vocabulary().segmenter().scanner().Scan(
+          text, begin, std::min(begin + kBlock, text.size()), states.data());
     }
     benchmark::DoNotOptimize(states.data());
   }

@@ -23,6 +23,7 @@
 #include "bytepiece/model/model.h"
 #include "bytepiece/segmentation/fast_viterbi.h"
 #include "bytepiece/segmentation/parallel_chunk.h"
+#include "bytepiece/segmentation/segmenter.h"
 #include "bytepiece/segmentation/viterbi.h"
 #include "bytepiece/segmentation/viterbi_kernel_avx512.h"
 #include "bytepiece/text/splitter.h"
@@ -112,24 +113,25 @@ bool Agree(const Vocabulary& vocabulary, std::string_view text) {
   for (std::string_view rest = text; !rest.empty(); rest.remove_prefix(NextChunk(rest))) {
     const std::string_view chunk = rest.substr(0, NextChunk(rest));
     expected.clear();
-    const double score =
-        AppendSegmentation(vocabulary.unigram(), chunk, kFirstPieceId, &slow, &expected);
+    const double score = AppendSegmentation(vocabulary.segmenter().unigram(), chunk, kFirstPieceId,
+                                            &slow, &expected);
     all.insert(all.end(), expected.begin(), expected.end());
     for (const ViterbiKernel kernel : {ViterbiKernel::kPortable, ViterbiKernel::kAvx512}) {
       if (kernel == ViterbiKernel::kAvx512 && !HasAvx512()) continue;
       found.clear();
-      const double found_score =
-          AppendSegmentation(vocabulary.scanner(), chunk, kFirstPieceId, &fast, &found, kernel);
+      const double found_score = AppendSegmentation(vocabulary.segmenter().scanner(), chunk,
+                                                    kFirstPieceId, &fast, &found, kernel);
       if (found != expected || found_score != score) return false;
       if (chunk.size() < 300) continue;  // shorter ones are not worth the preparation
       found.clear();
-      AppendSegmentationOnThreads(vocabulary.scanner(), vocabulary.unigram().scores, chunk,
-                                  kFirstPieceId, 1, &found, kernel);
+      AppendSegmentationOnThreads(vocabulary.segmenter().scanner(),
+                                  vocabulary.segmenter().unigram().scores, chunk, kFirstPieceId, 1,
+                                  &found, kernel);
       if (found != expected) return false;
     }
   }
   found.clear();
-  AppendSegmentations(vocabulary.scanner(), text, kFirstPieceId, &fast, &found);
+  AppendSegmentations(vocabulary.segmenter().scanner(), text, kFirstPieceId, &fast, &found);
   return found == all;
 }
 

@@ -13,6 +13,7 @@
 #include "bench/run.h"
 #include "bytepiece/base/cpu_features.h"
 #include "bytepiece/segmentation/block_path.h"
+#include "bytepiece/segmentation/segmenter.h"
 #include "bytepiece/segmentation/viterbi_kernel.h"
 #include "bytepiece/segmentation/viterbi_kernel_avx512.h"
 #include "bytepiece/text/splitter.h"
@@ -42,7 +43,7 @@ class Parts {
     }
   }
 
-  const PieceScanner& scanner() const { return tokenizer_.vocabulary().scanner(); }
+  const PieceScanner& scanner() const { return tokenizer_.vocabulary().segmenter().scanner(); }
   std::vector<Block>& blocks() { return blocks_; }
 
   void Advance(Block* block) {

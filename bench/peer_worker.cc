@@ -78,9 +78,8 @@ class Peer {
       return;
     }
     for (const std::string& text : texts) {
-      const absl::Status status = samples_
-                                      ? tokenizer_.Sample(text, sampling_, {}, &workspace_, &ids_)
-                                      : tokenizer_.Encode(text, {}, &workspace_, &ids_);
+      const absl::Status status =
+          samples_ ? worker_.Sample(text, sampling_, {}, &ids_) : worker_.Encode(text, {}, &ids_);
       if (!status.ok()) std::exit(1);
       ++sampling_.document;
     }
@@ -109,7 +108,7 @@ class Peer {
   bool samples_;
   int threads_;
   SampleOptions sampling_;
-  Workspace workspace_;
+  Worker worker_ = tokenizer_.NewWorker();
   std::vector<TokenId> ids_;
   std::vector<std::vector<TokenId>> batch_;  // of several threads
 };

@@ -28,7 +28,7 @@ void Sample(benchmark::State& state, const std::string& input, SamplingMethod me
             std::size_t samples) {
   const Tokenizer tokenizer = BenchTokenizer("80k");
   const std::string text = BenchInput(input, kBytes);
-  Workspace workspace;
+  Worker worker = tokenizer.NewWorker();
   std::vector<TokenId> encoded;
   std::vector<std::vector<TokenId>> sampled(samples);
   SampleOptions options = {.method = method, .alpha = alpha, .seed = 1};
@@ -38,9 +38,9 @@ void Sample(benchmark::State& state, const std::string& input, SamplingMethod me
     encoded.clear();
     for (std::vector<TokenId>& ids : sampled) ids.clear();
     const double start = CpuSeconds();
-    tokenizer.Encode(text, {}, &workspace, &encoded).IgnoreError();
+    worker.Encode(text, {}, &encoded).IgnoreError();
     const double middle = CpuSeconds();
-    tokenizer.SampleSeveral(text, options, {}, &workspace, absl::MakeSpan(sampled)).IgnoreError();
+    worker.SampleSeveral(text, options, {}, absl::MakeSpan(sampled)).IgnoreError();
     const double end = CpuSeconds();
     best_encode = std::min(best_encode, middle - start);
     best_sample = std::min(best_sample, end - middle);

@@ -5,7 +5,7 @@
 #include <cstddef>
 #include <cstdint>
 
-#include "bytepiece/model/special_tokens.h"
+#include "bytepiece/base/types.h"
 #include "bytepiece/sampling/sampling_method.h"
 
 namespace bytepiece {
@@ -16,7 +16,7 @@ struct EncodeOptions {
   SpecialTokenPolicy special_tokens = SpecialTokenPolicy::kPlainText;
   // Among how many threads Encode and EncodeWithOffsets cut a text of half a megabyte or more,
   // whether it has lines or not; the ids are the same. 1 or less: none but the caller's, as where
-  // the vocabulary's scanner() is empty. For many texts see batch.h.
+  // pieces of more than 255 bytes demand the plain way. For many texts see batch.h.
   int threads = 1;
 };
 

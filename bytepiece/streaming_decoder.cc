@@ -9,9 +9,9 @@
 namespace bytepiece {
 
 absl::StatusOr<std::string> StreamingDecoder::Feed(TokenId id) {
-  if (!tokenizer_->AppendDecoded(id, options_, &pending_)) {
+  if (!tokenizer_.AppendDecoded(id, options_, &pending_)) {
     return absl::OutOfRangeError(
-        absl::StrCat("id ", id, " is outside the vocabulary of ", tokenizer_->vocab_size()));
+        absl::StrCat("id ", id, " is outside the vocabulary of ", tokenizer_.vocab_size()));
   }
   std::string rest = pending_.substr(pending_.size() - IncompleteUtf8Suffix(pending_));
   pending_.resize(pending_.size() - rest.size());

@@ -4,17 +4,18 @@
 
 #include <string>
 
-#include "absl/status/status.h"
 #include "absl/status/statusor.h"
+#include "bytepiece/base/types.h"
+#include "bytepiece/encode_options.h"
 #include "bytepiece/tokenizer.h"
 
 namespace bytepiece {
 
 // Example: a model streams ids; each Feed returns what can be shown now.
-// The tokenizer must outlive the decoder.
+// Keeps what it needs of the tokenizer, which may go.
 class StreamingDecoder {
  public:
-  explicit StreamingDecoder(const Tokenizer* tokenizer, DecodeOptions options = {})
+  explicit StreamingDecoder(const Tokenizer& tokenizer, const DecodeOptions& options = {})
       : tokenizer_(tokenizer), options_(options) {}
 
   // The bytes that became final: all but an incomplete character at the end,
@@ -26,7 +27,7 @@ class StreamingDecoder {
   std::string Finish();
 
  private:
-  const Tokenizer* tokenizer_;
+  Tokenizer tokenizer_;
   DecodeOptions options_;
   std::string pending_;
 };

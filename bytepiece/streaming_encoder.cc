@@ -2,19 +2,51 @@
 #include "bytepiece/streaming_encoder.h"
 
 #include <algorithm>
+#include <cstdint>
+#include <string>
 #include <utility>
 
+#include "absl/status/statusor.h"
+#include "bytepiece/encoding/text_runs.h"
+#include "bytepiece/encoding/tokenizer_parts.h"
+#include "bytepiece/segmentation/incremental_segmenter.h"
 #include "bytepiece/text/normalizer.h"
 
 namespace bytepiece {
 
-StreamingEncoder::StreamingEncoder(const Tokenizer* tokenizer, EncodeOptions options)
-    : tokenizer_(tokenizer),
-      options_(options),
-      segmenter_(tokenizer->vocabulary().unigram(), kFirstPieceId,
-                 &tokenizer->vocabulary().scanner()) {}
+class StreamingEncoder::Impl {
+ public:
+  Impl(std::shared_ptr<const TokenizerParts> parts, const EncodeOptions& options)
+      : parts_(std::move(parts)),
+        options_(options),
+        segmenter_(&parts_->segmenter(), kFirstPieceId) {}
 
-absl::Status StreamingEncoder::Feed(std::string_view bytes, std::vector<TokenId>* ids) {
+  absl::Status Feed(std::string_view bytes, std::vector<TokenId>* ids);
+  absl::Status Finish(std::vector<TokenId>* ids);
+  std::size_t pending() const {
+    return unsearched_.size() + unnormalized_.size() + segmenter_.pending();
+  }
+
+ private:
+  absl::Status Advance(bool is_last, std::vector<TokenId>* ids);
+  void FeedRun(std::string_view text, std::vector<TokenId>* ids);
+  void FinishRun(std::vector<TokenId>* ids);
+  void Segment(std::string_view text, bool is_last, std::vector<TokenId>* ids);
+
+  std::shared_ptr<const TokenizerParts> parts_;
+  EncodeOptions options_;
+  bool started_ = false;
+  std::int64_t searched_bytes_ = 0;  // before unsearched_
+  absl::Status failed_;
+  std::string unsearched_;       // for special tokens, which stand in text as it is
+  std::string unnormalized_;     // of a run of text between special tokens
+  std::size_t no_boundary_ = 0;  // before this position of unnormalized_
+  IncrementalSegmenter segmenter_;
+  SegmenterScratch scratch_;
+  std::string normalized_;
+};
+
+absl::Status StreamingEncoder::Impl::Feed(std::string_view bytes, std::vector<TokenId>* ids) {
   if (!started_ && options_.add_bos) ids->push_back(kBosId);
   started_ = true;
   if (options_.special_tokens == SpecialTokenPolicy::kPlainText) {
@@ -23,12 +55,12 @@ absl::Status StreamingEncoder::Feed(std::string_view bytes, std::vector<TokenId>
   }
   if (!failed_.ok()) return failed_;
   unsearched_.append(bytes);
-  return failed_ = Advance(/*at_end=*/false, ids);
+  return failed_ = Advance(/*is_last=*/false, ids);
 }
 
-absl::Status StreamingEncoder::Finish(std::vector<TokenId>* ids) {
+absl::Status StreamingEncoder::Impl::Finish(std::vector<TokenId>* ids) {
   absl::Status status = Feed({}, ids);
-  if (status.ok()) status = Advance(/*at_end=*/true, ids);
+  if (status.ok()) status = Advance(/*is_last=*/true, ids);
   if (status.ok()) {
     FinishRun(ids);
     if (options_.add_eos) ids->push_back(kEosId);
@@ -43,69 +75,61 @@ absl::Status StreamingEncoder::Finish(std::vector<TokenId>* ids) {
   return status;
 }
 
-// Hands on what is in front of the first place where a special token may stand.
-absl::Status StreamingEncoder::Advance(bool at_end, std::vector<TokenId>* ids) {
-  const SpecialTokens& tokens = tokenizer_->special_tokens();
-  std::string_view rest = unsearched_;
-  std::size_t undecided = at_end ? rest.size() : FirstUndecided(rest);
-  std::size_t begin = 0;
-  while (begin < undecided) {
-    const SpecialTokens::Match match = tokens.Find(rest, begin);
-    if (match.begin >= undecided) break;  // npos, too
-    if (options_.special_tokens == SpecialTokenPolicy::kForbid) {
-      return tokens.Forbidden(match.id, searched_bytes_ + static_cast<std::int64_t>(match.begin));
-    }
-    FeedRun(rest.substr(begin, match.begin - begin), ids);
-    FinishRun(ids);
-    ids->push_back(match.id);
-    begin = match.end;
-    if (begin > undecided) undecided = begin + FirstUndecided(rest.substr(begin));
-  }
-  if (begin < undecided) {
-    FeedRun(rest.substr(begin, undecided - begin), ids);
-    begin = undecided;
-  }
-  searched_bytes_ += static_cast<std::int64_t>(begin);
-  unsearched_.erase(0, begin);
+// Hands on what stands before the first place where a special token may begin.
+absl::Status StreamingEncoder::Impl::Advance(bool is_last, std::vector<TokenId>* ids) {
+  const std::string_view text = unsearched_;
+  const absl::StatusOr<std::size_t> settled = ForEachRun(
+      parts_->special_tokens(), options_.special_tokens, text, is_last, searched_bytes_,
+      [&](std::size_t begin, std::size_t end) { FeedRun(text.substr(begin, end - begin), ids); },
+      [&](const SpecialTokens::Match& token) {
+        FinishRun(ids);
+        ids->push_back(token.id);
+      });
+  if (!settled.ok()) return settled.status();
+  searched_bytes_ += static_cast<std::int64_t>(*settled);
+  unsearched_.erase(0, *settled);
   return absl::OkStatus();
 }
 
-// The first position from which `text` is the beginning of a special token. A
-// token found before it is found for good: no longer one, and none from further
-// left, can come of bytes that follow.
-std::size_t StreamingEncoder::FirstUndecided(std::string_view text) const {
-  const SpecialTokens& tokens = tokenizer_->special_tokens();
-  std::size_t position = text.size() - std::min(text.size(), tokens.max_length() - 1);
-  while (position < text.size() && !tokens.StartsLongerToken(text.substr(position))) ++position;
-  return position;
-}
-
-void StreamingEncoder::FeedRun(std::string_view text, std::vector<TokenId>* ids) {
+void StreamingEncoder::Impl::FeedRun(std::string_view text, std::vector<TokenId>* ids) {
   if (unnormalized_.empty()) {  // spares the copy
-    const std::size_t boundary = LastBoundary(tokenizer_->normalization(), text, 0);
-    Segment(text.substr(0, boundary), ids);
+    const std::size_t boundary = LastBoundary(parts_->normalization(), text, 0);
+    Segment(text.substr(0, boundary), /*is_last=*/false, ids);
     unnormalized_.assign(text.substr(boundary));
   } else {
     unnormalized_.append(text);
-    const std::size_t boundary =
-        LastBoundary(tokenizer_->normalization(), unnormalized_, no_boundary_);
-    Segment(std::string_view(unnormalized_).substr(0, boundary), ids);
+    const std::size_t boundary = LastBoundary(parts_->normalization(), unnormalized_, no_boundary_);
+    Segment(std::string_view(unnormalized_).substr(0, boundary), /*is_last=*/false, ids);
     unnormalized_.erase(0, boundary);
   }
   // A character that was cut may yet have a boundary before it.
   no_boundary_ = unnormalized_.size() - std::min<std::size_t>(unnormalized_.size(), 3);
 }
 
-void StreamingEncoder::FinishRun(std::vector<TokenId>* ids) {
-  Segment(unnormalized_, ids);
+void StreamingEncoder::Impl::FinishRun(std::vector<TokenId>* ids) {
+  Segment(unnormalized_, /*is_last=*/true, ids);
   unnormalized_.clear();
   no_boundary_ = 0;
   segmenter_.Finish(ids);
 }
 
-void StreamingEncoder::Segment(std::string_view text, std::vector<TokenId>* ids) {
-  segmenter_.Feed(Normalize(tokenizer_->normalization(), text, &normalized_), &scratch_,
-                  &fast_scratch_, ids);
+void StreamingEncoder::Impl::Segment(std::string_view text, bool is_last,
+                                     std::vector<TokenId>* ids) {
+  segmenter_.Feed(Normalize(parts_->normalization(), text, &normalized_), is_last, &scratch_, ids);
 }
+
+StreamingEncoder::StreamingEncoder(const Tokenizer& tokenizer, const EncodeOptions& options)
+    : impl_(std::make_unique<Impl>(tokenizer.parts(), options)) {}
+StreamingEncoder::StreamingEncoder(StreamingEncoder&&) noexcept = default;
+StreamingEncoder& StreamingEncoder::operator=(StreamingEncoder&&) noexcept = default;
+StreamingEncoder::~StreamingEncoder() = default;
+
+absl::Status StreamingEncoder::Feed(std::string_view bytes, std::vector<TokenId>* ids) {
+  return impl_->Feed(bytes, ids);
+}
+
+absl::Status StreamingEncoder::Finish(std::vector<TokenId>* ids) { return impl_->Finish(ids); }
+
+std::size_t StreamingEncoder::pending() const { return impl_->pending(); }
 
 }  // namespace bytepiece

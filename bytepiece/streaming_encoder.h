@@ -4,29 +4,31 @@
 //
 // Held back are: what may be the start of a special token, if these matter; the
 // characters at the end that may still be joined by a combining mark, under NFC;
-// the stretch where the best paths differ (incremental_segmenter.h), in text some
-// words. Memory is in proportion to that, not to the text; the worst cases are a
-// run of combining marks and a line on which the paths never meet, which are
-// held until they end.
+// the stretch where the best paths differ, in text some words. Memory is in proportion
+// to that, not to the text; the worst cases are a run of combining marks and a line on
+// which the paths never meet, which are held until they end.
 #pragma once
 
 #include <cstddef>
-#include <string>
+#include <memory>
 #include <string_view>
 #include <vector>
 
 #include "absl/status/status.h"
-#include "bytepiece/segmentation/incremental_segmenter.h"
-#include "bytepiece/segmentation/viterbi.h"
+#include "bytepiece/base/types.h"
+#include "bytepiece/encode_options.h"
 #include "bytepiece/tokenizer.h"
 
 namespace bytepiece {
 
-// Example: Feed each block that arrives, then Finish. The tokenizer must outlive
-// the encoder.
+// Example: Feed each block that arrives, then Finish. Keeps what it needs of the
+// tokenizer, which may go.
 class StreamingEncoder {
  public:
-  explicit StreamingEncoder(const Tokenizer* tokenizer, EncodeOptions options = {});
+  explicit StreamingEncoder(const Tokenizer& tokenizer, const EncodeOptions& options = {});
+  StreamingEncoder(StreamingEncoder&&) noexcept;
+  StreamingEncoder& operator=(StreamingEncoder&&) noexcept;
+  ~StreamingEncoder();
 
   // Appends the ids that became final. Fails only under SpecialTokenPolicy::kForbid,
   // when the text spells a special token, and then for good: the ids before
@@ -38,29 +40,11 @@ class StreamingEncoder {
   absl::Status Finish(std::vector<TokenId>* ids);
 
   // Bytes held back, normalised in part. 0 after Finish.
-  std::size_t pending() const {
-    return unsearched_.size() + unnormalized_.size() + segmenter_.pending();
-  }
+  std::size_t pending() const;
 
  private:
-  absl::Status Advance(bool at_end, std::vector<TokenId>* ids);
-  std::size_t FirstUndecided(std::string_view text) const;
-  void FeedRun(std::string_view text, std::vector<TokenId>* ids);
-  void FinishRun(std::vector<TokenId>* ids);
-  void Segment(std::string_view text, std::vector<TokenId>* ids);
-
-  const Tokenizer* tokenizer_;
-  EncodeOptions options_;
-  bool started_ = false;
-  std::int64_t searched_bytes_ = 0;  // before unsearched_
-  absl::Status failed_;
-  std::string unsearched_;       // for special tokens, which stand in text as it is
-  std::string unnormalized_;     // of a run of text between special tokens
-  std::size_t no_boundary_ = 0;  // before this position of unnormalized_
-  IncrementalSegmenter segmenter_;
-  ViterbiScratch scratch_;
-  FastViterbiScratch fast_scratch_;
-  std::string normalized_;
+  class Impl;
+  std::unique_ptr<Impl> impl_;
 };
 
 }  // namespace bytepiece

@@ -37,4 +37,12 @@ struct ByteSpan {
 // Unicode normalisation applied before segmentation.
 enum class Normalization { kNone, kNfc };
 
+// What to do with text that spells a special token (user-defined or control;
+// reserved ones never match).
+enum class SpecialTokenPolicy {
+  kPlainText,  // it is text
+  kAllow,      // it becomes the special token; leftmost first, longest first
+  kForbid,     // it is an error that names the token and its position
+};
+
 }  // namespace bytepiece

@@ -8,6 +8,7 @@
 #include "bytepiece/base/frozen_array.h"
 #include "bytepiece/model/compiled_file.h"
 #include "bytepiece/model/model_io.h"
+#include "bytepiece/model/vocabulary.h"
 
 namespace bytepiece {
 namespace {
@@ -137,7 +138,7 @@ absl::StatusOr<std::string> CompileModel(const Model& model) {
   const absl::StatusOr<Vocabulary> vocabulary = Vocabulary::Create(model);
   if (!vocabulary.ok()) return vocabulary.status();
   TableWriter writer;
-  Vocabulary::VisitTables(*vocabulary, writer);
+  VocabularyTables::VisitTables(vocabulary->tables(), writer);
   const Rest rest = RestOf(model);
   Rest::VisitTables(rest, writer);
   return SerializeCompiledFile(SerializeModel(model), writer.Take(), kCompiledVersion);
@@ -149,15 +150,15 @@ absl::StatusOr<CompiledModel> OpenCompiledModel(std::string_view bytes) {
   TableReader reader(file->tables);
   CompiledModel model;
   model.model_bytes = file->model;
-  Vocabulary::VisitTables(model.vocabulary, reader);
+  auto tables = std::make_unique<VocabularyTables>();
+  VocabularyTables::VisitTables(*tables, reader);
   Rest rest;
   Rest::VisitTables(rest, reader);
-  if (!reader.ok() || !reader.at_end() || !model.vocabulary.TablesFit() ||
-      !TakeRest(rest, &model) ||
-      model.vocabulary.size() !=
-          model.vocabulary.end_of_pieces() + static_cast<std::int64_t>(rest.ends.size())) {
+  if (!reader.ok() || !reader.at_end() || !tables->TablesFit() || !TakeRest(rest, &model) ||
+      tables->size != kNumControlTokens + tables->counts.size() + rest.ends.size()) {
     return absl::DataLossError("damaged compiled model: its tables do not fit together");
   }
+  model.vocabulary = std::move(tables);
   return model;
 }
 

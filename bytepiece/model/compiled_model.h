@@ -11,13 +11,14 @@
 #pragma once
 
 #include <cstdint>
+#include <memory>
 #include <string>
 #include <string_view>
 #include <vector>
 
 #include "absl/status/statusor.h"
 #include "bytepiece/model/model.h"
-#include "bytepiece/model/vocabulary.h"
+#include "bytepiece/model/vocabulary_tables.h"
 
 namespace bytepiece {
 
@@ -27,8 +28,8 @@ inline constexpr std::uint32_t kCompiledVersion = 1;
 struct CompiledModel {
   Normalization normalization = Normalization::kNone;
   std::vector<SpecialToken> special_tokens;
-  Vocabulary vocabulary;         // its tables are those in the file
-  std::string_view model_bytes;  // for ParseModel (model_io.h)
+  std::unique_ptr<const VocabularyTables> vocabulary;  // those in the file; not null
+  std::string_view model_bytes;                        // for ParseModel (model_io.h)
 };
 
 // The bytes of the compiled file. Error if the model fails ValidateModel.

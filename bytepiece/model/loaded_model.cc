@@ -24,10 +24,9 @@ absl::StatusOr<LoadedModel> LoadedModel::Load(const std::string& path) {
 absl::StatusOr<LoadedModel> LoadedModel::Map(std::unique_ptr<MappedFile> file) {
   absl::StatusOr<CompiledModel> compiled = OpenCompiledModel(file->bytes());
   if (!compiled.ok()) return compiled.status();
-  LoadedModel loaded;
+  LoadedModel loaded(Vocabulary(std::move(compiled->vocabulary)));
   loaded.file_ = std::move(file);
   loaded.normalization_ = compiled->normalization;
-  loaded.vocabulary_ = std::move(compiled->vocabulary);
   loaded.lazy_->bytes = compiled->model_bytes;
   absl::Status status = loaded.MakeSpecialTokens(compiled->special_tokens);
   if (!status.ok()) return status;
@@ -35,11 +34,10 @@ absl::StatusOr<LoadedModel> LoadedModel::Map(std::unique_ptr<MappedFile> file) {
 }
 
 absl::StatusOr<LoadedModel> LoadedModel::FromValid(Model model) {
-  LoadedModel loaded;
   absl::StatusOr<Vocabulary> vocabulary = Vocabulary::CreateFromValid(model);
   if (!vocabulary.ok()) return vocabulary.status();
+  LoadedModel loaded(*std::move(vocabulary));
   loaded.normalization_ = model.normalization;
-  loaded.vocabulary_ = *std::move(vocabulary);
   absl::Status status = loaded.MakeSpecialTokens(model.special_tokens);
   if (!status.ok()) return status;
   loaded.lazy_->model = std::move(model);

@@ -7,6 +7,7 @@
 #include <mutex>
 #include <string>
 #include <string_view>
+#include <utility>
 
 #include "absl/status/statusor.h"
 #include "bytepiece/io/mapped_file.h"
@@ -44,7 +45,7 @@ class LoadedModel {
     Model model;
   };
 
-  LoadedModel() : lazy_(std::make_unique<Lazy>()) {}
+  explicit LoadedModel(Vocabulary vocabulary) : vocabulary_(std::move(vocabulary)) {}
   static absl::StatusOr<LoadedModel> Map(std::unique_ptr<MappedFile> file);
   absl::Status MakeSpecialTokens(absl::Span<const SpecialToken> tokens);
 
@@ -52,7 +53,7 @@ class LoadedModel {
   Normalization normalization_ = Normalization::kNone;
   Vocabulary vocabulary_;
   std::unique_ptr<SpecialTokens> special_tokens_;
-  std::unique_ptr<Lazy> lazy_;
+  std::unique_ptr<Lazy> lazy_ = std::make_unique<Lazy>();
 };
 
 }  // namespace bytepiece

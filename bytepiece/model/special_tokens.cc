@@ -16,9 +16,10 @@ struct SpecialTokens::Impl {
   std::vector<std::string> special;  // by id - first_special
   TokenId first_special = 0;
   std::unordered_map<std::string, TokenId> ids;  // of those that text can spell
-  std::unique_ptr<RE2> pattern;                  // an alternation of those
-  std::vector<std::string> sorted;               // those, by bytes
-  std::size_t max_length = 0;                    // of those
+  std::unordered_map<std::string, TokenId> reserved_ids;
+  std::unique_ptr<RE2> pattern;     // an alternation of those
+  std::vector<std::string> sorted;  // those, by bytes
+  std::size_t max_length = 0;       // of those
 };
 
 SpecialTokens::SpecialTokens() : impl_(std::make_unique<Impl>()) {}
@@ -38,7 +39,7 @@ absl::StatusOr<SpecialTokens> SpecialTokens::Create(absl::Span<const SpecialToke
   for (const SpecialToken& token : tokens) {
     const TokenId id = impl.first_special + static_cast<TokenId>(impl.special.size());
     impl.special.push_back(token.text);
-    if (!token.reserved) impl.ids.emplace(token.text, id);
+    (token.reserved ? impl.reserved_ids : impl.ids).emplace(token.text, id);
   }
 
   // Leftmost, and of those the first alternative: so the longest goes first.
@@ -68,13 +69,28 @@ absl::StatusOr<SpecialTokens> SpecialTokens::Create(absl::Span<const SpecialToke
   return made;
 }
 
-SpecialTokens::Match SpecialTokens::Find(std::string_view text, std::size_t from) const {
+std::optional<SpecialTokens::Match> SpecialTokens::Find(std::string_view text,
+                                                        std::size_t from) const {
   re2::StringPiece rest(text.data(), text.size());
   rest.remove_prefix(from);
   re2::StringPiece found;
-  if (!RE2::PartialMatch(rest, *impl_->pattern, &found)) return {npos, npos, -1};
+  if (!RE2::PartialMatch(rest, *impl_->pattern, &found)) return std::nullopt;
   const auto begin = static_cast<std::size_t>(found.data() - text.data());
-  return {begin, begin + found.size(), Id(std::string_view(found.data(), found.size()))};
+  return Match{begin, begin + found.size(), Id(std::string_view(found.data(), found.size()))};
+}
+
+SpecialTokens::Cut SpecialTokens::NextCut(std::string_view text, std::size_t begin,
+                                          bool is_last) const {
+  const std::optional<Match> match = Find(text, begin);
+  if (is_last) return {match ? match->begin : text.size(), match};
+  // From further left than this, any token would end in the text: what is found there is found
+  // for good, as no longer one, and none from further left, can come of bytes that follow.
+  std::size_t undecided = text.size() - std::min(text.size(), max_length() - 1);
+  if (match && match->begin < undecided) return {match->begin, match};
+  undecided = std::max(undecided, begin);
+  while (undecided < text.size() && !StartsLongerToken(text.substr(undecided))) ++undecided;
+  if (match && match->begin < undecided) return {match->begin, match};
+  return {undecided, std::nullopt};
 }
 
 absl::Status SpecialTokens::Forbidden(TokenId id, std::int64_t position) const {
@@ -83,6 +99,7 @@ absl::Status SpecialTokens::Forbidden(TokenId id, std::int64_t position) const {
                    "; allow special tokens or treat them as plain text"));
 }
 
+// Whether `text` and more could spell a token: a longer one begins with it.
 bool SpecialTokens::StartsLongerToken(std::string_view text) const {
   const auto longer = std::upper_bound(impl_->sorted.begin(), impl_->sorted.end(), text);
   return longer != impl_->sorted.end() && std::string_view(*longer).substr(0, text.size()) == text;
@@ -100,6 +117,11 @@ const std::string* SpecialTokens::Text(TokenId id) const {
 TokenId SpecialTokens::Id(std::string_view text) const {
   const auto found = impl_->ids.find(std::string(text));
   return found == impl_->ids.end() ? -1 : found->second;
+}
+
+TokenId SpecialTokens::IdOfAny(std::string_view text) const {
+  const auto reserved = impl_->reserved_ids.find(std::string(text));
+  return reserved != impl_->reserved_ids.end() ? reserved->second : Id(text);
 }
 
 }  // namespace bytepiece

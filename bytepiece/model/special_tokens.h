@@ -4,6 +4,7 @@
 #pragma once
 
 #include <memory>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -15,14 +16,6 @@
 #include "bytepiece/model/model.h"
 
 namespace bytepiece {
-
-// What to do with text that spells a special token (user-defined or control;
-// reserved ones never match).
-enum class SpecialTokenPolicy {
-  kPlainText,  // it is text
-  kAllow,      // it becomes the special token; leftmost first, longest first
-  kForbid,     // it is an error that names the token and its position
-};
 
 class SpecialTokens {
  public:
@@ -36,20 +29,28 @@ class SpecialTokens {
   ~SpecialTokens();
 
   struct Match {
-    std::size_t begin = 0;  // in the text searched; begin == npos: none
+    std::size_t begin = 0;  // in the text searched
     std::size_t end = 0;
     TokenId id = -1;
+
+    friend bool operator==(const Match&, const Match&) = default;
   };
-  static constexpr std::size_t npos = std::string_view::npos;
 
   // The first match at or after `from`.
-  Match Find(std::string_view text, std::size_t from) const;
+  std::optional<Match> Find(std::string_view text, std::size_t from) const;
+
+  // No token stands in [begin, run_end), whatever follows the text.
+  struct Cut {
+    std::size_t run_end = 0;
+    std::optional<Match> token;  // at run_end; nothing: the text ends before one is settled
+  };
+  // The next cut at or after `begin`. Unless the text `is_last`, more of it may follow, and may
+  // make a token of its end, or a longer one of the one there.
+  Cut NextCut(std::string_view text, std::size_t begin, bool is_last) const;
 
   // The error of SpecialTokenPolicy::kForbid.
   absl::Status Forbidden(TokenId id, std::int64_t position) const;
 
-  // Whether `text` and more could spell a token: a longer one begins with it.
-  bool StartsLongerToken(std::string_view text) const;
   // Bytes of the longest token that text can spell.
   std::size_t max_length() const;
 
@@ -58,10 +59,13 @@ class SpecialTokens {
   // Id of the token spelled exactly `text`, or -1; reserved tokens have no
   // spelling.
   TokenId Id(std::string_view text) const;
+  // The same, by Text: reserved tokens included.
+  TokenId IdOfAny(std::string_view text) const;
   bool IsControl(TokenId id) const { return id >= 0 && id < kFirstPieceId; }
 
  private:
   SpecialTokens();
+  bool StartsLongerToken(std::string_view text) const;
   struct Impl;
   std::unique_ptr<Impl> impl_;
 };

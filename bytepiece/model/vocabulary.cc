@@ -1,59 +1,24 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "bytepiece/model/vocabulary.h"
 
-#include <algorithm>
 #include <cmath>
-#include <limits>
 #include <utility>
 #include <vector>
 
-#include "bytepiece/base/keyed_sort.h"
+#include "bytepiece/matching/piece_table.h"
+#include "bytepiece/model/vocabulary_tables.h"
+#include "bytepiece/segmentation/segmenter.h"
 
 namespace bytepiece {
+namespace {
+
+std::size_t IndexOf(TokenId id) { return static_cast<std::size_t>(id - kFirstPieceId); }
+
+}  // namespace
 
 double UnigramScore(std::int64_t count, std::int64_t total) {
   return std::log(static_cast<double>(count)) - std::log(static_cast<double>(total));
 }
-
-namespace {
-
-// With more bytes in all pieces, making the automaton could fail, and nothing is put off.
-constexpr std::size_t kMostLazyBytes = std::size_t{1} << 22;
-
-// The first eight bytes as a number that compares as they do; zeros if there are
-// fewer.
-std::uint64_t Prefix(std::string_view bytes) {
-  std::uint64_t prefix = 0;
-  for (std::size_t i = 0; i < sizeof(prefix); ++i) {
-    prefix = prefix << 8 | (i < bytes.size() ? static_cast<unsigned char>(bytes[i]) : 0);
-  }
-  return prefix;
-}
-
-// Indices of the pieces in ascending order of their bytes. Most are told apart by
-// their prefixes.
-std::vector<std::int32_t> SortByBytes(absl::Span<const std::string_view> pieces) {
-  std::vector<KeyedIndex> keys;
-  keys.reserve(pieces.size());
-  for (std::size_t i = 0; i < pieces.size(); ++i) {
-    keys.push_back({Prefix(pieces[i]), static_cast<std::int32_t>(i)});
-  }
-  SortByKey(&keys);
-  for (auto begin = keys.begin(); begin != keys.end();) {
-    const auto end = std::find_if(begin, keys.end(),
-                                  [begin](const KeyedIndex& k) { return k.key != begin->key; });
-    std::sort(begin, end, [&](const KeyedIndex& a, const KeyedIndex& b) {
-      return pieces[a.index] < pieces[b.index];
-    });
-    begin = end;
-  }
-  std::vector<std::int32_t> indices;
-  indices.reserve(keys.size());
-  for (const KeyedIndex& key : keys) indices.push_back(key.index);
-  return indices;
-}
-
-}  // namespace
 
 absl::StatusOr<Vocabulary> Vocabulary::Create(const Model& model) {
   if (absl::Status status = ValidateModel(model); !status.ok()) return status;
@@ -61,79 +26,51 @@ absl::StatusOr<Vocabulary> Vocabulary::Create(const Model& model) {
 }
 
 absl::StatusOr<Vocabulary> Vocabulary::CreateFromValid(const Model& model) {
-  Vocabulary vocabulary;
-  vocabulary.size_ = static_cast<std::size_t>(VocabSize(model));
   std::int64_t total = 0;
   for (const Piece& piece : model.pieces) total += piece.count;
-  LargeVector<char> bytes;
-  LargeVector<std::uint32_t> offsets;
+  std::vector<std::string_view> pieces;
   LargeVector<std::int64_t> counts;
   LargeVector<double> scores;
-  offsets.reserve(model.pieces.size() + 1);
+  pieces.reserve(model.pieces.size());
   counts.reserve(model.pieces.size());
   scores.reserve(model.pieces.size());
-  offsets.push_back(0);
   for (const Piece& piece : model.pieces) {
-    bytes.insert(bytes.end(), piece.bytes.begin(), piece.bytes.end());
-    offsets.push_back(static_cast<std::uint32_t>(bytes.size()));
+    pieces.push_back(piece.bytes);
     counts.push_back(piece.count);
     scores.push_back(UnigramScore(piece.count, total));
-    vocabulary.max_piece_length_ = std::max(vocabulary.max_piece_length_, piece.bytes.size());
   }
-  bytes.resize(bytes.size() + kCopySlack, '\0');
-  vocabulary.bytes_ = FrozenArray(std::move(bytes));
-  vocabulary.offsets_ = FrozenArray(std::move(offsets));
-  vocabulary.counts_ = FrozenArray(std::move(counts));
-  vocabulary.scores_ = FrozenArray(std::move(scores));
-
-  std::vector<std::string_view> by_value(model.pieces.size());
-  for (std::size_t i = 0; i < by_value.size(); ++i) by_value[i] = model.pieces[i].bytes;
-  vocabulary.scanner_ = PieceScanner::Build(by_value, vocabulary.scores_.span());
-  if (vocabulary.bytes_.size() > kMostLazyBytes) {
-    absl::StatusOr<Automaton> made = vocabulary.MakeAutomaton();
-    if (!made.ok()) return made.status();
-    AutomatonOf(vocabulary) = *std::move(made);
-  }
-  return vocabulary;
+  absl::StatusOr<Segmenter> segmenter = Segmenter::Create(PieceTable(pieces), std::move(scores));
+  if (!segmenter.ok()) return segmenter.status();
+  auto tables = std::make_unique<VocabularyTables>();
+  tables->counts = FrozenArray(std::move(counts));
+  tables->size = static_cast<std::size_t>(VocabSize(model));
+  tables->segmenter = *std::move(segmenter);
+  return Vocabulary(std::move(tables));
 }
 
-absl::StatusOr<Automaton> Vocabulary::MakeAutomaton() const {
-  std::vector<std::string_view> pieces;
-  for (TokenId id = kFirstPieceId; id < end_of_pieces(); ++id) pieces.push_back(PieceBytes(id));
-  const std::vector<std::int32_t> by_bytes = SortByBytes(pieces);
-  std::vector<std::string_view> keys;
-  keys.reserve(by_bytes.size());
-  for (const std::int32_t index : by_bytes) keys.push_back(pieces[index]);
-  return Automaton::Build(keys, by_bytes);
+Vocabulary::Vocabulary(std::unique_ptr<const VocabularyTables> tables)
+    : tables_(std::move(tables)),
+      end_of_pieces_(kFirstPieceId + static_cast<TokenId>(tables_->counts.size())) {}
+Vocabulary::Vocabulary(Vocabulary&&) noexcept = default;
+Vocabulary& Vocabulary::operator=(Vocabulary&&) noexcept = default;
+Vocabulary::~Vocabulary() = default;
+
+std::int64_t Vocabulary::size() const { return static_cast<std::int64_t>(tables_->size); }
+
+std::string_view Vocabulary::PieceBytes(TokenId id) const {
+  return segmenter().pieces()[IndexOf(id)];
 }
 
-const Automaton& Vocabulary::automaton() const {
-  std::call_once(lazy_->once, [this] {
-    if (lazy_->is_made) return;
-    // Cannot fail: the pieces are distinct, and too few for the limit.
-    if (absl::StatusOr<Automaton> made = MakeAutomaton(); made.ok()) {
-      lazy_->automaton = *std::move(made);
-    }
-  });
-  return lazy_->automaton;
-}
+std::int64_t Vocabulary::PieceCount(TokenId id) const { return tables_->counts[IndexOf(id)]; }
 
-bool Vocabulary::TablesFit() const {
-  const std::size_t pieces = scores_.size();
-  if (offsets_.size() != pieces + 1 || counts_.size() != pieces || pieces == 0 ||
-      pieces > std::numeric_limits<TokenId>::max() || size_ < pieces + kNumControlTokens ||
-      offsets_[0] != 0 || bytes_.size() != offsets_[pieces] + kCopySlack) {
-    return false;
-  }
-  bool fit = true;
-  for (std::size_t i = 0; i < pieces; ++i) {
-    fit &= offsets_[i] < offsets_[i + 1] && offsets_[i + 1] - offsets_[i] <= max_piece_length_;
-  }
-  return fit && automaton().TablesFit(pieces) && scanner_.TablesFit(pieces);
-}
+double Vocabulary::PieceScore(TokenId id) const { return segmenter().scores()[IndexOf(id)]; }
+
+std::size_t Vocabulary::max_piece_length() const { return segmenter().max_length(); }
+
+const Segmenter& Vocabulary::segmenter() const { return tables_->segmenter; }
 
 TokenId Vocabulary::FindPiece(std::string_view bytes) const {
-  const std::int32_t value = automaton().Find(bytes);
+  const std::int32_t value = segmenter().unigram().automaton->Find(bytes);
   return value == Automaton::kNoValue ? -1 : kFirstPieceId + value;
 }
 

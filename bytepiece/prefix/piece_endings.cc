@@ -6,6 +6,7 @@
 #include <string_view>
 
 #include "bytepiece/matching/unigram_view.h"
+#include "bytepiece/segmentation/segmenter.h"
 #include "bytepiece/text/splitter.h"
 
 namespace bytepiece {
@@ -33,7 +34,7 @@ void Fill(const UnigramView& model, std::string_view piece, absl::Span<double> r
 }  // namespace
 
 PieceEndings::PieceEndings(const Vocabulary& vocabulary) {
-  const UnigramView model = vocabulary.unigram();
+  const UnigramView model = vocabulary.segmenter().unigram();
   begins_.push_back(0);
   for (TokenId id = kFirstPieceId; id < vocabulary.end_of_pieces(); ++id) {
     begins_.push_back(begins_.back() + vocabulary.PieceBytes(id).size() + 1);

@@ -4,10 +4,12 @@
 #include <algorithm>
 #include <limits>
 
+#include "bytepiece/segmentation/segmenter.h"
+
 namespace bytepiece {
 
 PrefixPaths::PrefixPaths(const Vocabulary* vocabulary)
-    : vocabulary_(vocabulary), model_(vocabulary_->unigram()) {
+    : vocabulary_(vocabulary), model_(vocabulary_->segmenter().unigram()) {
   nodes_.push_back({.begin = 0, .token = kPadId, .score = 0, .first_walk = 0});
 }
 

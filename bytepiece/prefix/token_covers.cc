@@ -7,6 +7,7 @@
 #include <utility>
 
 #include "bytepiece/matching/unigram_view.h"
+#include "bytepiece/segmentation/segmenter.h"
 
 namespace bytepiece {
 namespace {
@@ -83,7 +84,7 @@ std::vector<TokenId> LastTokens(const PrefixIndex& index, std::size_t begin, dou
   const std::size_t size = paths->size();
   const std::size_t old = size - begin;  // of the piece's bytes
   const Vocabulary& vocabulary = index.vocabulary();
-  Crossings crossings(vocabulary.unigram(), *paths, begin);
+  Crossings crossings(vocabulary.segmenter().unigram(), *paths, begin);
   std::vector<TokenId> found;
   std::string_view last;
   for (const TokenId id : index.Pieces(paths->text().substr(begin))) {

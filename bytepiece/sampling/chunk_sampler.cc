@@ -11,9 +11,10 @@ namespace bytepiece {
 absl::Status ChunkSampler::Append(std::string_view text, absl::Span<RandomStream> randoms,
                                   ViterbiScratch* viterbi, SamplerScratch* scratch,
                                   absl::Span<std::vector<TokenId>> samples) const {
-  if (method == SamplingMethod::kPerfect && scanner.keeps_to_chunks() &&
+  if (method == SamplingMethod::kPerfect && segmenter.scanner().keeps_to_chunks() &&
       weights->sets() != nullptr) {
-    AppendPerfectSamples(scanner, *weights, text, kFirstPieceId, randoms, scratch, samples);
+    AppendPerfectSamples(segmenter.scanner(), *weights, text, kFirstPieceId, randoms, scratch,
+                         samples);
     return absl::OkStatus();
   }
   while (!text.empty()) {
@@ -31,14 +32,16 @@ absl::Status ChunkSampler::AppendChunk(std::string_view chunk, absl::Span<Random
   switch (method) {
     case SamplingMethod::kPerfect:
       if (weights->sets() != nullptr && chunk.size() >= kScannedChunk) {
-        AppendPerfectSamples(scanner, *weights, chunk, kFirstPieceId, randoms, scratch, samples);
+        AppendPerfectSamples(segmenter.scanner(), *weights, chunk, kFirstPieceId, randoms, scratch,
+                             samples);
       } else {
-        AppendPerfectSamples(unigram, *weights, chunk, kFirstPieceId, randoms, scratch, samples);
+        AppendPerfectSamples(segmenter.unigram(), *weights, chunk, kFirstPieceId, randoms, scratch,
+                             samples);
       }
       break;
     case SamplingMethod::kViterbi:
       for (std::size_t i = 0; i < samples.size(); ++i) {
-        AppendViterbiSample(unigram, alpha, chunk, kFirstPieceId, &randoms[i], viterbi,
+        AppendViterbiSample(segmenter.unigram(), alpha, chunk, kFirstPieceId, &randoms[i], viterbi,
                             &samples[i]);
       }
       break;
@@ -48,7 +51,7 @@ absl::Status ChunkSampler::AppendChunk(std::string_view chunk, absl::Span<Random
             absl::StrCat("a line of ", chunk.size(), " bytes is too long for n-best sampling (",
                          kMaxNBestChunk, " at most); use perfect sampling"));
       }
-      const NBestSampler nbest(unigram, chunk, nbest_size, alpha);
+      const NBestSampler nbest(segmenter.unigram(), chunk, nbest_size, alpha);
       for (std::size_t i = 0; i < samples.size(); ++i) {
         nbest.AppendSample(kFirstPieceId, &randoms[i], &samples[i]);
       }

@@ -10,12 +10,10 @@
 #include "absl/types/span.h"
 #include "bytepiece/base/random.h"
 #include "bytepiece/base/types.h"
-#include "bytepiece/matching/piece_scanner.h"
-#include "bytepiece/matching/unigram_view.h"
 #include "bytepiece/sampling/perfect_sampler.h"
 #include "bytepiece/sampling/sampling_method.h"
 #include "bytepiece/sampling/sampling_weights.h"
-#include "bytepiece/segmentation/viterbi.h"
+#include "bytepiece/segmentation/segmenter.h"
 
 namespace bytepiece {
 
@@ -27,8 +25,7 @@ struct ChunkSampler {
                       ViterbiScratch* viterbi, SamplerScratch* scratch,
                       absl::Span<std::vector<TokenId>> samples) const;
 
-  UnigramView unigram;
-  const PieceScanner& scanner;  // of the same pieces; may be empty
+  const Segmenter& segmenter;
   SamplingMethod method = SamplingMethod::kPerfect;
   double alpha = 1;
   std::size_t nbest_size = 1;

@@ -8,7 +8,7 @@
 namespace bytepiece {
 namespace {
 
-// The chunks at the beginning of `text` that no byte behind it can lengthen.
+// The chunks at the beginning of `text` that no byte after it can lengthen.
 std::size_t WholeChunks(std::string_view text) {
   const std::size_t last = text.find_last_not_of('\n');
   if (last == std::string_view::npos) return 0;
@@ -17,9 +17,8 @@ std::size_t WholeChunks(std::string_view text) {
 
 }  // namespace
 
-IncrementalSegmenter::IncrementalSegmenter(const UnigramView& model, TokenId id_offset,
-                                           const PieceScanner* scanner)
-    : model_(model), id_offset_(id_offset), scanner_(scanner) {
+IncrementalSegmenter::IncrementalSegmenter(const Segmenter* whole, TokenId id_offset)
+    : whole_(*whole), id_offset_(id_offset) {
   Restart();
 }
 
@@ -30,27 +29,16 @@ void IncrementalSegmenter::Restart() {
   walks_.assign(1, {.start = 0, .start_score = 0, .state = Automaton::kRoot});
 }
 
-void IncrementalSegmenter::AppendWhole(std::string_view chunks, ViterbiScratch* scratch,
-                                       FastViterbiScratch* fast, std::vector<TokenId>* ids) const {
-  if (scanner_ != nullptr && !scanner_->empty()) {
-    AppendSegmentations(*scanner_, chunks, id_offset_, fast, ids);
-    return;
-  }
-  while (!chunks.empty()) {
-    const std::string_view chunk = chunks.substr(0, NextChunk(chunks));
-    AppendSegmentation(model_, chunk, id_offset_, scratch, ids);
-    chunks.remove_prefix(chunk.size());
-  }
-}
-
-void IncrementalSegmenter::Feed(std::string_view text, ViterbiScratch* scratch,
-                                FastViterbiScratch* fast, std::vector<TokenId>* ids) {
+void IncrementalSegmenter::Feed(std::string_view text, bool is_last, SegmenterScratch* scratch,
+                                std::vector<TokenId>* ids) {
   while (!text.empty()) {
     const bool goes_on = front_ > 0;
     if (!goes_on) {
-      const std::size_t whole = WholeChunks(text);
-      AppendWhole(text.substr(0, whole), scratch, fast, ids);
+      const std::size_t whole = is_last ? text.size() : WholeChunks(text);
+      whole_.AppendText(text.substr(0, whole), id_offset_, 1, scratch, ids);
       text.remove_prefix(whole);
+      if (text.empty()) return;
+      if (model_.automaton == nullptr) model_ = whole_.unigram();
     }
     std::size_t length = NextChunk(text);
     if (goes_on && last_byte_ == '\n') {  // only newlines belong to it

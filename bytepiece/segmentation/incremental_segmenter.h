@@ -27,24 +27,20 @@
 
 #include "bytepiece/base/types.h"
 #include "bytepiece/matching/automaton.h"
-#include "bytepiece/matching/piece_scanner.h"
 #include "bytepiece/matching/unigram_view.h"
-#include "bytepiece/segmentation/fast_viterbi.h"
-#include "bytepiece/segmentation/viterbi.h"
+#include "bytepiece/segmentation/segmenter.h"
 
 namespace bytepiece {
 
 class IncrementalSegmenter {
  public:
-  // Ids are id_offset + value. `scanner`, null or empty where there is none, is of the
-  // same pieces. All of it must outlive the segmenter.
-  IncrementalSegmenter(const UnigramView& model, TokenId id_offset,
-                       const PieceScanner* scanner = nullptr);
+  // Ids are id_offset + value. `whole` must outlive this object.
+  IncrementalSegmenter(const Segmenter* whole, TokenId id_offset);
 
   // Goes on with `text`, normalised; appends the ids that became final. Chunks that
-  // lie in `text` as a whole are segmented as a whole, by the scanner's kernel with
-  // `fast`, where there is a scanner, else with `scratch`.
-  void Feed(std::string_view text, ViterbiScratch* scratch, FastViterbiScratch* fast,
+  // lie in `text` as a whole are left to Segmenter::AppendText, and so is a chunk that
+  // begins in it if it `is_last`: Finish is to follow.
+  void Feed(std::string_view text, bool is_last, SegmenterScratch* scratch,
             std::vector<TokenId>* ids);
 
   // Ends the chunk here: appends the ids that were not final, and starts anew.
@@ -67,8 +63,6 @@ class IncrementalSegmenter {
     Automaton::State state;
   };
 
-  void AppendWhole(std::string_view chunks, ViterbiScratch* scratch, FastViterbiScratch* fast,
-                   std::vector<TokenId>* ids) const;
   Node& NodeAt(std::size_t position) { return nodes_[position - base_]; }
   void Restart();
   void Add(char byte);
@@ -77,9 +71,9 @@ class IncrementalSegmenter {
   void AppendPiece(std::size_t length, std::vector<TokenId>* ids);
   void ForgetFinal();
 
-  UnigramView model_;
+  const Segmenter& whole_;
   TokenId id_offset_;
-  const PieceScanner* scanner_;
+  UnigramView model_;  // empty until a chunk comes in parts, as it takes time to make
   std::size_t base_ = 0;
   std::size_t root_ = 0;   // up to here, ids are out
   std::size_t front_ = 0;  // up to here, bytes are in

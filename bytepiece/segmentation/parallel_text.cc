@@ -20,8 +20,7 @@ constexpr std::size_t kRun = std::size_t{1} << 18;
 std::vector<std::string_view> CutIntoRuns(std::string_view text) {
   std::vector<std::string_view> runs;
   while (!text.empty()) {
-    std::size_t size = LastChunkEnd(text, kRun);
-    if (size == 0) size = NextChunk(text);
+    const std::size_t size = NextChunks(text, kRun);
     runs.push_back(text.substr(0, size));
     text.remove_prefix(size);
   }

@@ -57,10 +57,24 @@ std::size_t LastChunkEnd(std::string_view text, std::size_t limit) {
   return text.rfind('\n', before_run) + 1;  // npos + 1 is 0
 }
 
+std::size_t NextChunks(std::string_view text, std::size_t limit) {
+  const std::size_t end = LastChunkEnd(text, limit);
+  return end > 0 ? end : NextChunk(text);
+}
+
 std::size_t NextSafeCut(std::string_view text, std::size_t from) {
   const std::size_t newline = text.find('\n', from);
   if (newline == std::string_view::npos) return text.size();
   return newline + NewlineRun(text.substr(newline), text.size());
+}
+
+void AppendSafeSlices(std::string_view text, std::size_t size,
+                      std::vector<std::string_view>* slices) {
+  while (!text.empty()) {
+    const std::size_t end = text.size() > size ? NextSafeCut(text, size) : text.size();
+    slices->push_back(text.substr(0, end));
+    text.remove_prefix(end);
+  }
 }
 
 std::size_t TrainingSplitter::NextChunk(std::string_view text) const {

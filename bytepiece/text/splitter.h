@@ -20,11 +20,20 @@ std::size_t NextChunk(std::string_view text);
 // The last end of a runtime chunk at most `limit` (> 0) bytes on; 0 if there is none.
 std::size_t LastChunkEnd(std::string_view text, std::size_t limit);
 
+// Length of as many first chunks as end within `limit` (> 0) bytes, or of the first one if it is
+// longer: how a text is taken whole chunks at a time. 0 only for empty text.
+std::size_t NextChunks(std::string_view text, std::size_t limit);
+
 // The first position after `from` where a chunk ends by every rule here, and
 // where NFC does not look across: between a newline and a character that is
 // none. text.size() if there is no such position. Long texts are cut there for
 // threads without changing a chunk.
 std::size_t NextSafeCut(std::string_view text, std::size_t from);
+
+// Appends the slices of `text` between safe cuts, each of `size` (> 0) bytes and as many more as
+// to the next cut; the last one may be shorter. None is empty, so empty text has none.
+void AppendSafeSlices(std::string_view text, std::size_t size,
+                      std::vector<std::string_view>* slices);
 
 // The training rules: at most 10000 characters before a newline run and at most
 // 100 newlines in it; with `isolate_digits` every character of category Nd

@@ -7,6 +7,7 @@
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_format.h"
 #include "bytepiece/base/utf8.h"
+#include "bytepiece/encoding/tokenizer_parts.h"
 
 namespace bytepiece {
 namespace {
@@ -74,7 +75,7 @@ std::string EscapeBytes(std::string_view bytes) {
 }
 
 std::string PieceText(const Tokenizer& tokenizer, TokenId id) {
-  if (const std::string* special = tokenizer.special_tokens().Text(id)) {
+  if (const std::string* special = tokenizer.parts()->special_tokens().Text(id)) {
     return std::string(kSpecialMark) + EscapeBytes(*special);
   }
   return EscapeBytes(tokenizer.vocabulary().PieceBytes(id));
@@ -85,7 +86,8 @@ absl::StatusOr<TokenId> ParsePieceText(const Tokenizer& tokenizer, std::string_v
   std::string bytes;
   TokenId id = -1;
   if (Unescape(special ? text.substr(kSpecialMark.size()) : text, &bytes)) {
-    id = special ? tokenizer.special_tokens().Id(bytes) : tokenizer.vocabulary().FindPiece(bytes);
+    id = special ? tokenizer.parts()->special_tokens().Id(bytes)
+                 : tokenizer.vocabulary().FindPiece(bytes);
   }
   if (id >= 0) return id;
   return absl::InvalidArgumentError(absl::StrCat("\"", absl::string_view(text.data(), text.size()),

@@ -30,16 +30,16 @@ absl::Status Run(PipelineOptions* options) {
   // A special token may stand across any place where text could be cut.
   options->may_part_documents = options->encode.special_tokens == SpecialTokenPolicy::kPlainText;
   options->may_share_parts = true;
-  return RunPipeline(*options, [options](const Tokenizer& tokenizer, const DocumentPart& part,
-                                         Workspace* workspace, EncodedDocument* encoded) {
-    EncodeOptions encode = options->encode;
-    encode.add_bos &= part.begins_document;
-    encode.add_eos &= part.ends_document;
-    encode.threads = part.threads;
-    EncodedDocument::Segmentation* one = &encoded->segmentations.emplace_back();
-    if (!options->output.offsets) return tokenizer.Encode(part.text, encode, workspace, &one->ids);
-    return tokenizer.EncodeWithOffsets(part.text, encode, workspace, &one->ids, &one->offsets);
-  });
+  return RunPipeline(
+      *options, [options](const DocumentPart& part, Worker* worker, EncodedDocument* encoded) {
+        EncodeOptions encode = options->encode;
+        encode.add_bos &= part.begins_document;
+        encode.add_eos &= part.ends_document;
+        encode.threads = part.threads;
+        EncodedDocument::Segmentation* one = &encoded->segmentations.emplace_back();
+        if (!options->output.offsets) return worker->Encode(part.text, encode, &one->ids);
+        return worker->EncodeWithOffsets(part.text, encode, &one->ids, &one->offsets);
+      });
 }
 
 }  // namespace

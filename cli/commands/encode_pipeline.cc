@@ -90,14 +90,14 @@ class Pipeline {
   Pipeline(const PipelineOptions& options, const EncodePart& encode, const Tokenizer* tokenizer,
            Corpus* corpus, TokenOutput output)
       : encode_(encode),
-        tokenizer_(tokenizer),
         corpus_(corpus),
         output_(std::move(output)),
         shard_(options.input.shard),
         may_part_documents_(options.may_part_documents),
         most_alone_(options.may_share_parts ? kLongPartBytes : ~std::size_t{0}),
-        threads_(options.threads > 0 ? options.threads : omp_get_num_procs()),
-        workspaces_(static_cast<std::size_t>(threads_)) {}
+        threads_(options.threads > 0 ? options.threads : omp_get_num_procs()) {
+    for (int i = 0; i < threads_; ++i) workers_.push_back(tokenizer->NewWorker());
+  }
 
   absl::Status Run(ProgressMeter* meter) {
     const std::int64_t total = corpus_->total();
@@ -139,8 +139,7 @@ class Pipeline {
     std::vector<absl::Status> statuses(cut.parts.size());
     const auto encode = [&](std::int64_t i) {
       try {  // no exception may leave a parallel region
-        statuses[i] =
-            encode_(*tokenizer_, cut.parts[i], &workspaces_[omp_get_thread_num()], &encoded[i]);
+        statuses[i] = encode_(cut.parts[i], &workers_[omp_get_thread_num()], &encoded[i]);
       } catch (const std::bad_alloc&) {
         statuses[i] = absl::ResourceExhaustedError("out of memory; try fewer --threads");
       }
@@ -200,14 +199,13 @@ class Pipeline {
   }
 
   const EncodePart& encode_;
-  const Tokenizer* tokenizer_;
   Corpus* corpus_;
   TokenOutput output_;
   CorpusShard shard_;
   bool may_part_documents_;
   std::size_t most_alone_;  // bytes of a part for one thread
   int threads_;
-  std::vector<Workspace> workspaces_;
+  std::vector<Worker> workers_;
   Totals totals_;
 };
 

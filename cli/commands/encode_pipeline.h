@@ -54,10 +54,10 @@ struct EncodedDocument {
   std::vector<Segmentation> segmentations;
 };
 
-// Called from several threads, each with its own workspace. Offsets are those in
+// Called from several threads, each with its own worker. Offsets are those in
 // the part's text.
-using EncodePart = std::function<absl::Status(const Tokenizer& tokenizer, const DocumentPart& part,
-                                              Workspace* workspace, EncodedDocument* encoded)>;
+using EncodePart =
+    std::function<absl::Status(const DocumentPart& part, Worker* worker, EncodedDocument* encoded)>;
 
 // While one batch of documents is encoded, the next is read and the last is
 // written. Memory: three batches of some MB, or of one document if that is larger.

@@ -76,40 +76,41 @@ class Contestant {
  public:
   Contestant(std::string path, Tokenizer tokenizer, int threads)
       : path_(std::move(path)), tokenizer_(std::move(tokenizer)) {
-    for (int i = 0; i < threads; ++i) workers_.emplace_back(&tokenizer_.vocabulary());
+    for (int i = 0; i < threads; ++i) states_.emplace_back(tokenizer_);
   }
   Contestant(const Contestant&) = delete;
   Contestant& operator=(const Contestant&) = delete;
 
   absl::Status Encode(std::string_view text, int thread) {
-    Worker& worker = workers_[static_cast<std::size_t>(thread)];
-    worker.ids.clear();
+    ThreadState& state = states_[static_cast<std::size_t>(thread)];
+    state.ids.clear();
     const double start = ThreadSeconds();
-    const absl::Status status = tokenizer_.Encode(text, {}, &worker.workspace, &worker.ids);
-    worker.seconds += ThreadSeconds() - start;
-    if (status.ok()) worker.tally.Add(worker.ids);
+    const absl::Status status = state.worker.Encode(text, {}, &state.ids);
+    state.seconds += ThreadSeconds() - start;
+    if (status.ok()) state.tally.Add(state.ids);
     return status;
   }
 
   void Finish() {
-    for (std::size_t i = 1; i < workers_.size(); ++i) {
-      workers_[0].tally.Merge(workers_[i].tally);
-      workers_[0].seconds += workers_[i].seconds;
+    for (std::size_t i = 1; i < states_.size(); ++i) {
+      states_[0].tally.Merge(states_[i].tally);
+      states_[0].seconds += states_[i].seconds;
     }
-    evaluation_ = Evaluate(workers_[0].tally);
+    evaluation_ = Evaluate(states_[0].tally);
   }
 
   const std::string& path() const { return path_; }
   const Evaluation& evaluation() const { return evaluation_; }
   double TokensPerSecond() const {
-    return static_cast<double>(evaluation_.tokens) / std::max(workers_[0].seconds, 1e-9);
+    return static_cast<double>(evaluation_.tokens) / std::max(states_[0].seconds, 1e-9);
   }
 
  private:
-  struct Worker {
-    explicit Worker(const Vocabulary* vocabulary) : tally(vocabulary) {}
+  struct ThreadState {
+    explicit ThreadState(const Tokenizer& tokenizer)
+        : tally(&tokenizer.vocabulary()), worker(tokenizer.NewWorker()) {}
     TokenTally tally;
-    Workspace workspace;
+    Worker worker;
     std::vector<TokenId> ids;
     double seconds = 0;
   };
@@ -122,29 +123,17 @@ class Contestant {
 
   std::string path_;
   Tokenizer tokenizer_;
-  std::vector<Worker> workers_;
+  std::vector<ThreadState> states_;
   Evaluation evaluation_;
 };
 
 using Contestants = std::vector<std::unique_ptr<Contestant>>;
 
-// Pieces of work of about equal size. No token and no normalisation crosses a cut.
-std::vector<std::string_view> Slices(const std::vector<std::string>& documents) {
-  std::vector<std::string_view> slices;
-  for (const std::string_view document : documents) {
-    for (std::size_t begin = 0; begin < document.size();) {
-      const std::size_t from = std::min(begin + kSliceBytes, document.size());
-      const std::size_t end = from < document.size() ? NextSafeCut(document, from) : from;
-      slices.push_back(document.substr(begin, end - begin));
-      begin = end;
-    }
-  }
-  return slices;
-}
-
 absl::Status EncodeDocuments(const std::vector<std::string>& documents, int threads,
                              Contestants* contestants, TextSize* size) {
-  const std::vector<std::string_view> slices = Slices(documents);
+  // No token and no normalisation crosses a cut.
+  std::vector<std::string_view> slices;
+  for (const std::string& document : documents) AppendSafeSlices(document, kSliceBytes, &slices);
   const auto count = static_cast<std::int64_t>(slices.size());
   std::int64_t characters = 0;
   size->documents += static_cast<std::int64_t>(documents.size());

@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "absl/strings/str_cat.h"
+#include "bytepiece/sampling/sampling_weights.h"
 #include "bytepiece/token_files/piece_text.h"
 #include "bytepiece/tokenizer.h"
 #include "cli/commands/commands.h"

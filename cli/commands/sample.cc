@@ -55,8 +55,7 @@ double AlphaOf(const SampleCommand& command, const AlphaSchedule& schedule, std:
 }
 
 absl::Status SampleDocument(const SampleCommand& command, const AlphaSchedule& schedule,
-                            const Tokenizer& tokenizer, const DocumentPart& part,
-                            Workspace* workspace, EncodedDocument* encoded) {
+                            const DocumentPart& part, Worker* worker, EncodedDocument* encoded) {
   SampleOptions sampling = command.sampling;
   sampling.document = static_cast<std::uint64_t>(part.number);
   std::vector<std::vector<TokenId>> samples(command.samples);
@@ -66,9 +65,8 @@ absl::Status SampleDocument(const SampleCommand& command, const AlphaSchedule& s
   for (std::uint32_t i = 0; i < command.samples; i += at_once) {
     sampling.sample = command.epoch * command.samples + i;
     sampling.alpha = AlphaOf(command, schedule, i);
-    absl::Status status =
-        tokenizer.SampleSeveral(part.text, sampling, command.pipeline.encode, workspace,
-                                absl::MakeSpan(samples).subspan(i, at_once));
+    absl::Status status = worker->SampleSeveral(part.text, sampling, command.pipeline.encode,
+                                                absl::MakeSpan(samples).subspan(i, at_once));
     if (!status.ok()) return status;
   }
   for (std::vector<TokenId>& ids : samples) {
@@ -96,10 +94,10 @@ absl::Status Run(const SampleCommand& command) {
   const absl::StatusOr<AlphaSchedule> schedule = AlphaSchedule::Parse(command.alpha);
   if (!schedule.ok()) return UsageError(absl::StrCat("--", schedule.status().message()));
   if (absl::Status status = Check(command); !status.ok()) return status;
-  return RunPipeline(command.pipeline, [&](const Tokenizer& tokenizer, const DocumentPart& part,
-                                           Workspace* workspace, EncodedDocument* encoded) {
-    return SampleDocument(command, *schedule, tokenizer, part, workspace, encoded);
-  });
+  return RunPipeline(command.pipeline,
+                     [&](const DocumentPart& part, Worker* worker, EncodedDocument* encoded) {
+                       return SampleDocument(command, *schedule, part, worker, encoded);
+                     });
 }
 
 }  // namespace

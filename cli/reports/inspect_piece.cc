@@ -9,6 +9,7 @@
 #include "absl/strings/str_format.h"
 #include "absl/strings/str_join.h"
 #include "bytepiece/lattice/nbest.h"
+#include "bytepiece/segmentation/segmenter.h"
 #include "bytepiece/token_files/piece_text.h"
 #include "cli/program/errors.h"
 #include "cli/program/table.h"
@@ -29,7 +30,7 @@ PieceReport ReportPiece(const Vocabulary& vocabulary, TokenId id) {
   report.id = id;
   report.count = vocabulary.PieceCount(id);
   report.score = vocabulary.PieceScore(id);
-  const Lattice lattice(vocabulary.unigram(), vocabulary.PieceBytes(id));
+  const Lattice lattice(vocabulary.segmenter().unigram(), vocabulary.PieceBytes(id));
   NBest nbest(&lattice);
   while (const std::optional<ScoredPath> path = nbest.Next()) {
     if (path->edges.size() == 1) continue;  // the piece itself

@@ -13,6 +13,7 @@
 #include "bytepiece/lattice/nbest.h"
 #include "bytepiece/lattice/posterior.h"
 #include "bytepiece/sampling/distinct_sampler.h"
+#include "bytepiece/segmentation/segmenter.h"
 #include "bytepiece/text/normalizer.h"
 #include "bytepiece/text/splitter.h"
 #include "bytepiece/token_files/piece_text.h"
@@ -27,7 +28,7 @@ struct Chunk {
   Chunk(const Tokenizer& tokenizer, std::size_t begin, std::string_view chunk,
         const ExplainOptions& options, std::uint64_t number)
       : bytes(chunk),
-        lattice(tokenizer.vocabulary().unigram(), chunk),
+        lattice(tokenizer.vocabulary().segmenter().unigram(), chunk),
         posterior(lattice, options.alpha),
         log_segmentations(Posterior(lattice, 0).log_z()),
         chosen(lattice.edges().size()) {

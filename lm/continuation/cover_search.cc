@@ -8,6 +8,7 @@
 
 #include "absl/strings/str_cat.h"
 #include "absl/types/span.h"
+#include "bytepiece/segmentation/segmenter.h"
 #include "lm/continuation/log_add.h"
 
 namespace bytepiece::lm {
@@ -115,7 +116,7 @@ class Search {
     // A node at the end adds to `next` alone.
     const std::size_t last_end =
         query_.position == bytes_.size() ? bytes_.size() : bytes_.size() - 1;
-    const Automaton& automaton = *index_.vocabulary().unigram().automaton;
+    const Automaton& automaton = *index_.vocabulary().segmenter().unigram().automaton;
     Automaton::State state = Automaton::kRoot;
     for (std::size_t end = node.end; end < last_end;) {
       if (!automaton.Step(&state, static_cast<unsigned char>(bytes_[end]))) return;

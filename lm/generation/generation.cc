@@ -43,7 +43,7 @@ absl::StatusOr<GenerationResult> GenerateAfter(const std::vector<TokenId>& begin
     const torch::NoGradGuard no_grad;
     Transformer::State state = model->NewState(1);
     torch::Tensor logits = Feed({beginning.begin(), beginning.end()}, model, &state);
-    StreamingDecoder decoder(&tokenizer);
+    StreamingDecoder decoder(tokenizer);
     for (bool go_on = true; go_on && result.tokens < options.max_tokens;) {
       if (logits.isnan().any().item<bool>()) {
         return absl::DataLossError("the model's logits are not numbers; was it trained?");

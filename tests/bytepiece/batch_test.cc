@@ -49,12 +49,12 @@ TEST_CASE("samples depend on seed, document and sample, not on threads or batche
     for (const int threads : {2, 7}) {
       CHECK(*SampleBatch(tokenizer, documents, sampling, EncodeOptions{}, threads) == *ids);
     }
-    Workspace workspace;
+    Worker worker = tokenizer.NewWorker();
     for (std::size_t i = 0; i < documents.size(); ++i) {
       SampleOptions one = sampling;
       one.document += i;
       std::vector<TokenId> sample;
-      REQUIRE(tokenizer.Sample(documents[i], one, EncodeOptions{}, &workspace, &sample).ok());
+      REQUIRE(worker.Sample(documents[i], one, EncodeOptions{}, &sample).ok());
       REQUIRE(sample == (*ids)[i]);
     }
     sampling.sample = 1;

@@ -20,7 +20,7 @@ Tokenizer MakeTokenizer() {
 TEST_CASE("a character in three ids comes out whole, with its last byte") {
   absl::StatusOr<Tokenizer> bytes = Tokenizer::Create(MakeModel({}));
   REQUIRE(bytes.ok());
-  StreamingDecoder decoder(&*bytes);
+  StreamingDecoder decoder(*bytes);
   const std::vector<TokenId> ids = bytes->Encode("\u4E2Da");
   REQUIRE(ids.size() == 4);
   CHECK(*decoder.Feed(ids[0]) == "");
@@ -36,7 +36,7 @@ TEST_CASE("a character in three ids comes out whole, with its last byte") {
 TEST_CASE("broken bytes are not held back once they are known to be broken") {
   absl::StatusOr<Tokenizer> bytes = Tokenizer::Create(MakeModel({}));
   REQUIRE(bytes.ok());
-  StreamingDecoder decoder(&*bytes);
+  StreamingDecoder decoder(*bytes);
   const std::vector<TokenId> ids = bytes->Encode("\xE4\xB8\xE4\x41\x80");
   CHECK(*decoder.Feed(ids[0]) == "");
   CHECK(*decoder.Feed(ids[1]) == "");
@@ -54,7 +54,7 @@ void CheckStream(const Tokenizer& tokenizer, const std::string& text) {
   }
   starts_character[text.size()] = true;
 
-  StreamingDecoder decoder(&tokenizer);
+  StreamingDecoder decoder(tokenizer);
   std::string shown;
   std::size_t fed = 0;
   for (const TokenId id : tokenizer.Encode(text)) {
@@ -82,7 +82,7 @@ TEST_CASE("the parts are the text, none ends inside a character") {
 
 TEST_CASE("an id outside the vocabulary is an error, and the stream goes on") {
   const Tokenizer tokenizer = MakeTokenizer();
-  StreamingDecoder decoder(&tokenizer);
+  StreamingDecoder decoder(tokenizer);
   const TokenId lead = tokenizer.vocabulary().FindPiece("\xE4\xB8");
   REQUIRE(lead >= 0);
   CHECK(*decoder.Feed(lead) == "");
@@ -96,9 +96,9 @@ TEST_CASE("an id outside the vocabulary is an error, and the stream goes on") {
 
 TEST_CASE("control tokens are shown on demand") {
   const Tokenizer tokenizer = MakeTokenizer();
-  StreamingDecoder hidden(&tokenizer);
+  StreamingDecoder hidden(tokenizer);
   CHECK(*hidden.Feed(kBosId) == "");
-  StreamingDecoder shown(&tokenizer, {.control_tokens = true});
+  StreamingDecoder shown(tokenizer, {.control_tokens = true});
   CHECK(*shown.Feed(kBosId) == "<bos>");
 }
 

@@ -57,12 +57,12 @@ TEST_CASE("any cuts give the ids of the whole") {
     for (const SpecialTokenPolicy policy :
          {SpecialTokenPolicy::kPlainText, SpecialTokenPolicy::kAllow}) {
       const EncodeOptions options = {.add_bos = true, .add_eos = true, .special_tokens = policy};
-      StreamingEncoder encoder(&tokenizer, options);
-      Workspace workspace;
+      StreamingEncoder encoder(tokenizer, options);
+      Worker worker = tokenizer.NewWorker();
       for (const std::string& text : texts) {
         CAPTURE(text, policy, normalization);
         std::vector<TokenId> expected;
-        REQUIRE(tokenizer.Encode(text, options, &workspace, &expected).ok());
+        REQUIRE(worker.Encode(text, options, &expected).ok());
         const std::size_t longest_parts[] = {1, 7, text.size()};
         for (const std::size_t longest : longest_parts) {
           REQUIRE(EncodeInParts(&encoder, text, longest, &random) == expected);
@@ -74,7 +74,7 @@ TEST_CASE("any cuts give the ids of the whole") {
 
 TEST_CASE("a mark that comes in the next part joins the character before it") {
   const Tokenizer tokenizer = MakeTokenizer(Normalization::kNfc);
-  StreamingEncoder encoder(&tokenizer);
+  StreamingEncoder encoder(tokenizer);
   std::vector<TokenId> ids;
   REQUIRE(encoder.Feed("e", &ids).ok());
   REQUIRE(encoder.Feed("\xCC", &ids).ok());
@@ -87,7 +87,7 @@ TEST_CASE("a mark that comes in the next part joins the character before it") {
 TEST_CASE("without newline or space, ids come out all the same, and little is held back") {
   for (const Normalization normalization : {Normalization::kNfc, Normalization::kNone}) {
     const Tokenizer tokenizer = MakeTokenizer(normalization);
-    StreamingEncoder encoder(&tokenizer);
+    StreamingEncoder encoder(tokenizer);
     RandomText random(5);
     std::string text = random.ValidUtf8(300000) + random.Over("\x80", 3000);
     std::replace(text.begin(), text.end(), '\n', '.');
@@ -105,7 +105,7 @@ TEST_CASE("without newline or space, ids come out all the same, and little is he
 
 TEST_CASE("a hundred thousand marks one by one take no quadratic time") {
   const Tokenizer tokenizer = MakeTokenizer(Normalization::kNfc);
-  StreamingEncoder encoder(&tokenizer);
+  StreamingEncoder encoder(tokenizer);
   std::string text = "a";
   for (int i = 0; i < 100000; ++i) text += "\u0301";
   RandomText random(1);
@@ -114,7 +114,7 @@ TEST_CASE("a hundred thousand marks one by one take no quadratic time") {
 
 TEST_CASE("a forbidden token is named, with its place in the stream") {
   const Tokenizer tokenizer = MakeTokenizer(Normalization::kNfc);
-  StreamingEncoder encoder(&tokenizer, {.special_tokens = SpecialTokenPolicy::kForbid});
+  StreamingEncoder encoder(tokenizer, {.special_tokens = SpecialTokenPolicy::kForbid});
   std::vector<TokenId> ids;
   REQUIRE(encoder.Feed("one <|e", &ids).ok());
   REQUIRE(encoder.Feed("nd|", &ids).ok());

@@ -53,7 +53,7 @@ TEST_CASE("decode(encode(x)) is the normalised x, and x itself without normalisa
 
 TEST_CASE("samples decode to the text, too") {
   const Tokenizer tokenizer = MakeTokenizer(MakeMixedModel(Normalization::kNone));
-  Workspace workspace;
+  Worker worker = tokenizer.NewWorker();
   std::uint64_t document = 0;
   ForManyTexts([&](const std::string& text) {
     CAPTURE(text);
@@ -61,7 +61,7 @@ TEST_CASE("samples decode to the text, too") {
       const SampleOptions sampling = {
           .method = method, .alpha = static_cast<double>(document % 4) / 2, .document = document};
       std::vector<TokenId> ids;
-      REQUIRE(tokenizer.Sample(text, sampling, {}, &workspace, &ids).ok());
+      REQUIRE(worker.Sample(text, sampling, {}, &ids).ok());
       REQUIRE(*tokenizer.Decode(ids) == text);
       ++document;
     }
@@ -72,7 +72,7 @@ TEST_CASE("offsets ascend and cover the input exactly") {
   Model model = MakeMixedModel(Normalization::kNfc);
   model.special_tokens = {{"ab"}, {"e"}};
   const Tokenizer tokenizer = MakeTokenizer(std::move(model));
-  Workspace workspace;
+  Worker worker = tokenizer.NewWorker();
   ForManyTexts([&](const std::string& text) {
     CAPTURE(text);
     for (const SpecialTokenPolicy policy :
@@ -81,8 +81,8 @@ TEST_CASE("offsets ascend and cover the input exactly") {
       std::vector<TokenId> ids;
       std::vector<TokenId> plain_ids;
       std::vector<ByteSpan> offsets;
-      REQUIRE(tokenizer.EncodeWithOffsets(text, options, &workspace, &ids, &offsets).ok());
-      REQUIRE(tokenizer.Encode(text, options, &workspace, &plain_ids).ok());
+      REQUIRE(worker.EncodeWithOffsets(text, options, &ids, &offsets).ok());
+      REQUIRE(worker.Encode(text, options, &plain_ids).ok());
       REQUIRE(ids == plain_ids);
       REQUIRE(offsets.size() == ids.size());
       std::int64_t end = 0;
@@ -98,12 +98,12 @@ TEST_CASE("offsets ascend and cover the input exactly") {
 
 TEST_CASE("without normalisation a token's range holds its bytes") {
   const Tokenizer tokenizer = MakeTokenizer(MakeMixedModel(Normalization::kNone));
-  Workspace workspace;
+  Worker worker = tokenizer.NewWorker();
   ForManyTexts([&](const std::string& text) {
     CAPTURE(text);
     std::vector<TokenId> ids;
     std::vector<ByteSpan> offsets;
-    REQUIRE(tokenizer.EncodeWithOffsets(text, {}, &workspace, &ids, &offsets).ok());
+    REQUIRE(worker.EncodeWithOffsets(text, {}, &ids, &offsets).ok());
     for (std::size_t i = 0; i < ids.size(); ++i) {
       REQUIRE(tokenizer.vocabulary().PieceBytes(ids[i]) ==
               text.substr(offsets[i].begin, offsets[i].end - offsets[i].begin));

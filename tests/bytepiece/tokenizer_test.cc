@@ -2,11 +2,11 @@
 #include "bytepiece/tokenizer.h"
 
 #include <limits>
+#include <optional>
 #include <string>
 #include <vector>
 
 #include "bytepiece/model/model_io.h"
-#include "bytepiece/sampling/sampling_method.h"
 #include "tests/support/catch.h"
 #include "tests/support/models.h"
 #include "tests/support/temp_dir.h"
@@ -38,9 +38,9 @@ std::string Shown(const Tokenizer& tokenizer, const Ids& ids) {
 
 std::string EncodeShown(const Tokenizer& tokenizer, std::string_view text,
                         const EncodeOptions& options) {
-  Workspace workspace;
+  Worker worker = tokenizer.NewWorker();
   Ids ids;
-  const absl::Status status = tokenizer.Encode(text, options, &workspace, &ids);
+  const absl::Status status = worker.Encode(text, options, &ids);
   return status.ok() ? Shown(tokenizer, ids) : std::string(status.message());
 }
 
@@ -71,19 +71,6 @@ TEST_CASE("text that looks like a special token is text unless the caller says o
         "ab|<||");
 }
 
-TEST_CASE("a refused text leaves the results as they were") {
-  const Tokenizer tokenizer = MakeTokenizer();
-  const EncodeOptions options = {.add_bos = true, .special_tokens = SpecialTokenPolicy::kForbid};
-  Workspace workspace;
-  Ids ids = {7};
-  std::vector<ByteSpan> offsets = {{1, 2}};
-  CHECK_FALSE(tokenizer.Encode("ab<eos>", options, &workspace, &ids).ok());
-  CHECK_FALSE(tokenizer.EncodeWithOffsets("ab<eos>", options, &workspace, &ids, &offsets).ok());
-  CHECK_FALSE(tokenizer.Sample("ab<eos>", {}, options, &workspace, &ids).ok());
-  CHECK(ids == Ids{7});
-  CHECK(offsets == std::vector<ByteSpan>{{1, 2}});
-}
-
 TEST_CASE("special tokens are searched before normalisation and split it") {
   const Tokenizer tokenizer = MakeTokenizer();
   const EncodeOptions allow = {.special_tokens = SpecialTokenPolicy::kAllow};
@@ -104,32 +91,9 @@ TEST_CASE("normalisation is the model's unless overridden") {
   CHECK(*none->Decode(none->Encode("e\u0301")) == "e\u0301");
 }
 
-TEST_CASE("offsets lead through normalisation and special tokens to the original") {
-  const Tokenizer tokenizer = MakeTokenizer();
-  Workspace workspace;
-  Ids ids;
-  std::vector<ByteSpan> offsets;
-  const EncodeOptions options = {
-      .add_bos = true, .add_eos = true, .special_tokens = SpecialTokenPolicy::kAllow};
-  const std::string text = "abe\u0301a<|a|>e\u0301";
-  REQUIRE(tokenizer.EncodeWithOffsets(text, options, &workspace, &ids, &offsets).ok());
-  CHECK(Shown(tokenizer, ids) == "<bos>|ab|\u00E9a|<|a|>|\u00E9|<eos>");
-  CHECK(offsets == std::vector<ByteSpan>{{0, 0}, {0, 2}, {2, 6}, {6, 11}, {11, 14}, {14, 14}});
-}
-
-TEST_CASE("of a rewritten character in several tokens the first owns all") {
-  const auto tokenizer = Tokenizer::Create(MakeModel({}, Normalization::kNfc));
-  REQUIRE(tokenizer.ok());
-  Workspace workspace;
-  Ids ids;
-  std::vector<ByteSpan> offsets;
-  REQUIRE(tokenizer->EncodeWithOffsets("xe\u0301y", {}, &workspace, &ids, &offsets).ok());
-  CHECK(offsets == std::vector<ByteSpan>{{0, 1}, {1, 4}, {4, 4}, {4, 5}});
-}
-
 TEST_CASE("decoding skips or writes tokens that are no text") {
   const Tokenizer tokenizer = MakeTokenizer();
-  const TokenId special = tokenizer.special_tokens().Id("<|a|>");
+  const TokenId special = tokenizer.TokenToId("<|a|>");
   const TokenId ab = tokenizer.vocabulary().FindPiece("ab");
   const Ids ids = {kBosId, ab, special, kEosId};
   CHECK(*tokenizer.Decode(ids) == "ab<|a|>");
@@ -150,81 +114,29 @@ TEST_CASE("an id outside the vocabulary is named with its position") {
   }
 }
 
-TEST_CASE("sampling takes any alpha from 0 to infinity, and no other") {
+TEST_CASE("tokens and ids lead to each other, special ones included") {
   const Tokenizer tokenizer = MakeTokenizer();
-  const std::string text = "ababe\u0301aab\n\nb";
-  Workspace workspace;
-  for (const SamplingMethod method : {SamplingMethod::kPerfect, SamplingMethod::kViterbi}) {
-    for (const double alpha : {0.0, 1e-300, 1.0, 1e11, 1e12, 1e300}) {
-      CAPTURE(alpha);
-      Ids ids;
-      REQUIRE(
-          tokenizer.Sample(text, {.method = method, .alpha = alpha}, {}, &workspace, &ids).ok());
-      CHECK(*tokenizer.Decode(ids) == "abab\u00E9aab\n\nb");
-    }
-    Ids ids;
-    const double infinity = std::numeric_limits<double>::infinity();
-    REQUIRE(
-        tokenizer.Sample(text, {.method = method, .alpha = infinity}, {}, &workspace, &ids).ok());
-    CHECK(ids == tokenizer.Encode(text));
-    for (const double alpha : {-1.0, std::numeric_limits<double>::quiet_NaN(), -infinity}) {
-      CHECK_FALSE(
-          tokenizer.Sample(text, {.method = method, .alpha = alpha}, {}, &workspace, &ids).ok());
-    }
+  for (TokenId id = 0; id < tokenizer.vocab_size(); ++id) {
+    const std::optional<std::string_view> token = tokenizer.IdToToken(id);
+    REQUIRE(token.has_value());
+    CAPTURE(id, *token);
+    REQUIRE(tokenizer.TokenToId(*token) == id);
+  }
+  CHECK(tokenizer.IdToToken(kEosId) == "<eos>");
+  CHECK(tokenizer.IdToToken(tokenizer.vocabulary().end_of_pieces() + 2) == "<reserved_0>");
+  CHECK(tokenizer.TokenToId("ab") == tokenizer.vocabulary().FindPiece("ab"));
+  for (const char* none : {"", "abab", "<|b|>"}) CHECK(tokenizer.TokenToId(none) == -1);
+  for (const std::int64_t none : {std::int64_t{-1}, tokenizer.vocab_size()}) {
+    CHECK_FALSE(tokenizer.IdToToken(static_cast<TokenId>(none)).has_value());
   }
 }
 
-TEST_CASE("several samples are what Sample gives for each number") {
+TEST_CASE("a call with options says what it gives or why not") {
   const Tokenizer tokenizer = MakeTokenizer();
-  const std::string text = "ababe\u0301aab<|a|>\n\nb";
-  const EncodeOptions options = {
-      .add_bos = true, .add_eos = true, .special_tokens = SpecialTokenPolicy::kAllow};
-  Workspace workspace;
-  for (const SamplingMethod method :
-       {SamplingMethod::kPerfect, SamplingMethod::kViterbi, SamplingMethod::kNBest}) {
-    for (const double alpha : {0.0, 0.5, 1e300}) {
-      SampleOptions sampling = {
-          .method = method, .alpha = alpha, .seed = 5, .document = 6, .sample = 7, .nbest_size = 9};
-      std::vector<Ids> samples(20, Ids{42});
-      REQUIRE(tokenizer.SampleSeveral(text, sampling, options, &workspace, absl::MakeSpan(samples))
-                  .ok());
-      for (const Ids& sample : samples) {
-        Ids ids = {42};
-        REQUIRE(tokenizer.Sample(text, sampling, options, &workspace, &ids).ok());
-        CHECK(sample == ids);
-        ++sampling.sample;
-      }
-    }
-  }
-  std::vector<Ids> untouched = {{1}, {2}};
-  CHECK_FALSE(tokenizer
-                  .SampleSeveral(text, {}, {.special_tokens = SpecialTokenPolicy::kForbid},
-                                 &workspace, absl::MakeSpan(untouched))
-                  .ok());
-  CHECK(untouched == std::vector<Ids>{{1}, {2}});
-  CHECK_FALSE(tokenizer
-                  .SampleSeveral(text, {.method = SamplingMethod::kNBest, .nbest_size = 0}, {},
-                                 &workspace, absl::MakeSpan(untouched))
-                  .ok());
-}
-
-TEST_CASE("a workspace serves tokenizers and alphas in turn") {
-  // The second tokenizer may stand where the first one stood in memory.
-  const SampleOptions sampling = {.alpha = 1, .seed = 4};
-  Workspace shared;
-  for (int i = 0; i < 20; ++i) {
-    Model model = MakeModel({{"ab", i % 2 == 0 ? 1 : 1000000}, {"ba", i % 2 == 0 ? 1000000 : 1}});
-    const auto tokenizer = Tokenizer::Create(std::move(model));
-    REQUIRE(tokenizer.ok());
-    Workspace own;
-    Ids with_shared;
-    Ids with_own;
-    const std::string text = "abababababababababab";
-    REQUIRE(tokenizer->Sample(text, sampling, {}, &shared, &with_shared).ok());
-    REQUIRE(tokenizer->Sample(text, sampling, {}, &own, &with_own).ok());
-    CAPTURE(i);
-    REQUIRE(with_shared == with_own);
-  }
+  const absl::StatusOr<Ids> ids = tokenizer.Encode("ab", {.add_eos = true});
+  REQUIRE(ids.ok());
+  CHECK(Shown(tokenizer, *ids) == "ab|<eos>");
+  CHECK_FALSE(tokenizer.Encode("<eos>", {.special_tokens = SpecialTokenPolicy::kForbid}).ok());
 }
 
 TEST_CASE("a tokenizer is loaded whole or not at all") {

@@ -23,8 +23,10 @@ HOUSE = {
     "bytepiece": ({"proto"}, [
         ["bytepiece/base"], ["bytepiece/io"],
         ["bytepiece/text", "bytepiece/matching"],
-        ["bytepiece/model", "bytepiece/segmentation", "bytepiece/lattice"],
+        ["bytepiece/segmentation", "bytepiece/lattice"],
+        ["bytepiece/model"],
         ["bytepiece/prefix", "bytepiece/sampling"],
+        ["bytepiece/encoding"],
         ["bytepiece"],  # the public face
         ["bytepiece/token_files"]]),
     "corpus": ({"bytepiece"}, [["corpus"]]),

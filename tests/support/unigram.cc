@@ -28,6 +28,12 @@ Unigram::Unigram(std::vector<ScoredPiece> pieces) : pieces_(std::move(pieces)) {
   automaton_ = *std::move(automaton);
 }
 
+Segmenter Unigram::MakeSegmenter() const {
+  std::vector<std::string_view> keys;
+  for (const ScoredPiece& piece : pieces_) keys.push_back(piece.bytes);
+  return Segmenter::Create(PieceTable(keys), {scores_.begin(), scores_.end()}).value();
+}
+
 Unigram RandomUnigram(std::string_view alphabet, std::size_t extra, bool many_ties,
                       RandomText* random) {
   std::set<std::string> texts;

@@ -8,7 +8,7 @@
 
 #include "bytepiece/matching/automaton.h"
 #include "bytepiece/matching/unigram_view.h"
-#include "bytepiece/segmentation/viterbi.h"
+#include "bytepiece/segmentation/segmenter.h"
 #include "tests/support/brute_force.h"
 #include "tests/support/random_text.h"
 
@@ -21,6 +21,8 @@ class Unigram {
 
   const std::vector<ScoredPiece>& pieces() const { return pieces_; }
   UnigramView view() const { return {&automaton_, scores_, max_length_}; }
+  // Of the same pieces; has a scanner if all single bytes are among them.
+  Segmenter MakeSegmenter() const;
 
  private:
   std::vector<ScoredPiece> pieces_;

@@ -10,12 +10,12 @@
 #include "absl/strings/str_cat.h"
 #include "bytepiece/base/utf8.h"
 #include "bytepiece/sampling/expected_uses.h"
+#include "bytepiece/segmentation/segmenter.h"
 #include "bytepiece/text/splitter.h"
 #include "trainer/grow/pair_counter.h"
 #include "trainer/grow/piece_scores.h"
 #include "trainer/grow/soft_counts.h"
 #include "trainer/passes/counting_work.h"
-#include "trainer/pieces/piece_segmenter.h"
 
 namespace bytepiece {
 namespace {
@@ -39,7 +39,7 @@ struct Worker {
   std::string text;
   std::vector<std::size_t> chunk_ends;  // in text
   std::vector<std::size_t> slice_ends;  // in chunk_ends
-  PieceSegmenterScratch scratch;
+  SegmenterScratch scratch;
   std::vector<std::int32_t> parts;
   std::vector<std::size_t> part_ends;
   PairCounter pairs;
@@ -53,7 +53,7 @@ struct Worker {
 
 class UsageWork : public CountingWork {
  public:
-  UsageWork(const CountingOptions& options, const PieceSegmenter* segmenter,
+  UsageWork(const CountingOptions& options, const Segmenter* segmenter,
             const std::vector<Piece>& pieces, const PairOptions& pair_options, bool pairs,
             const SoftCounts* soft, std::int64_t most_run_bytes, std::size_t buffer_keys,
             RunSet* runs, CountingState* state)
@@ -126,7 +126,7 @@ class UsageWork : public CountingWork {
     if (!soft || !can_grow_.empty()) {
       worker->parts.clear();
       worker->part_ends.clear();
-      segmenter_->AppendEach(worker->text, worker->chunk_ends, &worker->scratch, &worker->parts,
+      segmenter_->AppendEach(worker->text, worker->chunk_ends, 0, &worker->scratch, &worker->parts,
                              &worker->part_ends);
     }
     if (!soft) CountSlices(worker);
@@ -168,7 +168,7 @@ class UsageWork : public CountingWork {
     const std::size_t size = worker->chunk_ends[chunk] - begin;
     worker->parts.clear();
     worker->part_ends.clear();
-    segmenter_->AppendEach(std::string_view(worker->text).substr(begin, size), {&size, 1},
+    segmenter_->AppendEach(std::string_view(worker->text).substr(begin, size), {&size, 1}, 0,
                            &worker->scratch, &worker->parts, &worker->part_ends);
     for (const std::int32_t part : worker->parts) worker->uses->Add(part, 1);
   }
@@ -205,7 +205,7 @@ class UsageWork : public CountingWork {
     }
   }
 
-  const PieceSegmenter* segmenter_;
+  const Segmenter* segmenter_;
   const std::vector<Piece>& pieces_;
   std::size_t max_length_;
   TrainingSplitter splitter_;
@@ -224,7 +224,7 @@ std::int64_t PieceUsageMemory(const std::vector<Piece>& pieces, int threads, boo
     const std::size_t length = piece.bytes.size();
     bytes += 200 + 16 * static_cast<std::int64_t>(length) + 24 * threads;
     if (soft) {
-      bytes += PieceSegmenter::FastMemoryOf(length) + SoftCounts::MemoryOf(length, threads);
+      bytes += Segmenter::ScannerMemoryOf(length) + SoftCounts::MemoryOf(length, threads);
     }
   }
   return bytes;
@@ -246,8 +246,8 @@ absl::StatusOr<PieceUsage> CountPieceUsage(DocumentSource* source, const Countin
         soft ? "leave out --soft-counts" : "use --method recover"));
   }
   // Soft counts need the fast kernel's tables.
-  absl::StatusOr<PieceSegmenter> segmenter =
-      PieceSegmenter::Create(pieces, soft ? memory : left / 2);
+  absl::StatusOr<Segmenter> segmenter =
+      Segmenter::CreateWithoutScores(pieces, soft ? memory : left / 2);
   if (!segmenter.ok()) return segmenter.status();
   segmenter->SetScores(PieceScores(pieces));
   std::unique_ptr<const SoftCounts> soft_counts;

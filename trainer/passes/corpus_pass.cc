@@ -18,15 +18,6 @@ namespace {
 
 constexpr std::size_t kSliceBytes = std::size_t{256} << 10;
 
-void AppendSlices(std::string_view document, std::vector<std::string_view>* slices) {
-  while (document.size() > kSliceBytes) {
-    const std::size_t cut = NextSafeCut(document, kSliceBytes);
-    slices->push_back(document.substr(0, cut));
-    document.remove_prefix(cut);
-  }
-  if (!document.empty()) slices->push_back(document);
-}
-
 struct Batch {
   absl::Status status;
   std::vector<std::string> parts;
@@ -84,7 +75,7 @@ class Marks {
 void DoSlices(const CorpusPassOptions& options, absl::Span<const std::string> parts,
               std::int64_t weight, CorpusWork* work, std::vector<std::string>* buffers) {
   std::vector<std::string_view> slices;
-  for (const std::string& part : parts) AppendSlices(part, &slices);
+  for (const std::string& part : parts) AppendSafeSlices(part, kSliceBytes, &slices);
   const auto num_slices = static_cast<std::int64_t>(slices.size());
 #pragma omp parallel for schedule(dynamic) num_threads(options.threads)
   for (std::int64_t i = 0; i < num_slices; ++i) {

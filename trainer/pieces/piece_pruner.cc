@@ -50,7 +50,7 @@ absl::Status ScanAll(const PieceScan& scan, int threads, MakeTake make_take) {
 // Segments pieces, some at a time, and adds their counts to their parts'. One per thread.
 class Distributor {
  public:
-  Distributor(const PieceSegmenter* segmenter, std::vector<std::int64_t>* received)
+  Distributor(const Segmenter* segmenter, std::vector<std::int64_t>* received)
       : segmenter_(segmenter), received_(received) {}
   Distributor(Distributor&&) = default;
   ~Distributor() { Flush(); }
@@ -65,7 +65,7 @@ class Distributor {
  private:
   void Flush() {
     if (ends_.empty()) return;
-    segmenter_->AppendEach(text_, ends_, &scratch_, &parts_, &part_ends_);
+    segmenter_->AppendEach(text_, ends_, 0, &scratch_, &parts_, &part_ends_);
     std::size_t part = 0;
     for (std::size_t i = 0; i < ends_.size(); ++i) {
       for (; part < part_ends_[i]; ++part) {
@@ -81,9 +81,9 @@ class Distributor {
     part_ends_.clear();
   }
 
-  const PieceSegmenter* segmenter_;
+  const Segmenter* segmenter_;
   std::vector<std::int64_t>* received_;
-  PieceSegmenterScratch scratch_;
+  SegmenterScratch scratch_;
   std::string text_;
   std::vector<std::size_t> ends_;
   std::vector<std::int64_t> counts_;
@@ -143,8 +143,8 @@ absl::Status PiecePruner::Keep(const PieceScan& scan, const PrunerOptions& optio
     }
   }
   add_bytes(nullptr);
-  absl::StatusOr<PieceSegmenter> segmenter =
-      PieceSegmenter::Create(pieces_, options.max_bytes - memory);
+  absl::StatusOr<Segmenter> segmenter =
+      Segmenter::CreateWithoutScores(pieces_, options.max_bytes - memory);
   if (!segmenter.ok()) return segmenter.status();
   segmenter_ = *std::move(segmenter);
   return absl::OkStatus();
@@ -180,7 +180,7 @@ void PiecePruner::UpdateScores() {
     scores[i] = pieces_[i].count > 0 ? UnigramScore(pieces_[i].count, total)
                                      : -std::numeric_limits<double>::infinity();
   }
-  segmenter_.SetScores(std::move(scores));
+  segmenter_.SetScores(scores);
 }
 
 void PiecePruner::Distribute(const std::vector<Load>& loads,

@@ -14,7 +14,7 @@
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
 #include "bytepiece/base/types.h"
-#include "trainer/pieces/piece_segmenter.h"
+#include "bytepiece/segmentation/segmenter.h"
 
 namespace bytepiece {
 
@@ -76,7 +76,7 @@ class PiecePruner {
   void RemoveUnused();
 
   std::vector<Piece> pieces_;  // all candidates ever, by bytes; count 0: gone
-  PieceSegmenter segmenter_;   // of pieces_
+  Segmenter segmenter_;        // of pieces_
   std::int64_t num_alive_ = 0;
   int threads_;
 };

@@ -9,7 +9,9 @@
 #include "bytepiece/io/mapped_file.h"
 #include "bytepiece/model/compiled_file.h"
 #include "bytepiece/model/model_io.h"
+#include "bytepiece/model/vocabulary.h"
 #include "bytepiece/segmentation/fast_viterbi.h"
+#include "bytepiece/segmentation/segmenter.h"
 #include "bytepiece/segmentation/viterbi.h"
 #include "tests/support/catch.h"
 #include "tests/support/models.h"
@@ -41,16 +43,17 @@ TEST_CASE("what is compiled is what is made") {
   const Model model = MixedModelWithTokens();
   const auto made = Vocabulary::Create(model);
   const AlignedBytes file(*CompileModel(model));
-  const auto opened = OpenCompiledModel(file.bytes());
+  auto opened = OpenCompiledModel(file.bytes());
   REQUIRE(opened.ok());
-  const Vocabulary& vocabulary = opened->vocabulary;
+  const Vocabulary vocabulary(std::move(opened->vocabulary));
   CHECK(opened->normalization == model.normalization);
   CHECK(opened->special_tokens == model.special_tokens);
   CHECK(*ParseModel(opened->model_bytes) == model);
   REQUIRE(vocabulary.size() == made->size());
   CHECK(vocabulary.max_piece_length() == made->max_piece_length());
-  CHECK(vocabulary.scanner().max_length() == made->scanner().max_length());
-  CHECK(vocabulary.scanner().keeps_to_chunks() == made->scanner().keeps_to_chunks());
+  CHECK(vocabulary.segmenter().scanner().max_length() == made->segmenter().scanner().max_length());
+  CHECK(vocabulary.segmenter().scanner().keeps_to_chunks() ==
+        made->segmenter().scanner().keeps_to_chunks());
   for (TokenId id = kFirstPieceId; id < made->end_of_pieces(); ++id) {
     CHECK(vocabulary.PieceBytes(id) == made->PieceBytes(id));
     CHECK(vocabulary.PieceCount(id) == made->PieceCount(id));
@@ -62,15 +65,15 @@ TEST_CASE("what is compiled is what is made") {
   for (int round = 0; round < 200; ++round) {
     const std::string text = round % 2 == 0 ? random.MutatedUtf8(300) : random.Bytes(300);
     std::vector<TokenId> expected;
-    AppendSegmentations(made->scanner(), text, kFirstPieceId, &scratch, &expected);
+    AppendSegmentations(made->segmenter().scanner(), text, kFirstPieceId, &scratch, &expected);
     std::vector<TokenId> ids;
-    AppendSegmentations(vocabulary.scanner(), text, kFirstPieceId, &scratch, &ids);
+    AppendSegmentations(vocabulary.segmenter().scanner(), text, kFirstPieceId, &scratch, &ids);
     REQUIRE(ids == expected);
     ViterbiScratch plain;
     ids.clear();
-    AppendSegmentation(vocabulary.unigram(), text, kFirstPieceId, &plain, &ids);
+    AppendSegmentation(vocabulary.segmenter().unigram(), text, kFirstPieceId, &plain, &ids);
     std::vector<TokenId> plain_expected;
-    AppendSegmentation(made->unigram(), text, kFirstPieceId, &plain, &plain_expected);
+    AppendSegmentation(made->segmenter().unigram(), text, kFirstPieceId, &plain, &plain_expected);
     REQUIRE(ids == plain_expected);
   }
 }

@@ -1,7 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "bytepiece/model/special_tokens.h"
 
+#include <optional>
 #include <string>
+#include <string_view>
 #include <utility>
 #include <vector>
 
@@ -40,26 +42,26 @@ TEST_CASE("special tokens follow the pieces; texts and ids lead to each other") 
 
 TEST_CASE("the leftmost match is found, of those at one place the longest") {
   const SpecialTokens tokens = MakeTokens({{"<a"}, {"<a>"}, {"a>b"}, {"<reserved_0>", true}});
-  const SpecialTokens::Match first = tokens.Find("xx<a>b<a", 0);
+  const SpecialTokens::Match first = *tokens.Find("xx<a>b<a", 0);
   CHECK(first.begin == 2);
   CHECK(first.end == 5);
   CHECK(first.id == kFirst + 1);
-  const SpecialTokens::Match inside = tokens.Find("xx<a>b<a", 3);
+  const SpecialTokens::Match inside = *tokens.Find("xx<a>b<a", 3);
   CHECK(inside.begin == 3);
   CHECK(inside.id == kFirst + 2);
-  const SpecialTokens::Match last = tokens.Find("xx<a>b<a", 5);
+  const SpecialTokens::Match last = *tokens.Find("xx<a>b<a", 5);
   CHECK(last.begin == 6);
   CHECK(last.end == 8);
-  CHECK(tokens.Find("xx<a>b<a", 8).begin == SpecialTokens::npos);
-  CHECK(tokens.Find("<reserved_0>", 0).begin == SpecialTokens::npos);
-  CHECK(tokens.Find("", 0).begin == SpecialTokens::npos);
+  CHECK_FALSE(tokens.Find("xx<a>b<a", 8));
+  CHECK_FALSE(tokens.Find("<reserved_0>", 0));
+  CHECK_FALSE(tokens.Find("", 0));
 }
 
 // The definition, byte by byte.
-SpecialTokens::Match FindNaively(const std::vector<std::string>& texts, std::string_view text,
-                                 std::size_t from) {
+std::optional<SpecialTokens::Match> FindNaively(const std::vector<std::string>& texts,
+                                                std::string_view text, std::size_t from) {
   for (std::size_t begin = from; begin < text.size(); ++begin) {
-    SpecialTokens::Match best = {SpecialTokens::npos, 0, -1};
+    SpecialTokens::Match best;
     for (std::size_t i = 0; i < texts.size(); ++i) {
       if (text.substr(begin, texts[i].size()) != texts[i]) continue;
       if (begin + texts[i].size() <= best.end) continue;
@@ -67,7 +69,7 @@ SpecialTokens::Match FindNaively(const std::vector<std::string>& texts, std::str
     }
     if (best.id >= 0) return best;
   }
-  return {SpecialTokens::npos, SpecialTokens::npos, -1};
+  return std::nullopt;
 }
 
 TEST_CASE("any bytes are searched, for any tokens, pattern characters included") {
@@ -86,23 +88,31 @@ TEST_CASE("any bytes are searched, for any tokens, pattern characters included")
     const std::string text = random.Over(alphabet, random.Below(30));
     const std::size_t from = text.empty() ? 0 : random.Below(text.size());
     CAPTURE(text, from);
-    const SpecialTokens::Match expected = FindNaively(texts, text, from);
-    const SpecialTokens::Match found = tokens.Find(text, from);
-    REQUIRE(found.begin == expected.begin);
-    if (expected.id < 0) continue;
-    REQUIRE(found.end == expected.end);
-    REQUIRE(found.id == expected.id);
+    const std::optional<SpecialTokens::Match> expected = FindNaively(texts, text, from);
+    const std::optional<SpecialTokens::Match> found = tokens.Find(text, from);
+    REQUIRE(found.has_value() == expected.has_value());
+    if (!expected) continue;
+    REQUIRE(found->begin == expected->begin);
+    REQUIRE(found->end == expected->end);
+    REQUIRE(found->id == expected->id);
   }
 }
 
 TEST_CASE("what may go on to be a token is told from what may not") {
   const SpecialTokens tokens = MakeTokens({{"<|a|>"}, {"<|a|>!"}, {"<x>", true}});
   for (const char* start : {"", "<", "<p", "<|", "<|a|>", "<pad"}) {
-    CHECK(tokens.StartsLongerToken(start));
+    const SpecialTokens::Cut cut = tokens.NextCut(start, 0, /*is_last=*/false);
+    CHECK(cut.run_end == 0);
+    CHECK_FALSE(cut.token);
+    CHECK(tokens.NextCut(start, 0, /*is_last=*/true).token == tokens.Find(start, 0));
   }
   for (const char* none : {"<|a|>!", "<pad>", "<x", "|a|>", "a", "<|a|>?", "zz"}) {
-    CHECK_FALSE(tokens.StartsLongerToken(none));
+    const SpecialTokens::Cut cut = tokens.NextCut(none, 0, /*is_last=*/false);
+    CHECK((cut.token || cut.run_end == std::string_view(none).size()));
   }
+  const SpecialTokens::Cut cut = tokens.NextCut("a<|a|>b<|a|>", 3, /*is_last=*/false);
+  CHECK(cut.run_end == 7);  // what may be "<|a|>!"
+  CHECK_FALSE(cut.token);
   CHECK(tokens.max_length() == 6);
 }
 
@@ -111,9 +121,9 @@ TEST_CASE("thousands of special tokens can be searched") {
   for (int i = 0; i < 5000; ++i) given.push_back({"<|token " + std::to_string(i) + "|>"});
   const SpecialTokens tokens = MakeTokens(given);
   for (const int i : {0, 7, 70, 4999}) {
-    CHECK(tokens.Find("some text " + given[i].text, 0).id == kFirst + i);
+    CHECK(tokens.Find("some text " + given[i].text, 0)->id == kFirst + i);
   }
-  CHECK(tokens.Find("<|token 5000|>", 0).begin == SpecialTokens::npos);
+  CHECK_FALSE(tokens.Find("<|token 5000|>", 0));
 }
 
 }  // namespace

@@ -9,6 +9,7 @@
 #include "bytepiece/model/vocabulary.h"
 #include "bytepiece/sampling/nbest_sampler.h"
 #include "bytepiece/sampling/sampling_method.h"
+#include "bytepiece/segmentation/segmenter.h"
 #include "bytepiece/segmentation/viterbi.h"
 #include "bytepiece/text/splitter.h"
 #include "tests/support/catch.h"
@@ -37,9 +38,9 @@ std::vector<Ids> Draw(const ChunkSampler& sampler, std::string_view chunk) {
 TEST_CASE("each method draws as its own function does, from its own streams") {
   const auto vocabulary = Vocabulary::Create(MakeMixedModel());
   REQUIRE(vocabulary.ok());
-  const UnigramView unigram = vocabulary->unigram();
+  const UnigramView unigram = vocabulary->segmenter().unigram();
   const double alpha = 0.3;
-  const WeightRows sets(vocabulary->scanner());
+  const WeightRows sets(vocabulary->segmenter().scanner());
   const SamplingWeights weights(unigram.scores, alpha, &sets);
   RandomText random(5);
   std::string text = random.ValidUtf8(2 * kScannedChunk);
@@ -52,8 +53,7 @@ TEST_CASE("each method draws as its own function does, from its own streams") {
     std::vector<Ids> expected(randoms.size());
     SamplerScratch scratch;
     ViterbiScratch viterbi;
-    ChunkSampler sampler = {unigram, vocabulary->scanner(), SamplingMethod::kPerfect, alpha, 8,
-                            &weights};
+    ChunkSampler sampler = {vocabulary->segmenter(), SamplingMethod::kPerfect, alpha, 8, &weights};
     for (std::size_t i = 0; i < randoms.size(); ++i) {
       AppendPerfectSample(unigram, weights, chunk, kFirstPieceId, &randoms[i], &scratch,
                           &expected[i]);
@@ -83,14 +83,13 @@ TEST_CASE("each method draws as its own function does, from its own streams") {
 TEST_CASE("a text is drawn chunk by chunk") {
   const auto vocabulary = Vocabulary::Create(MakeMixedModel());
   REQUIRE(vocabulary.ok());
-  const WeightRows sets(vocabulary->scanner());
-  const SamplingWeights weights(vocabulary->unigram().scores, 0.3, &sets);
+  const WeightRows sets(vocabulary->segmenter().scanner());
+  const SamplingWeights weights(vocabulary->segmenter().unigram().scores, 0.3, &sets);
   RandomText texts(6);
   const std::string text = texts.ValidUtf8(3000);
   for (const SamplingMethod method :
        {SamplingMethod::kPerfect, SamplingMethod::kViterbi, SamplingMethod::kNBest}) {
-    const ChunkSampler sampler = {
-        vocabulary->unigram(), vocabulary->scanner(), method, 0.3, 8, &weights};
+    const ChunkSampler sampler = {vocabulary->segmenter(), method, 0.3, 8, &weights};
     std::vector<RandomStream> randoms = Streams();
     std::vector<Ids> expected(randoms.size());
     ViterbiScratch viterbi;
@@ -112,8 +111,7 @@ TEST_CASE("a text is drawn chunk by chunk") {
 TEST_CASE("a chunk too long for n-best sampling is refused, with its length") {
   const auto vocabulary = Vocabulary::Create(MakeMixedModel());
   REQUIRE(vocabulary.ok());
-  const ChunkSampler sampler = {
-      vocabulary->unigram(), vocabulary->scanner(), SamplingMethod::kNBest, 1, 4, nullptr};
+  const ChunkSampler sampler = {vocabulary->segmenter(), SamplingMethod::kNBest, 1, 4, nullptr};
   std::vector<RandomStream> randoms = Streams();
   std::vector<Ids> samples(randoms.size());
   ViterbiScratch viterbi;

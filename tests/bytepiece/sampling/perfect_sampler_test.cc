@@ -10,6 +10,7 @@
 
 #include "bytepiece/model/vocabulary.h"
 #include "bytepiece/sampling/sampling_method.h"
+#include "bytepiece/segmentation/segmenter.h"
 #include "bytepiece/segmentation/viterbi.h"
 #include "tests/support/brute_force.h"
 #include "tests/support/catch.h"
@@ -242,25 +243,25 @@ TEST_CASE("several samples at once are those drawn one by one") {
 
 TEST_CASE("a scanner's samples are the trie's") {
   const Vocabulary vocabulary = *Vocabulary::Create(MakeMixedModel());
-  REQUIRE_FALSE(vocabulary.scanner().empty());
+  REQUIRE_FALSE(vocabulary.segmenter().scanner().empty());
   RandomText texts(12);
   std::vector<std::string> chunks = {"", "a", texts.Bytes(500), std::string(3000, 'a')};
   for (const std::size_t size : {100, 5000, 150000}) chunks.push_back(texts.ValidUtf8(size));
   // One chunk each: the scanner takes a text and cuts it.
   for (std::string& chunk : chunks) std::replace(chunk.begin(), chunk.end(), '\n', ' ');
-  const WeightRows sets(vocabulary.scanner());
+  const WeightRows sets(vocabulary.segmenter().scanner());
   for (const double alpha : {0.0, 0.2, 1.0, 50.0, kAlphaIsInfinite}) {
-    const SamplingWeights weights(vocabulary.unigram().scores, alpha, &sets);
+    const SamplingWeights weights(vocabulary.segmenter().unigram().scores, alpha, &sets);
     SamplerScratch scratch;
     for (const std::string& chunk : chunks) {
       CAPTURE(alpha, chunk.size());
       std::vector<RandomStream> one = {RandomStream(1, 2, 3), RandomStream(1, 2, 4)};
       std::vector<RandomStream> other = one;
       std::vector<Path> by_trie(2), by_scanner(2);
-      AppendPerfectSamples(vocabulary.unigram(), weights, chunk, 3, absl::MakeSpan(one), &scratch,
-                           absl::MakeSpan(by_trie));
-      AppendPerfectSamples(vocabulary.scanner(), weights, chunk, 3, absl::MakeSpan(other), &scratch,
-                           absl::MakeSpan(by_scanner));
+      AppendPerfectSamples(vocabulary.segmenter().unigram(), weights, chunk, 3, absl::MakeSpan(one),
+                           &scratch, absl::MakeSpan(by_trie));
+      AppendPerfectSamples(vocabulary.segmenter().scanner(), weights, chunk, 3,
+                           absl::MakeSpan(other), &scratch, absl::MakeSpan(by_scanner));
       REQUIRE(by_trie == by_scanner);
     }
   }

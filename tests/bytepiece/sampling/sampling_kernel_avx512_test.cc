@@ -9,6 +9,7 @@
 #include "bytepiece/base/cpu_features.h"
 #include "bytepiece/model/vocabulary.h"
 #include "bytepiece/sampling/perfect_sampler.h"
+#include "bytepiece/segmentation/segmenter.h"
 #include "bytepiece/segmentation/viterbi_kernel_avx512.h"
 #include "bytepiece/text/splitter.h"
 #include "tests/support/catch.h"
@@ -35,14 +36,14 @@ Model CrowdedModel(std::uint64_t seed) {
 
 // Chunk by chunk through the trie.
 Ids DrawByTrie(const Vocabulary& vocabulary, double alpha, std::string_view text) {
-  const SamplingWeights weights(vocabulary.unigram().scores, alpha);
+  const SamplingWeights weights(vocabulary.segmenter().unigram().scores, alpha);
   SamplerScratch scratch;
   RandomStream random(3, 1, 4);
   Ids ids;
   while (!text.empty()) {
     const std::size_t size = NextChunk(text);
-    AppendPerfectSample(vocabulary.unigram(), weights, text.substr(0, size), kFirstPieceId, &random,
-                        &scratch, &ids);
+    AppendPerfectSample(vocabulary.segmenter().unigram(), weights, text.substr(0, size),
+                        kFirstPieceId, &random, &scratch, &ids);
     text.remove_prefix(size);
   }
   return ids;
@@ -50,12 +51,12 @@ Ids DrawByTrie(const Vocabulary& vocabulary, double alpha, std::string_view text
 
 // In blocks, by whichever kernel.
 Ids DrawByBlocks(const Vocabulary& vocabulary, double alpha, std::string_view text, bool vector) {
-  const WeightRows sets(vocabulary.scanner());
-  const SamplingWeights weights(vocabulary.unigram().scores, alpha, &sets);
+  const WeightRows sets(vocabulary.segmenter().scanner());
+  const SamplingWeights weights(vocabulary.segmenter().unigram().scores, alpha, &sets);
   SamplerScratch scratch;
   RandomStream random(3, 1, 4);
   Ids ids;
-  AppendPerfectSamples(vocabulary.scanner(), weights, text, kFirstPieceId,
+  AppendPerfectSamples(vocabulary.segmenter().scanner(), weights, text, kFirstPieceId,
                        absl::MakeSpan(&random, 1), &scratch, absl::MakeSpan(&ids, 1),
                        vector ? SamplingKernel::kAvx512 : SamplingKernel::kPortable);
   return ids;
@@ -68,7 +69,7 @@ TEST_CASE("the vector kernel draws what the plain ones draw, to the bit") {
   for (std::uint64_t seed = 0; seed < 4; ++seed) {
     const auto vocabulary = Vocabulary::Create(CrowdedModel(seed));
     REQUIRE(vocabulary.ok());
-    REQUIRE_FALSE(vocabulary->scanner().empty());
+    REQUIRE_FALSE(vocabulary->segmenter().scanner().empty());
     for (const std::size_t size : {1, 5, 8, 40, 1000, 40000}) {
       CAPTURE(alpha, seed, size);
       const std::string text = texts.Over(size % 5 == 0 ? "abc\n" : "abcd", size);

@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "bytepiece/model/vocabulary.h"
+#include "bytepiece/segmentation/segmenter.h"
 #include "tests/support/catch.h"
 #include "tests/support/models.h"
 #include "tests/support/random_text.h"
@@ -43,7 +44,7 @@ TEST_CASE("a row has the pieces of its set, at the places of their lengths") {
   model.pieces.push_back({"a piece of some length, and more", 5});
   const auto vocabulary = Vocabulary::Create(MakeModel(model.pieces));
   REQUIRE(vocabulary.ok());
-  const PieceScanner& scanner = vocabulary->scanner();
+  const PieceScanner& scanner = vocabulary->segmenter().scanner();
   REQUIRE_FALSE(scanner.empty());
   const WeightRows sets(scanner);
   REQUIRE_FALSE(sets.empty());

@@ -30,17 +30,16 @@ std::vector<std::int32_t> WholeSegmentation(const UnigramView& model, std::strin
 }
 
 // Feeds `text` in parts of 0..longest bytes.
-std::vector<std::int32_t> SegmentInParts(const UnigramView& model, const PieceScanner* scanner,
-                                         std::string_view text, std::size_t longest,
-                                         RandomText* random) {
-  IncrementalSegmenter segmenter(model, 0, scanner);
-  ViterbiScratch scratch;
-  FastViterbiScratch fast;
+std::vector<std::int32_t> SegmentInParts(const Segmenter& whole, std::string_view text,
+                                         std::size_t longest, RandomText* random) {
+  IncrementalSegmenter segmenter(&whole, 0);
+  SegmenterScratch scratch;
   std::vector<std::int32_t> values;
   while (!text.empty()) {
     const std::string_view part = text.substr(0, random->Below(longest + 1));
-    segmenter.Feed(part, &scratch, &fast, &values);
     text.remove_prefix(part.size());
+    // The last part may be known to be it, or not.
+    segmenter.Feed(part, text.empty() && random->Below(2) == 0, &scratch, &values);
   }
   segmenter.Finish(&values);
   REQUIRE(segmenter.pending() == 0);
@@ -57,8 +56,10 @@ TEST_CASE("any parts give the ids of the whole, ties included") {
     const std::string text = random.Over(i % 3 == 0 ? "ab" : "aabb\n", random.Below(120));
     CAPTURE(text);
     const std::vector<std::int32_t> expected = WholeSegmentation(unigram.view(), text);
+    const Segmenter whole = unigram.MakeSegmenter();
+    REQUIRE(whole.scanner().empty());
     for (const std::size_t longest : {1, 3, 40}) {
-      REQUIRE(SegmentInParts(unigram.view(), nullptr, text, longest, &random) == expected);
+      REQUIRE(SegmentInParts(whole, text, longest, &random) == expected);
     }
   }
 }
@@ -77,19 +78,13 @@ TEST_CASE("any parts give the ids of the whole, by the fast kernel") {
       if (text != "a" && text != "b" && text != "\n") pieces.push_back({text, -20.0});
     }
     const Unigram unigram(std::move(pieces));
-    std::vector<std::string_view> keys;
-    std::vector<double> scores;
-    for (const ScoredPiece& piece : unigram.pieces()) {
-      keys.push_back(piece.bytes);
-      scores.push_back(piece.score);
-    }
-    const PieceScanner scanner = PieceScanner::Build(keys, scores);
-    REQUIRE_FALSE(scanner.empty());
+    const Segmenter whole = unigram.MakeSegmenter();
+    REQUIRE_FALSE(whole.scanner().empty());
     const std::string text = random.Over(i % 3 == 0 ? "aab\n" : "aabb\nc", random.Below(500));
     CAPTURE(text);
     const std::vector<std::int32_t> expected = WholeSegmentation(unigram.view(), text);
     for (const std::size_t longest : {1, 3, 40, 600}) {
-      REQUIRE(SegmentInParts(unigram.view(), &scanner, text, longest, &random) == expected);
+      REQUIRE(SegmentInParts(whole, text, longest, &random) == expected);
     }
   }
 }
@@ -105,29 +100,30 @@ TEST_CASE("what is out is what every continuation begins with") {
       continuations.push_back(continuations[done] + 'b');
     }
     const std::string text = random.Over("ab", 1 + random.Below(20));
-    IncrementalSegmenter segmenter(unigram.view(), 0);
-    ViterbiScratch scratch;
+    const Segmenter whole = unigram.MakeSegmenter();
+    IncrementalSegmenter segmenter(&whole, 0);
+    SegmenterScratch scratch;
     std::vector<std::int32_t> out;
-    segmenter.Feed(text, &scratch, nullptr, &out);
+    segmenter.Feed(text, /*is_last=*/false, &scratch, &out);
     for (const std::string& continuation : continuations) {
       CAPTURE(text, continuation);
-      const std::vector<std::int32_t> whole =
-          WholeSegmentation(unigram.view(), text + continuation);
-      REQUIRE(out.size() <= whole.size());
-      REQUIRE(std::equal(out.begin(), out.end(), whole.begin()));
+      const std::vector<std::int32_t> all = WholeSegmentation(unigram.view(), text + continuation);
+      REQUIRE(out.size() <= all.size());
+      REQUIRE(std::equal(out.begin(), out.end(), all.begin()));
     }
   }
 }
 
 TEST_CASE("a piece is out when the byte that settles it is in") {
   const Unigram unigram({{"a", -1}, {"b", -1}, {"ab", -1}});
-  IncrementalSegmenter segmenter(unigram.view(), 0);
-  ViterbiScratch scratch;
+  const Segmenter whole = unigram.MakeSegmenter();
+  IncrementalSegmenter segmenter(&whole, 0);
+  SegmenterScratch scratch;
   std::vector<std::int32_t> out;
-  segmenter.Feed("ab", &scratch, nullptr, &out);
+  segmenter.Feed("ab", /*is_last=*/false, &scratch, &out);
   CHECK(out.empty());
   CHECK(segmenter.pending() == 2);
-  segmenter.Feed("b", &scratch, nullptr, &out);
+  segmenter.Feed("b", /*is_last=*/false, &scratch, &out);
   CHECK(out == std::vector<std::int32_t>{2});
   CHECK(segmenter.pending() == 1);
 }
@@ -137,12 +133,13 @@ TEST_CASE("on a line without end, what is pending stays small") {
   RandomText random(seed);
   const Unigram unigram = RandomUnigram("abcd", 60, false, &random);
   const std::string text = random.Over("abcd", 300000);
-  IncrementalSegmenter segmenter(unigram.view(), 0);
-  ViterbiScratch scratch;
+  const Segmenter whole = unigram.MakeSegmenter();
+  IncrementalSegmenter segmenter(&whole, 0);
+  SegmenterScratch scratch;
   std::vector<std::int32_t> out;
   std::size_t most = 0;
   for (const char& byte : text) {
-    segmenter.Feed(std::string_view(&byte, 1), &scratch, nullptr, &out);
+    segmenter.Feed(std::string_view(&byte, 1), /*is_last=*/false, &scratch, &out);
     most = std::max(most, segmenter.pending());
   }
   CHECK(most < 300);
@@ -152,16 +149,17 @@ TEST_CASE("on a line without end, what is pending stays small") {
 
 TEST_CASE("paths that never meet are kept until the chunk ends") {
   const Unigram unigram({{"a", -1}, {"aa", -1.5}, {"\n", -1}});
-  IncrementalSegmenter segmenter(unigram.view(), 0);
-  ViterbiScratch scratch;
+  const Segmenter whole = unigram.MakeSegmenter();
+  IncrementalSegmenter segmenter(&whole, 0);
+  SegmenterScratch scratch;
   std::vector<std::int32_t> out;
   const std::string text(10001, 'a');
-  segmenter.Feed(text, &scratch, nullptr, &out);
+  segmenter.Feed(text, /*is_last=*/false, &scratch, &out);
   CHECK(out.empty());
   CHECK(segmenter.pending() == text.size());
-  segmenter.Feed("\n", &scratch, nullptr, &out);
-  segmenter.Feed("\n", &scratch, nullptr, &out);
-  segmenter.Feed("a", &scratch, nullptr, &out);
+  segmenter.Feed("\n", /*is_last=*/false, &scratch, &out);
+  segmenter.Feed("\n", /*is_last=*/false, &scratch, &out);
+  segmenter.Feed("a", /*is_last=*/false, &scratch, &out);
   CHECK(out == WholeSegmentation(unigram.view(), text + "\n\n"));
   CHECK(segmenter.pending() == 1);
 }

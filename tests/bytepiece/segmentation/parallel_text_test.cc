@@ -27,21 +27,20 @@ TEST_CASE("long text: the same ids and offsets for any number of threads") {
        {std::string(), lines.substr(0, kLongText - 1), lines.substr(0, kLongText), lines, line,
         lines + line + "\n" + lines + line, line + "\n\n" + line + lines.substr(0, 1000)}) {
     CAPTURE(text.size());
-    Workspace workspace;
+    Worker worker = tokenizer->NewWorker();
     std::vector<TokenId> expected;
     std::vector<ByteSpan> expected_offsets;
     EncodeOptions options = {.add_bos = true, .add_eos = true};
-    REQUIRE(
-        tokenizer->EncodeWithOffsets(text, options, &workspace, &expected, &expected_offsets).ok());
+    REQUIRE(worker.EncodeWithOffsets(text, options, &expected, &expected_offsets).ok());
     for (const int threads : {2, 5}) {
       CAPTURE(threads);
       options.threads = threads;
       std::vector<TokenId> ids;
-      REQUIRE(tokenizer->Encode(text, options, &workspace, &ids).ok());
+      REQUIRE(worker.Encode(text, options, &ids).ok());
       REQUIRE(ids == expected);
       ids.clear();
       std::vector<ByteSpan> offsets;
-      REQUIRE(tokenizer->EncodeWithOffsets(text, options, &workspace, &ids, &offsets).ok());
+      REQUIRE(worker.EncodeWithOffsets(text, options, &ids, &offsets).ok());
       REQUIRE(ids == expected);
       REQUIRE(std::equal(
           offsets.begin(), offsets.end(), expected_offsets.begin(), expected_offsets.end(),

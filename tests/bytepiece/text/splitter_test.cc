@@ -80,6 +80,30 @@ TEST_CASE("the last end of a chunk within a limit") {
       if (end <= limit) expected = end;
     }
     REQUIRE(LastChunkEnd(text, limit) == expected);
+    REQUIRE(NextChunks(text, limit) == (expected > 0 ? expected : NextChunk(text)));
+  }
+}
+
+TEST_CASE("safe slices are the text, of the size that was wanted, and end after newlines") {
+  RandomText random(21);
+  for (int i = 0; i < 300; ++i) {
+    const std::string text = random.Over("ab\n", random.Below(60));
+    const std::size_t size = 1 + random.Below(20);
+    CAPTURE(text, size);
+    std::vector<std::string_view> slices = {"before"};
+    AppendSafeSlices(text, size, &slices);
+    std::string joined;
+    for (std::size_t j = 1; j < slices.size(); ++j) {
+      REQUIRE_FALSE(slices[j].empty());
+      joined += slices[j];
+      if (j + 1 == slices.size()) break;
+      REQUIRE(slices[j].size() >= size);
+      REQUIRE(slices[j].back() == '\n');
+      REQUIRE(slices[j + 1].front() != '\n');
+      // None of the cuts that come earlier was passed over.
+      REQUIRE(NextSafeCut(slices[j], size) == slices[j].size());
+    }
+    REQUIRE(joined == text);
   }
 }
 

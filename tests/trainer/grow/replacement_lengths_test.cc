@@ -6,9 +6,9 @@
 #include <set>
 #include <string>
 
+#include "bytepiece/segmentation/segmenter.h"
 #include "tests/support/catch.h"
 #include "tests/support/random_text.h"
-#include "trainer/pieces/piece_segmenter.h"
 
 namespace bytepiece {
 namespace {
@@ -72,13 +72,13 @@ TEST_CASE("as a vocabulary without the piece segments it, for any threads") {
       std::vector<double> their_scores = scores;
       others.erase(others.begin() + static_cast<std::ptrdiff_t>(i));
       their_scores.erase(their_scores.begin() + static_cast<std::ptrdiff_t>(i));
-      absl::StatusOr<PieceSegmenter> segmenter = PieceSegmenter::Create(others, 0);
+      absl::StatusOr<Segmenter> segmenter = Segmenter::CreateWithoutScores(others, 0);
       REQUIRE(segmenter.ok());
       segmenter->SetScores(their_scores);
-      PieceSegmenterScratch scratch;
+      SegmenterScratch scratch;
       std::vector<std::int32_t> parts;
       std::vector<std::size_t> ends;
-      segmenter->AppendEach(pieces[i].bytes, {pieces[i].bytes.size()}, &scratch, &parts, &ends);
+      segmenter->AppendEach(pieces[i].bytes, {pieces[i].bytes.size()}, 0, &scratch, &parts, &ends);
       CAPTURE(round, pieces[i].bytes);
       CHECK(counts[i] == static_cast<std::int32_t>(parts.size()));
     }

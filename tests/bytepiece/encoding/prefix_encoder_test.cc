@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "bytepiece/prefix_encoder.h"
+#include "bytepiece/encoding/prefix_encoder.h"
 
 #include <sys/mman.h>
 
@@ -28,15 +28,15 @@ Tokenizer MakeTokenizer(Normalization normalization) {
 void CheckPrefixes(const Tokenizer& tokenizer, const std::string& text,
                    const EncodeOptions& options, const std::vector<std::size_t>& sizes) {
   CAPTURE(text.substr(0, 200), text.size());
-  Workspace workspace;
+  Worker worker = tokenizer.NewWorker();
   std::vector<TokenId> all;
   std::vector<ByteSpan> offsets;
-  REQUIRE(tokenizer.EncodeWithOffsets(text, options, &workspace, &all, &offsets).ok());
+  REQUIRE(worker.EncodeWithOffsets(text, options, &all, &offsets).ok());
   for (const std::size_t n : sizes) {
     CAPTURE(n, all.size());
     std::vector<TokenId> ids = {-5};
     const absl::StatusOr<std::int64_t> consumed =
-        tokenizer.EncodeUpTo(static_cast<std::int64_t>(n), text, options, &workspace, &ids);
+        worker.EncodeUpTo(static_cast<std::int64_t>(n), text, options, &ids);
     REQUIRE(consumed.ok());
     const std::size_t expected = std::min(n, all.size());
     REQUIRE(ids.size() == 1 + expected);
@@ -96,14 +96,14 @@ TEST_CASE("what follows is not looked at: here, it cannot be") {
   std::replace(start.begin(), start.end(), '\n', ' ');
   std::memcpy(memory, start.data(), kReadable);
   const std::string_view text(static_cast<const char*>(memory), kSize);
-  Workspace workspace;
   for (const Normalization normalization : {Normalization::kNfc, Normalization::kNone}) {
     const Tokenizer tokenizer = MakeTokenizer(normalization);
+    Worker worker = tokenizer.NewWorker();
     for (const SpecialTokenPolicy policy :
          {SpecialTokenPolicy::kPlainText, SpecialTokenPolicy::kAllow}) {
       std::vector<TokenId> ids;
       const absl::StatusOr<std::int64_t> consumed =
-          tokenizer.EncodeUpTo(1000, text, {.special_tokens = policy}, &workspace, &ids);
+          worker.EncodeUpTo(1000, text, {.special_tokens = policy}, &ids);
       REQUIRE(consumed.ok());
       CHECK(ids.size() == 1000);
       CHECK(*consumed > 0);
@@ -114,10 +114,10 @@ TEST_CASE("what follows is not looked at: here, it cannot be") {
 
 TEST_CASE("a forbidden token is an error wherever it stands") {
   const Tokenizer tokenizer = MakeTokenizer(Normalization::kNfc);
-  Workspace workspace;
+  Worker worker = tokenizer.NewWorker();
   std::vector<TokenId> ids;
-  const absl::StatusOr<std::int64_t> consumed = tokenizer.EncodeUpTo(
-      1, "x <|end|>", {.special_tokens = SpecialTokenPolicy::kForbid}, &workspace, &ids);
+  const absl::StatusOr<std::int64_t> consumed =
+      worker.EncodeUpTo(1, "x <|end|>", {.special_tokens = SpecialTokenPolicy::kForbid}, &ids);
   REQUIRE_FALSE(consumed.ok());
   CHECK_THAT(std::string(consumed.status().message()), Contains("\"<|end|>\" at byte 2"));
   CHECK(ids.empty());
@@ -126,7 +126,7 @@ TEST_CASE("a forbidden token is an error wherever it stands") {
 TEST_CASE("counted tokens are as many as encoded ones") {
   RandomText random(12);
   const Tokenizer tokenizer = MakeTokenizer(Normalization::kNfc);
-  Workspace workspace;
+  Worker worker = tokenizer.NewWorker();
   for (int i = 0; i < 200; ++i) {
     const std::string text = random.MutatedUtf8(200) + random.Over("ab\n", 20);
     CAPTURE(text);
@@ -136,14 +136,11 @@ TEST_CASE("counted tokens are as many as encoded ones") {
           .add_eos = more,
           .special_tokens = more ? SpecialTokenPolicy::kAllow : SpecialTokenPolicy::kPlainText};
       std::vector<TokenId> ids;
-      REQUIRE(tokenizer.Encode(text, options, &workspace, &ids).ok());
-      REQUIRE(*tokenizer.CountTokens(text, options, &workspace) ==
-              static_cast<std::int64_t>(ids.size()));
+      REQUIRE(worker.Encode(text, options, &ids).ok());
+      REQUIRE(*worker.CountTokens(text, options) == static_cast<std::int64_t>(ids.size()));
     }
   }
-  CHECK_FALSE(
-      tokenizer.CountTokens("ab", {.special_tokens = SpecialTokenPolicy::kForbid}, &workspace)
-          .ok());
+  CHECK_FALSE(worker.CountTokens("ab", {.special_tokens = SpecialTokenPolicy::kForbid}).ok());
 }
 
 }  // namespace

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // The first so many ids of a text, without looking at all of it. Used by
-// Tokenizer::EncodeUpTo only, which says what is promised.
+// Worker::EncodeUpTo only, which says what is promised.
 //
 // The text goes block by block through normalisation, cut just where Normalize
 // cuts it, into an IncrementalSegmenter, until enough ids are out.
@@ -8,37 +8,32 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
 
-#include "absl/status/statusor.h"
 #include "bytepiece/base/types.h"
-#include "bytepiece/encode_options.h"
+#include "bytepiece/encoding/tokenizer_parts.h"
 #include "bytepiece/model/special_tokens.h"
-#include "bytepiece/model/vocabulary.h"
-#include "bytepiece/segmentation/fast_viterbi.h"
-#include "bytepiece/segmentation/viterbi.h"
-#include "bytepiece/text/normalizer.h"
+#include "bytepiece/segmentation/segmenter.h"
 
 namespace bytepiece {
 
 // For one text.
 class PrefixEncoder {
  public:
-  // All but the normalization must outlive this object.
-  PrefixEncoder(const Vocabulary& vocabulary, const SpecialTokens& special_tokens,
-                Normalization normalization, const EncodeOptions& options, ViterbiScratch* scratch,
-                FastViterbiScratch* fast_scratch)
-      : vocabulary_(vocabulary),
-        special_tokens_(special_tokens),
-        normalization_(normalization),
-        options_(options),
-        scratch_(scratch),
-        fast_scratch_(fast_scratch) {}
+  // Both must outlive this object. `allow_special_tokens`: as kAllow says, else kPlainText.
+  PrefixEncoder(const TokenizerParts& parts, bool allow_special_tokens, SegmenterScratch* scratch)
+      : parts_(parts), allow_special_tokens_(allow_special_tokens), scratch_(scratch) {}
 
-  absl::StatusOr<std::int64_t> Encode(std::int64_t max_tokens, std::string_view text,
-                                      std::vector<TokenId>* ids);
+  struct Result {
+    std::int64_t consumed = 0;  // bytes of the text, those of the last id included
+    bool is_whole = false;      // no id of the text was left out, as far as is known
+  };
+
+  // Appends the first ids of `text`, at most max_tokens.
+  Result Encode(std::size_t max_tokens, std::string_view text, std::vector<TokenId>* ids);
 
  private:
   // Where a block begins in the text and in the normalised run.
@@ -54,12 +49,9 @@ class PrefixEncoder {
   void SearchOn();
   std::size_t ConsumedOfRun(std::size_t run_first);
 
-  const Vocabulary& vocabulary_;
-  const SpecialTokens& special_tokens_;
-  const Normalization normalization_;
-  const EncodeOptions& options_;
-  ViterbiScratch* scratch_;
-  FastViterbiScratch* fast_scratch_;
+  const TokenizerParts& parts_;
+  const bool allow_special_tokens_;
+  SegmenterScratch* scratch_;
   std::string_view text_;
   std::vector<TokenId>* ids_ = nullptr;
   std::size_t first_ = 0;  // of *ids_ that is ours
@@ -67,10 +59,10 @@ class PrefixEncoder {
   std::size_t consumed_ = 0;
 
   // The current run goes at least to run_end_; if run_is_known_, not further, and
-  // match_ follows, if any.
+  // token_ follows, if any.
   std::size_t run_end_ = 0;
   bool run_is_known_ = false;
-  SpecialTokens::Match match_;
+  std::optional<SpecialTokens::Match> token_;
 
   std::vector<Block> blocks_;
   std::string normalized_;
