@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// What the processor that runs this has.
+// Asks the processor that runs this what it has.
 #pragma once
 
 namespace bytepiece {

@@ -24,7 +24,7 @@ class FrozenArray {
     return array;
   }
 
-  // What is moved from is empty.
+  // An array that was moved from is empty.
   FrozenArray(FrozenArray&& other) noexcept { *this = std::move(other); }
   FrozenArray& operator=(FrozenArray&& other) noexcept {
     owned_ = std::move(other.owned_);

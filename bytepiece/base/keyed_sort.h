@@ -14,7 +14,7 @@ struct KeyedIndex {
   std::int32_t index;
 };
 
-// By ascending key; of equal keys the order stays. Linear, with a copy.
+// Sorts by ascending key; entries of equal keys stay in their order. Linear, with a copy.
 void SortByKey(std::vector<KeyedIndex>* entries);
 
 // A key that compares as the number does, which is not NaN. -0 comes before 0.

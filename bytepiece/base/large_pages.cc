@@ -38,7 +38,7 @@ void* AllocateLarge(std::size_t bytes) {
   char* const memory = begin + before;
   if (before > 0) munmap(begin, before);
   munmap(memory + size, kLargePage - before);
-  // What is left behind the last whole one would take a large page for few bytes.
+  // The rest after the last whole one would take a large page for few bytes.
   madvise(memory, bytes / kLargePage * kLargePage, MADV_HUGEPAGE);
   return memory;
 }

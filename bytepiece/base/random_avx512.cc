@@ -20,7 +20,7 @@ BYTEPIECE_AVX512 inline __m512i Multiply(__m512i a, __m512i b) {
   return _mm512_maskz_mul_epu32(kAllLanes, a, b);
 }
 
-// 27 bits of the first, 26 of the second. What is above 32 bits in a lane is rubbish.
+// 27 bits of the first, 26 of the second. Bits of a lane above the 32nd are rubbish.
 BYTEPIECE_AVX512 inline __m512d ToDoubles(__m512i first, __m512i second) {
   const __m512i low_words = _mm512_set1_epi64(0xFFFFFFFF);
   const __m512i high =

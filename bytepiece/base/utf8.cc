@@ -9,7 +9,7 @@
 namespace bytepiece {
 namespace {
 
-// What the lead byte announces: the length, and the range allowed for the
+// The lead byte announces the length, and the range allowed for the
 // second byte, which is where overlong forms, surrogates and code points above
 // U+10FFFF are refused (Unicode 14, table 3-7).
 struct Lead {

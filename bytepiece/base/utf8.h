@@ -16,7 +16,7 @@ constexpr bool IsUtf8Continuation(char byte) {
   return (static_cast<unsigned char>(byte) & 0xC0) == 0x80;
 }
 
-// Of the valid character that begins with that byte.
+// The length of the valid character that begins with that byte.
 constexpr std::size_t Utf8CharLength(char first) {
   const auto byte = static_cast<unsigned char>(first);
   return byte < 0x80 ? 1 : byte < 0xE0 ? 2 : byte < 0xF0 ? 3 : 4;
@@ -45,7 +45,7 @@ bool AreValidUtf8(absl::Span<const std::string_view> texts);
 bool HaveWholeCharacters(absl::Span<const std::string_view> pieces);
 
 // Length of the incomplete but so far valid character at the end of `text`:
-// 0..3 bytes. What a streaming decoder holds back.
+// 0..3 bytes. A streaming decoder holds them back.
 std::size_t IncompleteUtf8Suffix(std::string_view text);
 
 }  // namespace bytepiece

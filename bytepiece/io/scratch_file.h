@@ -27,7 +27,7 @@ class ScratchFile {
   absl::Status Append(std::string_view bytes);
   // Exactly `size` bytes. Several threads may read at once.
   absl::Status ReadAt(std::int64_t offset, std::size_t size, char* bytes) const;
-  // What was appended survives a crash of the machine after this.
+  // After this the bytes appended survive a crash of the machine.
   absl::Status Sync();
 
   // The file itself, for who reads it in another way; it stands at its end.

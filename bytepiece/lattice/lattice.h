@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // All the segmentations of one chunk at once: a graph whose nodes are the byte
 // positions 0..size and whose edges are the pieces that occur. A path from 0 to
-// size is a segmentation. What follows from it: the n best (nbest.h), their
+// size is a segmentation. Others derive from it the n best (nbest.h) and their
 // probabilities (posterior.h).
 //
 // Example: "ab" with pieces "a", "b", "ab" has the edges a 0-1, ab 0-2, b 1-2
@@ -42,7 +42,7 @@ class Lattice {
   // Bytes of the chunk.
   std::size_t size() const { return best_scores_.size() - 1; }
 
-  // By end, then longest first: the order in which candidates are tried.
+  // Sorted by end, then longest first: the order in which candidates are tried.
   absl::Span<const LatticeEdge> edges() const { return edges_; }
 
   // The edges that end at `position` <= size() are first_edge(position) up to,

@@ -62,7 +62,7 @@ bool NBest::Extend(std::size_t position) {
   return num_given_ < nodes_[position].found.size();
 }
 
-// Every edge into `position` behind the best path, but for the one already found.
+// Adds every edge into `position` after the best path, except the one already found.
 void NBest::BeginHeap(std::size_t position) {
   Node& node = nodes_[position];
   if (node.heap_begun) return;
@@ -76,7 +76,7 @@ void NBest::BeginHeap(std::size_t position) {
                  [this](const Ranked& a, const Ranked& b) { return IsWorse(a, b); });
 }
 
-// The newest path's edge behind the next path into its begin, if there is one.
+// Adds the newest path's edge after the next path into its begin, if there is one.
 void NBest::AddSuccessor(std::size_t position) {
   Node& node = nodes_[position];
   const Ranked& last = node.found.back();

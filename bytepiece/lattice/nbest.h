@@ -9,7 +9,7 @@
 // the K shortest paths: a new algorithm and an experimental comparison", 1999).
 // Each position keeps the paths that reach it, best first, as far as they were
 // needed. The next path into a position is found among one candidate for each
-// edge into it: that edge behind the next unused path into the edge's begin.
+// edge into it: that edge after the next unused path into the edge's begin.
 #pragma once
 
 #include <cstddef>
@@ -36,7 +36,7 @@ class NBest {
   std::optional<ScoredPath> Next();
 
  private:
-  // A path into a position: an edge into it, behind the rank-th best path into
+  // A path into a position: an edge into it, after the rank-th best path into
   // that edge's begin.
   struct Ranked {
     double score;

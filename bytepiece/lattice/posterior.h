@@ -33,7 +33,7 @@ class Posterior {
   // logarithm of their number.
   double log_z() const { return log_z_; }
 
-  // Of the distribution, in nats.
+  // The entropy of the distribution, in nats.
   double entropy() const { return entropy_; }
   double expected_tokens() const { return expected_tokens_; }
 

@@ -63,7 +63,7 @@ class Automaton {
  private:
   friend class AutomatonBuilder;
 
-  // Of units: a child's place differs from its base in the last bits only.
+  // Units in a block: a child's place differs from its base in the last bits only.
   static constexpr std::size_t kBlockSize = 256;
 
   // Bytes are 0..255, so a unit with this label is nobody's child.

@@ -176,7 +176,7 @@ bool PieceScanner::TablesFit(std::size_t num_values) const {
   return fit && SetsFit(num_values);
 }
 
-// Whether the sets lie one behind the other up to the words read past them, all
+// Whether the sets lie one after the other up to the words read past them, all
 // units' are among them, and their lengths and values are such.
 bool PieceScanner::SetsFit(std::size_t num_values) const {
   if (words_.size() != values_.size() + MatchSet::kMaxShort) return false;

@@ -89,7 +89,7 @@ class MatchSet {
     return counts;
   }();
 
-  // By length: the bits of shorter pieces.
+  // For each length the bits of shorter pieces.
   static constexpr std::array<std::uint8_t, 256> kShorter = [] {
     std::array<std::uint8_t, 256> shorter{};
     for (unsigned i = 1; i < 256; ++i) {
@@ -136,8 +136,8 @@ class PieceScanner {
   bool keeps_to_chunks() const { return keeps_to_chunks_; }
 
   // The states of the positions [begin, end) of `text`, as if the text ended at
-  // its end: states[i] is that of begin + i. kMaxLength - 1 states behind the last
-  // may be overwritten.
+  // its end: states[i] is that of begin + i. kMaxLength - 1 states after the last may be
+  // overwritten.
   void Scan(std::string_view text, std::size_t begin, std::size_t end, State* states) const;
 
   // The same for strings of their own that lie one after the other: string i ends at
@@ -158,14 +158,14 @@ class PieceScanner {
 
   // The value of the piece at a place that a match set named.
   std::int32_t ValueAt(std::uint32_t place) const { return values_[place]; }
-  // By place; -1 where none is.
+  // The piece's value at each place; -1 where there is none.
   absl::Span<const std::int32_t> values() const { return values_.span(); }
 
   // The layout, for kernels: the set of a state begins at set_words() +
   // set_offsets()[state] with a header: bits 0 to 7 are the short lengths, bit i
   // for i + 1 bytes, then a byte each the number of long pieces, of short ones, and
   // the stride. A word for the score of each short piece follows, as a double, two
-  // for each long one, score and length. 8 words may be read behind the header.
+  // for each long one, score and length. 8 words may be read after the header.
   static constexpr std::uint64_t kHasLong = 0xFF00;
   const std::uint32_t* set_offsets() const { return sets_.data(); }
   const std::uint64_t* set_words() const { return words_.data(); }

@@ -21,12 +21,12 @@ constexpr int kMaxFailures = 32;
 constexpr std::size_t kMaxWordsPerPiece = 64;
 constexpr std::size_t kMaxWords = std::size_t{1} << 17;
 
-// Of Stride's lemma.
+// The bounds of Stride's lemma.
 constexpr double kMargin = 0x1p-4;
 constexpr double kMaxScore = 0x1p10;
 constexpr std::uint32_t kMaxUnits = std::uint32_t{1} << 24;
 
-// What work() returns, on a thread of its own where OpenMP may use several, else when asked for.
+// The result of work(), run on a thread of its own where OpenMP may use several, else when asked.
 template <typename Work>
 std::future<bool> OnAnotherThread(Work work) {
   if (omp_get_max_threads() > 1) {
@@ -184,7 +184,7 @@ void PieceScannerBuilder::AddStrongFallbacks() {
   const std::size_t size = ranges_.size();
   strong_.assign(size, kRoot);
   for (Node node = 0; node < size; ++node) {
-    // Of nodes nearer to the root it is known already.
+    // It is known already for nodes nearer to the root.
     if (num_children_[node] > 0) strong_[node] = StrongFallback(node);
   }
 }

@@ -52,13 +52,13 @@ class PieceScannerBuilder {
   void FillSet(std::int32_t longest, std::uint64_t* words, std::int32_t* values) const;
   std::size_t Stride(std::int32_t shortest) const;
 
-  // kKeyBytes of its reversed bytes, from `depth` on, the first highest; 0 behind the last.
+  // kKeyBytes of its reversed bytes, from `depth` on, the first highest; 0 after the last.
   std::uint64_t ReversedKey(std::int32_t piece, std::size_t depth) const;
   std::uint8_t ByteFromEnd(std::int32_t piece, std::size_t depth) const {
     const std::string_view bytes = pieces_[piece];
     return static_cast<std::uint8_t>(bytes[bytes.size() - 1 - depth]);
   }
-  // Of the i-th piece by reversed bytes.
+  // The byte at `depth` from the end of the i-th piece by reversed bytes.
   std::uint8_t SortedByte(std::size_t i, std::size_t depth) const {
     if (depth < kKeyBytes) return static_cast<std::uint8_t>(sorted_[i].key >> (56 - 8 * depth));
     if (depth < 2 * kKeyBytes) return static_cast<std::uint8_t>(tails_[i] >> (120 - 8 * depth));
@@ -75,9 +75,9 @@ class PieceScannerBuilder {
   // pieces lie scattered in memory, and most are read no further.
   static constexpr std::size_t kKeyBytes = sizeof(std::uint64_t);
   std::vector<KeyedIndex> sorted_;
-  std::vector<std::uint64_t> tails_;  // the bytes behind the key, in the same order
+  std::vector<std::uint64_t> tails_;  // the bytes after the key, in the same order
 
-  // By node. Children are numbered in a row.
+  // Indexed by node. Children are numbered in a row.
   struct Range {
     std::uint32_t begin;
     std::uint32_t end;
@@ -100,7 +100,7 @@ class PieceScannerBuilder {
   std::vector<std::uint16_t> set_words_;    // by value: of its set
   std::vector<std::uint32_t> set_offsets_;  // by value: where its set begins
 
-  // By unit.
+  // Indexed by unit.
   std::vector<Node> node_of_;
   FreeSlots free_;
   std::vector<OpenBlock> open_blocks_;

@@ -27,9 +27,9 @@ struct Header {
 };
 static_assert(sizeof(Header) == kTableAlignment);
 
-std::uint64_t Checksum(Header header, std::string_view behind) {
+std::uint64_t Checksum(Header header, std::string_view rest) {
   header.checksum = 0;
-  return XXH3_64bits_withSeed(behind.data(), behind.size(), XXH3_64bits(&header, sizeof(header)));
+  return XXH3_64bits_withSeed(rest.data(), rest.size(), XXH3_64bits(&header, sizeof(header)));
 }
 
 std::size_t TablesBegin(const Header& header) {

@@ -16,7 +16,7 @@
 namespace bytepiece {
 namespace {
 
-// What Python's bytes.decode("utf-8", errors="ignore") leaves. It may drop several
+// The text that Python's bytes.decode("utf-8", errors="ignore") leaves. It may drop several
 // bytes at once where this drops them one by one, but all of them are
 // continuation bytes, which decode to nothing on their own.
 std::string DecodableText(std::string_view bytes) {

@@ -51,10 +51,10 @@ class PrefixPaths {
   std::size_t best_begin() const { return nodes_.back().begin; }
   TokenId best_token() const { return nodes_.back().token; }
 
-  // Of the best path to `end`, in ln, from the start of the chunk that `end` ends or lies in.
+  // The score, in ln, of the best path to `end` from the start of the chunk it ends or lies in.
   double score(std::size_t end) const { return nodes_[end].score; }
 
-  // By begin, ascending. A walk may be going on in name only: whether a longer piece
+  // Ascending by begin. A walk may be going on in name only: whether a longer piece
   // exists is seen by the next Append.
   absl::Span<const Walk> walks() const;
 

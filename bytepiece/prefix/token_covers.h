@@ -22,7 +22,7 @@
 
 namespace bytepiece {
 
-// Covers that share all tokens but the last.
+// Covers that share all tokens except the last.
 struct CoverGroup {
   std::size_t begin = 0;        // where the last token begins: <= the text's size
   std::vector<TokenId> tokens;  // from TokenCovers::settled_bytes to begin
@@ -34,13 +34,13 @@ struct TokenCovers {
   // to all groups have met.
   std::vector<TokenId> settled;
   std::size_t settled_bytes = 0;
-  // By begin, ascending. The last one begins at the text's end, so that its tokens are the
+  // Ascending by begin. The last one begins at the text's end, so that its tokens are the
   // text's own: those of a text that ends here. Not with unfinished_only.
   std::vector<CoverGroup> groups;
 };
 
-// Of paths->text(), which is the same afterwards. With `unfinished_only` only covers whose
-// last token begins before the text's end; there may be none.
+// The covers of paths->text(), which is the same afterwards. With `unfinished_only` only
+// covers whose last token begins before the text's end; there may be none.
 // Time: as much as the pieces that start with the text's last bytes are many; for the
 // group at the text's end that is all pieces.
 TokenCovers FindTokenCovers(const PrefixIndex& index, bool unfinished_only, PrefixPaths* paths);

@@ -25,7 +25,7 @@ class AlphaSchedule {
   // and TO at the last.
   double At(std::int64_t step, std::int64_t steps) const;
 
-  // What Parse reads.
+  // The text that Parse reads.
   std::string ToString() const;
 
  private:

@@ -15,7 +15,7 @@ class BranchSum {
  public:
   static constexpr std::size_t kMaxShort = 8;
 
-  // By ascending length. Weights are not negative.
+  // Calls come by ascending length. Weights are not negative.
   void Add(std::size_t length, double weight) {
     if (length <= kMaxShort) {
       short_[length - 1] = weight;
@@ -43,7 +43,7 @@ class BranchSum {
   double ShortTotal() const { return Sums()[kMaxShort - 1]; }
 
   // The same total as sums go when one is drawn: no threshold of u < 1 times this
-  // is out of their reach but by rounding.
+  // is out of their reach except by rounding.
   double DrawTotal() const { return ShortTotal() + long_; }
 
   // The longest short branch of a weight above 0; 0 if there is none.
@@ -54,7 +54,7 @@ class BranchSum {
   }
 
  private:
-  // Of the branches up to each, in three steps: over 2, 4 and 8 of them.
+  // The sums of the branches up to each, in three steps: over 2, 4 and 8 of them.
   std::array<double, kMaxShort> Sums() const {
     std::array<double, kMaxShort> sums = short_;
     for (std::size_t distance = 1; distance < kMaxShort; distance *= 2) {

@@ -69,13 +69,13 @@ void DoubleFilter::Start() {
   changes_.clear();
 }
 
-bool DoubleFilter::Sum(std::size_t begin, std::size_t end, const double* behind) {
-  if (behind == nullptr) {
+bool DoubleFilter::Sum(std::size_t begin, std::size_t end, const double* after) {
+  if (after == nullptr) {
     // The total of the chunk to the right, which nobody needs any more.
     totals_[end] = weights_.alpha() < kFallsFrom ? 1.0 : std::ldexp(1, kHigh);
     last_ = end;
   } else {
-    std::copy_n(behind, tail_ + 1, totals_ + end);
+    std::copy_n(after, tail_ + 1, totals_ + end);
     last_ = end + tail_;
   }
   bool has_changed = false;
@@ -130,7 +130,7 @@ bool DoubleFilter::ChangeUnit(std::size_t position) {
   return true;
 }
 
-// By what power of two a total at `to` is to be multiplied for the unit of `from`.
+// The power of two that takes a total at `to` to the unit of `from`.
 std::int64_t DoubleFilter::ExponentBetween(std::size_t from, std::size_t to) const {
   std::int64_t exponent = 0;
   auto change = std::partition_point(changes_.begin(), changes_.end(),

@@ -4,10 +4,10 @@
 // perfect_sampler.cc and expected_uses.cc.
 //
 // A block is a row of positions, a part of a chunk or several chunks. Its totals stand
-// one behind the other, those of a chunk in a common unit that nobody needs to know, as
+// one after the other, those of a chunk in a common unit that nobody needs to know, as
 // only ratios matter. Where a total is out of the range in which it is exact (the lemma
 // in scaled_filter.h), those a piece can reach from there are written anew in another
-// unit, by a power of two; behind them the unit *changes*. Draws whose pieces reach over
+// unit, by a power of two; after them the unit *changes*. Draws whose pieces reach over
 // a change are marked, and put right what they read.
 //
 // Example, range [1/4, 4], longest piece 2: totals from the right 1, 1/2, 1/4, then 1/8,
@@ -35,30 +35,30 @@ struct DoubleFilterScratch {
 
 class DoubleFilter {
  public:
-  // Of pieces of at most max_length bytes. weights.sets() must not be null. `vector`: by
+  // Filters by pieces of at most max_length bytes. weights.sets() must not be null. `vector`: by
   // AVX-512, which must be there.
   DoubleFilter(const SamplingWeights& weights, std::size_t max_length, bool vector,
                DoubleFilterScratch* scratch);
 
-  // Positions behind a position that a piece can reach, or a kernel reads.
+  // How many positions after a position a piece can reach, or a kernel reads.
   std::size_t tail() const { return tail_; }
 
   // A new block; write the state of each of its positions to the states given back, of
-  // which max_length behind them may be used too, then call Start.
+  // which max_length after them may be used too, then call Start.
   std::uint32_t* States(std::size_t size);
   void Start();
 
   // Finds the totals of the chunk [begin, end), or of a part of one that goes on
-  // behind the block (end is the block's) with `behind`, which CopyTail gave. Call it from
+  // after the block (end is the block's) with `after`, which CopyTail gave. Call it from
   // right to left. False if that takes more than plain doubles; the totals of the chunk
   // are then useless, those of others good.
-  bool Sum(std::size_t begin, std::size_t end, const double* behind = nullptr);
+  bool Sum(std::size_t begin, std::size_t end, const double* after = nullptr);
 
   // The totals of `position` and the max_length positions after it, in one unit. False if
   // no unit holds them.
   bool CopyTail(std::size_t position, double* tail) const;
 
-  // Of what has been summed: a position's word (WeightRows), kFree if a piece that starts there
+  // After Sum, a position's word (WeightRows), kFree if a piece that starts there
   // reaches over a change of unit.
   std::uint32_t WordAt(std::size_t position) const { return words_[position]; }
   // The totals from there on, each in its own unit.

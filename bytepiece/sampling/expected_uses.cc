@@ -9,7 +9,7 @@
 namespace bytepiece {
 namespace {
 
-// What is lost adds up along a chunk: 10^-6 of a use in some million bytes.
+// The loss adds up along a chunk: 10^-6 of a use in some million bytes.
 constexpr double kNegligible = 0x1p-40;
 
 }  // namespace
@@ -63,8 +63,8 @@ bool ExpectedUses::AddLong(std::string_view text) {
     if (begin == 0) boundaries_[0] = 1;
     Forward(0, size, *filter_.TotalsFrom(0));
     // Where pieces from this block end in the next one.
-    const auto behind = boundaries_.begin() + static_cast<std::ptrdiff_t>(size);
-    for (std::size_t i = 0; i <= tail_; ++i) boundaries_[i] = std::exchange(behind[i], 0.0);
+    const auto after = boundaries_.begin() + static_cast<std::ptrdiff_t>(size);
+    for (std::size_t i = 0; i <= tail_; ++i) boundaries_[i] = std::exchange(after[i], 0.0);
   };
   if (!FilterLongChunk(scanner_, text, &filter_, &tails_, add)) return false;
   std::fill_n(boundaries_.begin(), tail_ + 1, 0.0);

@@ -27,7 +27,7 @@
 
 namespace bytepiece {
 
-// For one thread. What is added up is the same for every kernel, and does not depend on
+// For one thread. The sums are the same for every kernel, and do not depend on
 // which strings are handed over together.
 class ExpectedUses {
  public:
@@ -76,7 +76,7 @@ class ExpectedUses {
   }
 
  private:
-  // Of a string in the block at hand.
+  // The sums of a string in the block at hand.
   struct Sums {
     std::size_t begin;
     std::size_t end;
@@ -101,7 +101,7 @@ class ExpectedUses {
   std::vector<Sums> sums_;
   std::vector<double> tails_;       // of a long string's blocks
   std::vector<double> boundaries_;  // M; 0 but where it is needed
-  // What is added up: by place of the sets, then by value.
+  // The sums by place of the sets, then by value.
   std::vector<double> by_place_;
   std::vector<char> has_row_;           // whether a row is in touched_
   std::vector<std::uint32_t> touched_;  // words of rows, in the order of their first use

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // Filters a chunk that is too long to be held at once, block by block: backwards, keeping
-// what the block before needs, then forwards, each block but the first filtered again.
+// what the block before needs, then forwards, each block except the first filtered again.
 // Internal to perfect_sampler.cc and expected_uses.cc.
 #pragma once
 

@@ -3,7 +3,7 @@
 // 2018): one of the n best segmentations of a chunk, drawn with probability
 // proportional to exp(alpha x score) among them.
 //
-// For comparison. What is not among the n best is never drawn, and their share of
+// For comparison. A segmentation that is not among the n best is never drawn, and their share of
 // all the probability falls exponentially with the chunk's length; finding them
 // takes a lattice (lattice.h) and time linear in n. Perfect sampling
 // (perfect_sampler.h) has neither fault.

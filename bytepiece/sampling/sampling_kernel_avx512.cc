@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
-// Sums. What a position waits for is the total just before, one multiplication and one
-// addition; the products with earlier ones are added beforehand. Of the eight lengths
-// the first four are single numbers, straight from the row in memory; 5 to 8 are one
-// register, whose totals are at least four positions old: in a group of four positions
-// they are all known before it begins.
+// Sums. A position waits for the total just before, one multiplication and one addition;
+// the products with earlier ones are added beforehand. The first four of the eight
+// lengths are single numbers, straight from the row in memory; 5 to 8 are one register,
+// whose totals are at least four positions old: in a group of four positions they are all
+// known before it begins.
 //
 // Draws. To go from a piece to the next costs some 80 cycles, nearly all of them
 // waiting. So several paths are drawn side by side. They need not be paths of different
@@ -114,7 +114,7 @@ struct RecentTotals {
   }
 };
 
-// What pieces of more than 8 bytes add to the totals of a step's positions.
+// The amounts that pieces of more than 8 bytes add to the totals of a step's positions.
 using LongSums = std::array<double, kSumStep>;
 
 // `after`: the totals from the end of the step on.

@@ -21,7 +21,7 @@ std::size_t SumAvx512(const SamplingWeights& weights, const std::uint32_t* words
 
 // Several draws at once, one path each, from positions spread over [begin, end), at
 // least some 100 of them: lengths[s] at the positions s that they come by, with
-// uniforms[s]. What is not reached stays. `slow(context, s)` is asked for the length
+// uniforms[s]. Positions that are not reached stay. `slow(context, s)` is asked for the length
 // where the word of s is marked kFree.
 using SlowDraw = std::size_t (*)(const void* context, std::size_t position);
 void WalkAvx512(const SamplingWeights& weights, const std::uint32_t* words, const double* totals,

@@ -62,7 +62,7 @@ class SamplingWeights {
 
   // Null if there are none or they are empty.
   const WeightRows* sets() const { return sets_; }
-  // By place of the sets: Plain of the value there, 0 where none is.
+  // At each place of the sets Plain of the value there, 0 where there is none.
   const double* placed() const { return placed_.data(); }
 
  private:

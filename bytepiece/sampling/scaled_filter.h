@@ -61,7 +61,7 @@ struct FilterWindow {
 // filtered in blocks, so it stays below a few MB whatever the chunk.
 struct SamplerScratch {
   std::vector<ScaledWeight> totals;       // B over one block and a piece beyond
-  std::vector<ScaledWeight> checkpoints;  // B just behind each block
+  std::vector<ScaledWeight> checkpoints;  // B just after each block
   std::vector<double> ring;
   std::vector<std::uint32_t> states;  // of a scanner, over one block
   std::vector<double> uniforms;       // over one block
@@ -110,7 +110,7 @@ class ScaledFilter {
       FilterBlock(block);
       SaveCheckpoint(block - 1);
     }
-    // ... then forwards, each block but the first filtered again from there.
+    // ... then forwards, each block except the first filtered again from there.
     std::vector<std::size_t> positions(ids.size());
     for (std::size_t block = 0; block <= last; ++block) {
       const std::size_t end = std::min((block + 1) * block_, size_);
@@ -131,7 +131,7 @@ class ScaledFilter {
     return scratch_.checkpoints.data() + block * (tail_ + 1);
   }
 
-  // From the totals of the block behind it. Only ratios matter: the largest
+  // Saves from the totals of the block after it. Only ratios matter: the largest
   // exponent becomes 0, so that exponents do not grow with the chunk.
   void SaveCheckpoint(std::size_t block) {
     ScaledWeight* const saved = Checkpoint(block);
@@ -164,7 +164,7 @@ class ScaledFilter {
     }
   }
 
-  // By position from the block's begin on.
+  // The uniform numbers by position, from the block's begin on.
   const double* UniformsOf(const RandomStream& random, std::size_t end) {
     const std::size_t size = end - begin_;
     scratch_.uniforms.resize(std::max(scratch_.uniforms.size(), size));
@@ -217,7 +217,7 @@ class ScaledFilter {
     std::size_t length = 0;
   };
 
-  // By the uniform number u, in the same way as sampling_kernel.h.
+  // The piece drawn by the uniform number u, in the same way as sampling_kernel.h.
   Piece Draw(std::size_t position, double u) const {
     const std::int64_t unit = scratch_.totals[position - begin_].exponent;
     const auto branch = [&](std::int32_t value, std::size_t length) {

@@ -5,8 +5,8 @@
 // lies there, and no instruction depends on which pieces there are.
 //
 // Example: the pieces that start somewhere are a, abc and abcdefghijk. Row r has
-// places 8 r (a), 8 r + 2 (abc), six that stand for no piece, and one behind all
-// rows for the long piece.
+// places 8 r (a), 8 r + 2 (abc), six that stand for no piece, and one after all rows for
+// the long piece.
 #pragma once
 
 #include <cstddef>
@@ -24,7 +24,7 @@ class WeightRows {
  public:
   static constexpr std::size_t kRow = MatchSet::kMaxShort;
 
-  // What a state comes to: its row in units of this, and flags.
+  // A state's word: its row in units of this, and flags.
   static constexpr std::uint32_t kUnit = kRow * sizeof(double);
   static constexpr std::uint32_t kHasLong = 1;
   static constexpr std::uint32_t kFree = 2;  // for the user's purposes
@@ -39,7 +39,7 @@ class WeightRows {
   static std::size_t Row(std::uint32_t word) { return word / kUnit; }
   static std::size_t FirstPlace(std::uint32_t word) { return Row(word) * kRow; }
 
-  // By place: the piece's value, or -1 where none is.
+  // At each place the piece's value, or -1 where there is none.
   absl::Span<const std::int32_t> values() const { return values_; }
 
   // Calls visit(length, place) for each long piece by ascending length, until it is
@@ -64,7 +64,7 @@ class WeightRows {
     });
   }
 
-  // Of the piece of that length, which must be there.
+  // The place of the piece of that length, which must be there.
   std::size_t PlaceOf(std::uint32_t word, std::size_t length) const {
     if (length <= kRow) return FirstPlace(word) + length - 1;
     std::size_t found = 0;

@@ -13,9 +13,9 @@ constexpr int kParts = 4;
 
 }  // namespace
 
-// A path that goes on behind `size` leaves from one of the last `reach` positions. Of
-// the paths to these, the one whose end is the furthest takes a step back, again and
-// again, until all are at one place.
+// A path that goes on after `size` leaves from one of the last `reach` positions. The
+// path to these whose end is the furthest takes a step back, again and again, until all
+// are at one place.
 std::size_t MeetingPoint(const std::uint8_t* last_length, std::size_t size, std::size_t reach) {
   constexpr std::size_t kMask = 511;  // twice as far as a piece reaches
   std::array<bool, kMask + 1> is_end{};

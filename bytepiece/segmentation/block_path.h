@@ -21,10 +21,10 @@
 
 namespace bytepiece {
 
-// The last position up to `size` that all best paths go through, however the text goes
-// on behind `size`; 0, where they begin, if there is no other. last_length is as for
+// The last position up to `size` that all best paths go through, however the text goes on
+// after `size`; 0, where they begin, if there is no other. last_length is as for
 // BlockPath, 0 where no path ends; no piece is longer than `reach` (1 to 255).
-// Some steps for each position behind the result.
+// Some steps for each position after the result.
 std::size_t MeetingPoint(const std::uint8_t* last_length, std::size_t size, std::size_t reach);
 
 // Reused from block to block.

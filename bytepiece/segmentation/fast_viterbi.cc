@@ -124,9 +124,9 @@ class Encoder {
     scratch_.path.AppendIds(scanner_, scratch_.sets.data(), id_offset_, &ids_);
   }
 
-  // A chunk of several blocks. What lies before the point where the paths meet is
-  // final after each block; the sets and lengths behind it are kept. Where the paths
-  // do not meet for long, lengths alone are, until the end.
+  // A chunk of several blocks. After each block the part before the point where the paths
+  // meet is final; the sets and lengths after it are kept. Where the paths do not meet
+  // for long, lengths alone are, until the end.
   double AppendLong(std::string_view chunk, double start_score) {
     ring_.scores[0] = start_score;
     const std::size_t size = chunk.size();

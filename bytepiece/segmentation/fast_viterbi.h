@@ -7,7 +7,7 @@
 // processor has AVX-512, the scores of the next 8 ends are kept in a register and
 // all pieces of up to 8 bytes are offered to them at once.
 //
-// Time: linear in the text, but for pieces of more than 8 bytes, which are offered
+// Time: linear in the text, except for pieces of more than 8 bytes, which are offered
 // one by one. Memory: some 200 kB, for long chunks 2 MB; 1 byte per byte of a chunk
 // whose best paths do not meet within 256 kB, such as one letter over and over.
 // Chunks of up to 64 GB (PieceScannerBuilder::Stride says why).
@@ -37,7 +37,7 @@ struct FastViterbiScratch {
 // Which instructions to use; any gives the same ids.
 enum class ViterbiKernel { kPortable, kAvx512 };
 
-// What this processor runs fastest.
+// The kernel that this processor runs fastest.
 ViterbiKernel BestViterbiKernel();
 
 // Appends the best segmentation of `chunk` to *ids as id_offset + value; returns

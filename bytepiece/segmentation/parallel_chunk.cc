@@ -22,15 +22,15 @@ constexpr std::size_t kBlock = kMostStarts;
 // before goes on.
 constexpr std::size_t kPart = std::size_t{1} << 18;
 
-// Segments have at least so many bytes, but for a part's last: shorter ones take more time. Where
+// Segments except a part's last have at least so many bytes: shorter ones take more time. Where
 // scores are suspiciously near, they are cut once more, so that less is done again.
 constexpr std::size_t kSegment = 256;
 constexpr std::size_t kShortSegment = 8;
 
-// What scores amount to a byte, nearly enough to tell what is suspicious.
+// The size of scores a byte, nearly enough to tell what is suspicious.
 constexpr double kUsualScore = 2;
 
-// What is scanned at once in search of a cut.
+// Bytes scanned at once in search of a cut.
 constexpr std::size_t kWindow = 1024;
 
 // Not encoded: it must be done again.
@@ -201,7 +201,7 @@ class PartEncoder {
   ScoreRing ring_;
   std::vector<std::uint32_t> sets_;        // by position in the block
   std::vector<std::uint8_t> last_length_;  // by end - 1
-  // By segment of the block, as first cut and as cut once more.
+  // Indexed by segment of the block, as first cut and as cut once more.
   std::vector<std::size_t> ends_;
   std::vector<double> nearest_;
   std::vector<std::size_t> final_ends_;

@@ -22,8 +22,8 @@
 // piece aa is one segment with a tie, and done again.
 //
 // With the public models a cut comes every 3 to 20 bytes of text, and up to 5 % of the bytes are
-// done again (docs/performance.md). What has no cuts, such as one letter over and over, is done by
-// one thread, which takes longer than not trying.
+// done again (docs/performance.md). A chunk without cuts, such as one letter over and
+// over, is done by one thread, which takes longer than not trying.
 #pragma once
 
 #include <string_view>

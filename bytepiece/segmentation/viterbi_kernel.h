@@ -22,11 +22,11 @@ struct ScoreRing {
   std::size_t mask;
 };
 
-// So many sets behind the last one are read by kernels, and must be sets of the
+// So many sets after the last one are read by kernels, and must be sets of the
 // scanner.
 inline constexpr std::size_t kKernelLookAhead = 20;
 
-// Most starts of a call, and how many bytes behind the last length kernels may overwrite.
+// Most starts of a call, and how many bytes after the last length kernels may overwrite.
 inline constexpr std::size_t kMostStarts = std::size_t{1} << 14;
 inline constexpr std::size_t kLengthSlack = 80;
 
@@ -34,7 +34,7 @@ inline constexpr std::size_t kLengthSlack = 80;
 std::size_t ScoreRingSize(const PieceScanner& scanner);
 
 // Scans [begin, end) of `text` and replaces the states by where their sets are, with some more
-// behind them, any, for kernels to look at. `sets` has room for PieceScanner::kMaxLength more.
+// after them, any, for kernels to look at. `sets` has room for PieceScanner::kMaxLength more.
 void ScanSets(const PieceScanner& scanner, std::string_view text, std::size_t begin,
               std::size_t end, std::uint32_t* sets);
 // The same for states that were scanned already.

@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 // The scores of the next 8 ends are kept in a register. A match set's scores are
 // spread to the lanes of their lengths, the start's score is added to all of them,
-// and the maximum taken lane by lane; then the lanes move on by one end. What the
-// next start waits for is one addition, one maximum and one broadcast, however
-// many pieces there are, and no branch depends on the text except for pieces of
-// more than 8 bytes, which are offered one by one to the ring beyond the register.
+// and the maximum taken lane by lane; then the lanes move on by one end. The next start
+// waits for one addition, one maximum and one broadcast, however many pieces there are,
+// and no branch depends on the text except for pieces of more than 8 bytes, which are
+// offered one by one to the ring beyond the register.
 //
 // Example: pieces a, b, ab. At 0 of "abb" the set {a, ab} offers S[0] + s(a) to
 // lane 0 (end 1) and S[0] + s(ab) to lane 1 (end 2).
@@ -27,8 +27,8 @@ namespace {
 // How many ends the registers hold.
 constexpr std::size_t kWindow = 8;
 
-// Of the following, the forms with a mask that selects all lanes: GCC warns of
-// an uninitialised variable in its own header for the plain ones (bug 105593).
+// The following take the forms with a mask that selects all lanes: GCC warns of an
+// uninitialised variable in its own header for the plain ones (bug 105593).
 constexpr __mmask8 kAllLanes = 0xFF;
 
 BYTEPIECE_AVX512 inline __m512d Max(__m512d a, __m512d b) {
@@ -75,7 +75,7 @@ BYTEPIECE_AVX512 inline __m512d TakeThree(double* scores, std::size_t mask, std:
   return _mm512_mask_mov_pd(third, 0x3, TakeTwo(scores, mask, end));
 }
 
-// What a recursion reads and writes beside its own state.
+// The tables that a recursion reads and writes beside its own state.
 struct Tables {
   const std::uint64_t* words;
   const std::uint32_t* sets;  // by position
@@ -87,19 +87,19 @@ struct Tables {
 struct Strand {
   std::size_t start;
   double* scores;  // the ring's
-  // By start, a bit for each of the 8 next ends: whether a piece from there became its
+  // For each start, a bit for each of the 8 next ends: whether a piece from there became its
   // best last one. Lengths would take a store under a mask, several cycles.
   std::uint8_t* better;
   __m512d start_score;  // in all lanes
   // Lane i is the score of end start + 1 + i; those ends are unreached in the ring.
   __m512d window;
-  // By lane, the least distance between scores that were compared, where that is wanted.
+  // For each lane the least distance between scores that were compared, where that is wanted.
   __m512d nearest = _mm512_set1_pd(-kUnreachedScore);
 };
 
 BYTEPIECE_AVX512 inline __m512d Unreached() { return _mm512_set1_pd(kUnreachedScore); }
 
-// What is read on either side of a strand's better bits, and must be 0.
+// Bits read on either side of a strand's better bits, which must be 0.
 constexpr std::size_t kBitsBefore = kWindow;
 constexpr std::size_t kBitsBehind = kWindow + 64;
 

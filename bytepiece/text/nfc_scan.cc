@@ -78,15 +78,15 @@ constexpr BitSet<N> MakeBitSet(Has has) {
   return set;
 }
 
-// Of two bytes: code points below 800.
+// Characters of two bytes: code points below 800.
 alignas(64) constexpr BitSet<256> kOfTwo = MakeBitSet<256>([](std::size_t m) {
   return (kBits[m / 64] >> m % 64 & 1) != 0;
 });
-// Of three bytes: blocks of 64 code points. E0 80 to E0 9F begin no character.
+// Characters of three bytes: blocks of 64 code points. E0 80 to E0 9F begin no character.
 alignas(64) constexpr BitSet<128> kBlocksOfThree = MakeBitSet<128>([](std::size_t m) {
   return m >= 32 && kBits[m] != 0;
 });
-// Of four bytes with lead F0: 64 blocks of 4096 code points, by the second byte.
+// Characters of four bytes with lead F0: 64 blocks of 4096 code points, by the second byte.
 constexpr std::uint64_t kSecondsOfFour = [] {
   std::uint64_t set = 0;
   for (std::size_t block = 0x10000 / 64; block < kBits.size(); ++block) {
@@ -106,8 +106,8 @@ BYTEPIECE_AVX512 inline __m512i Bytes(int value) {
 
 BYTEPIECE_AVX512 inline __m512i Load(const std::uint8_t* at) { return _mm512_loadu_si512(at); }
 
-// Of 64 positions with these bytes and these next bytes: where a sensitive character
-// may begin.
+// Among 64 positions with these bytes and these next bytes, those where a sensitive
+// character may begin.
 BYTEPIECE_AVX512 inline std::uint64_t MaybeSensitive(__m512i first, __m512i second) {
   const std::uint64_t leads = _mm512_cmpge_epu8_mask(first, Bytes(kFirstLead));
   if (leads == 0) return 0;

@@ -52,9 +52,9 @@ absl::Status CheckNormalizer();
 inline constexpr std::size_t kBlockContext = 4;  // bytes of a character
 std::size_t FirstBlock(Normalization form, std::string_view text);
 
-// The largest position of `text` such that normalising what stands before it and
-// what stands behind it, however it goes on, gives the whole normalised; 0 if
-// that is not `from` or above. Linear in what is behind the result.
+// The largest position of `text` such that normalising what stands before it and what
+// stands after it, however it goes on, gives the whole normalised; 0 if that is not
+// `from` or above. Linear in what is after the result.
 std::size_t LastBoundary(Normalization form, std::string_view text, std::size_t from);
 
 // Returns `text` itself if it is already normalised, else a view of *buffer,

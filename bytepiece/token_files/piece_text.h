@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 // Tokens as text that people read and programs read back.
 //
-// A piece stands for itself, spaces included, but for what would not survive a
-// line of text: \\ \n \t \r, and \xHH for other control characters and for bytes
-// that are no valid UTF-8. Control and special tokens carry the mark \! in
-// front, so that a piece that happens to be spelled "<eos>" stays apart.
-// A line of tokens has one tab between two of them.
+// A piece stands for itself, spaces included, except what would not survive a line of
+// text: \\ \n \t \r, and \xHH for other control characters and for bytes that are no
+// valid UTF-8. Control and special tokens carry the mark \! in front, so that a piece
+// that happens to be spelled "<eos>" stays apart. A line of tokens has one tab between
+// two of them.
 #pragma once
 
 #include <string>

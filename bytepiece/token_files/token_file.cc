@@ -12,7 +12,7 @@ constexpr std::size_t kNpyHeaderSize = 128;  // of a one-dimensional array, padd
 
 absl::string_view View(std::string_view text) { return {text.data(), text.size()}; }
 
-// What stands between `before` and `after` in `text`, or nothing.
+// The text between `before` and `after` in `text`, or nothing.
 std::string_view Between(std::string_view text, std::string_view before, std::string_view after) {
   const std::size_t begin = text.find(before);
   if (begin == std::string_view::npos) return {};

@@ -21,7 +21,7 @@ struct TokenReaderOptions {
 
 class TokenReader {
  public:
-  // "-" is standard input, but for kMegatron, which has two files. The tokenizer
+  // "-" is standard input, except for kMegatron, which has two files. The tokenizer
   // must outlive the reader.
   static absl::StatusOr<std::unique_ptr<TokenReader>> Open(const std::string& path,
                                                            const TokenReaderOptions& options,
