@@ -22,7 +22,7 @@ class PairCounter {
   // Keys sorted at once: 16 bytes each, with the sort's scratch.
   explicit PairCounter(std::size_t buffer_keys) : buffer_keys_(buffer_keys) {}
 
-  // What each pair added from now on counts; 1 before the first call.
+  // Each pair added from now on counts so much; 1 before the first call.
   void SetWeight(std::int64_t weight) {
     if (weight == weight_) return;
     Flush();
@@ -43,13 +43,13 @@ class PairCounter {
   // All runs so far; the counter is empty again and its buffer is freed.
   std::vector<CountRun> TakeRuns();
 
-  // Of an entry of the runs.
+  // The pieces of an entry of the runs.
   static std::int32_t Left(std::uint64_t key) { return static_cast<std::int32_t>(key >> 36); }
   static std::int32_t Right(std::uint64_t key) {
     return static_cast<std::int32_t>(key >> 8 & 0xFFFFFFF);
   }
 
-  // Of the n-grams that the runs' entries look like.
+  // The order of the n-grams that the runs' entries look like.
   static constexpr int kOrder = 7;
   static CountHeader Header(TrainerSpec spec, std::int64_t unit) {
     spec.order = kOrder;

@@ -33,7 +33,7 @@ bool IsPunctuation(char32_t c) {
   return range != std::end(kPunctuation) && range->first <= c;
 }
 
-// White_Space but for the newline.
+// White_Space except the newline.
 bool IsSpace(char32_t c) {
   return c == ' ' || c == '\t' || (c >= '\v' && c <= '\r') || c == 0x85 || c == 0xA0 ||
          c == 0x1680 || (c >= 0x2000 && c <= 0x200A) || c == 0x2028 || c == 0x2029 || c == 0x202F ||

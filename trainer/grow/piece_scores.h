@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// What pieces weigh while a vocabulary grows.
+// The scores of pieces while a vocabulary grows.
 #pragma once
 
 #include <vector>
@@ -8,7 +8,7 @@
 
 namespace bytepiece {
 
-// What the segmentation scores pieces by: half the logarithm of pieces[i].count (positive),
+// The scores that the segmentation gives pieces: half the logarithm of pieces[i].count (positive),
 // less a constant: between likelihood (the whole logarithm) and fewest pieces (none).
 std::vector<double> PieceScores(const std::vector<Piece>& pieces);
 

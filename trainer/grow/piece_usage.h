@@ -16,15 +16,15 @@
 
 namespace bytepiece {
 
-// By index of the piece, over documents and their weights; what is summed in units of
-// 1/kSpreadUnit may come to 2^53 whole ones.
+// Indexed by piece, over documents and their weights; sums in units of 1/kSpreadUnit may
+// come to 2^53 whole ones.
 struct PieceUsage {
   // Soft ones are rounded to 1/kSpreadUnit in every slice, and in the end to whole ones.
   std::vector<std::int64_t> counts;
   // Sum over slices of documents (corpus_pass.h) of the square root of the piece's
   // count in the slice, in units of 1/kSpreadUnit rounded to the nearest: what is
-  // used n times in one place weighs less than what is used once in n places. Of a
-  // count below 1, which soft ones can be, the count itself.
+  // used n times in one place weighs less than what is used once in n places. A count
+  // below 1, which soft ones can be, is its own spread.
   std::vector<std::int64_t> spreads;
 };
 inline constexpr std::int64_t kSpreadUnit = 1024;
@@ -35,8 +35,8 @@ struct PairOptions {
   std::int64_t min_count = 2;   // only pieces whose own count is at least that
 };
 
-// What recounting with such pieces takes in memory, but for pairs; `soft`: with what soft
-// counts need, otherwise without the tables of the fast kernel.
+// The memory that recounting with such pieces takes, except for pairs; `soft`: with what
+// soft counts need, otherwise without the tables of the fast kernel.
 std::int64_t PieceUsageMemory(const std::vector<Piece>& pieces, int threads, bool soft);
 
 // `pieces` ascend by bytes, all single bytes among them. The corpus is read from its

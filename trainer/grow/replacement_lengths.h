@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// What would stand in a piece's place if it were not there: how many tokens it saves.
+// The pieces that would stand in a piece's place if it were not there: how many tokens it saves.
 //
 // Example: with pieces "of", " the" besides bytes, " of the" is replaced by three, " ",
 // "of", " the", so every use of it saves two tokens; with " of" there, too, one.
@@ -20,8 +20,8 @@ class ReplacementLengths {
   // this object. Memory: an automaton of them.
   static absl::StatusOr<ReplacementLengths> Create(const std::vector<Piece>& pieces);
 
-  // By index: the number of parts of the piece's best segmentation by the others; 1 for a
-  // single byte. -infinity as a score: not to be used, single bytes' are finite. Does not
+  // For each piece the number of parts of its best segmentation by the others; 1 for a
+  // single byte. A score of -infinity: not to be used, single bytes' are finite. Does not
   // depend on the threads.
   std::vector<std::int32_t> Count(const std::vector<double>& scores, int threads) const;
 

@@ -35,7 +35,7 @@ class SoftCounts {
 
   bool empty() const { return sets_.empty(); }
 
-  // By index of the piece, with sets(). A factor for every byte, which is the same for
+  // Indexed by piece, with sets(). A factor for every byte, which is the same for
   // all segmentations of a text, keeps totals near 1.
   const SamplingWeights& weights() const { return weights_; }
 

@@ -30,7 +30,7 @@ class NgramCounter {
   explicit NgramCounter(int order, std::size_t buffer_keys = kBufferKeys)
       : order_(order), buffer_keys_(buffer_keys) {}
 
-  // What each n-gram added from now on counts; 1 before the first call.
+  // Each n-gram added from now on counts so much; 1 before the first call.
   void SetWeight(std::int64_t weight) {
     if (weight == weight_) return;
     Flush();

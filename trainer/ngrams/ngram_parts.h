@@ -19,7 +19,7 @@ namespace bytepiece {
 inline constexpr std::uint32_t kLargeCount = 0x80000000;
 
 struct NgramPart {
-  // The j-grams, ascending. Parallel, but for child_ends on the last level: empty.
+  // The j-grams, ascending. Parallel, except child_ends on the last level: empty.
   struct Level {
     std::vector<std::uint8_t> labels;  // the last byte
     std::vector<std::uint32_t> counts;

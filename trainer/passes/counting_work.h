@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// What all counting of a corpus shares: each worker counts for itself, counts become
+// The part that all counting of a corpus shares: each worker counts for itself, counts become
 // runs, runs are spilled when there are too many, and checkpoints are written.
 #pragma once
 
@@ -53,7 +53,7 @@ class CountingWork : public CorpusWork {
   absl::Status Save(const CorpusPosition& position);
 
   CountingState* state_;
-  // By worker, since state_ was brought up to date.
+  // Indexed by worker, since state_ was brought up to date.
   std::vector<std::map<std::int64_t, std::int64_t>> bytes_by_weight_;
 };
 

@@ -19,12 +19,12 @@ class PieceCounter {
   PieceCounter(PieceCounter&&) noexcept;
   PieceCounter& operator=(PieceCounter&&) noexcept;
 
-  // What each piece added from now on counts; 1 before the first call.
+  // Each piece added from now on counts so much; 1 before the first call.
   void SetWeight(std::int64_t weight) { weight_ = weight; }
 
   void Add(std::string_view piece);
 
-  // What the counter takes, and TakeRun on top, if it grows no further than its
+  // The memory that the counter takes, and TakeRun on top, if it grows no further than its
   // table's next doubling.
   std::size_t memory_bytes() const;
 
