@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// What a command is to main: options on a CLI::App, and what to run.
+// A command as main sees it: options on a CLI::App, and what to run.
 #pragma once
 
 #include <CLI/CLI.hpp>

@@ -20,7 +20,7 @@ absl::Status UsageError(const std::string& message);
 // The same error, as one of the command line. OK stays OK.
 absl::Status AsUsageError(const absl::Status& status);
 
-// What messages begin with; "bytepiece" unless set. Before any thread starts.
+// Sets the name that messages begin with, "bytepiece" unless set. Before any thread starts.
 void SetProgramName(const std::string& name);
 
 // Prints "NAME: MESSAGE" to standard error, newlines within the message

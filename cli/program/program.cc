@@ -73,7 +73,7 @@ void PrintException() {
   _exit(kExitFailure);
 }
 
-// What a command printed must have arrived.
+// The text that a command printed must have arrived.
 int CheckStandardOutput(int exit_code) {
   std::cout.flush();
   if (exit_code != kExitOk || (std::cout && std::fflush(stdout) == 0)) return exit_code;

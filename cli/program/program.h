@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// What every program of ours does around its commands: options that all have, signals,
+// The frame that every program of ours has around its commands: options that all have, signals,
 // streams, errors in one line, exit codes.
 #pragma once
 
@@ -19,7 +19,7 @@ struct Program {
   std::vector<Command (*)(CLI::App* root)> commands;
 };
 
-// What main returns. Call it first: no thread may have started.
+// Returns what main returns. Call it first: no thread may have started.
 int RunProgram(int argc, char** argv, const Program& program);
 
 }  // namespace bytepiece

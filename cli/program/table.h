@@ -13,13 +13,13 @@ namespace bytepiece {
 // combining and format characters none.
 std::size_t DisplayWidth(std::string_view text);
 
-// `text` with spaces in front, or behind, up to `width` columns.
+// `text` with spaces before, or after it, up to `width` columns.
 std::string AlignRight(const std::string& text, std::size_t width);
 std::string AlignLeft(const std::string& text, std::size_t width);
 
 // Lines of two spaces between columns: the first aligned to the left, the
 // others to the right. Columns beyond max_width follow below, in blocks that
-// repeat the first. All rows are equally long, but for those of one cell.
+// repeat the first. All rows are equally long, except those of one cell.
 std::string RenderTable(const std::vector<std::vector<std::string>>& rows, std::size_t max_width);
 
 // 1234567 as "1,234,567".

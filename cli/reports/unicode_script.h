@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// What kind of character a character is, for statistics by script.
+// The kind of each character, for statistics by script.
 #pragma once
 
 #include <array>
