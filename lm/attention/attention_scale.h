@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// What the products of queries and keys are multiplied by before the softmax.
+// The factor of the products of queries and keys before the softmax.
 #pragma once
 
 #include <torch/nn/module.h>

@@ -26,7 +26,7 @@ torch::Tensor Slice(const torch::Tensor& x, std::int64_t begin, std::int64_t end
   return x.slice(-2, begin, end);
 }
 
-// Of queries q, those of the block.
+// The block's queries among q.
 torch::Tensor Queries(const torch::Tensor& q, const Rotated& x, const QueryBlock& block) {
   return Slice(q, block.query_begin - x.first_query, block.query_end - x.first_query);
 }

@@ -32,7 +32,7 @@ KeyValueCache KeyValueCache::Select(const torch::Tensor& rows) const {
 void KeyValueCache::Append(const torch::Tensor& k, const torch::Tensor& v) {
   constexpr std::int64_t kLeastCapacity = 16;
   appended_ += k.size(2);
-  // Of a block longer than the window, no more than the window is ever seen again.
+  // No more than a window of a block longer than that is ever seen again.
   const std::int64_t added = window_ > 0 ? std::min(k.size(2), window_) : k.size(2);
   if (!keys_.defined() || end_ + added > keys_.size(2)) {
     MakeRoom(std::max(kept() + added + kept() / 2, kLeastCapacity), k, v);

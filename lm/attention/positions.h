@@ -9,7 +9,7 @@
 // Rotation by position p turns the pair (x[m], x[m + Dk/2]) by the angle p theta_m.
 //
 // Example: kReRope with window 3 has P = 0 1 2 3 3 3 ... Counter-example: no encoding
-// here depends on i and j but by their difference.
+// here depends on i and j except by their difference.
 #pragma once
 
 #include <torch/types.h>

@@ -5,8 +5,8 @@
 // With p = softmax(a s) over n scores, half the L1 norm of dp/ds is a (1 - sum p^2). The
 // source approximates sum p^2 by E[e^(2 a s)] / (n E[e^(a s)]^2) and maximises over a.
 //
-// Where that breaks: the moments are those of an infinite sample. Of n normal scores the
-// largest is near sqrt(2 ln n), and beyond a = sqrt(2 ln n) / 2 the second moment lives on
+// Where that breaks: the moments are those of an infinite sample. The largest of n normal
+// scores is near sqrt(2 ln n), and beyond a = sqrt(2 ln n) / 2 the second moment lives on
 // scores that no sample has. The exact average (MonteCarloObjective) keeps rising there
 // and goes over into a plateau near sqrt(2 ln n), as the random energy model has it; a*
 // is where the rise begins to flatten rather than a peak.
@@ -34,7 +34,7 @@ double LogCosineMoment(double a, std::int64_t d);
 double NormalScaleFit(double n);  // 0.84 sqrt(ln n)
 double CosineScaleFit(double n);  // 3.5 ln n, for d = 128
 
-// What is maximised: a (1 - E[e^(2as)] / (n E[e^(as)]^2)); d = 0: normal scores.
+// The quantity that is maximised: a (1 - E[e^(2as)] / (n E[e^(as)]^2)); d = 0: normal scores.
 double ApproximateObjective(double a, double n, std::int64_t d);
 
 // The exact a (1 - sum p^2) at each of `scales`, averaged over `trials` samples of n

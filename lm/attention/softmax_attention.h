@@ -4,7 +4,7 @@
 // Training and inference may differ in positions and scale on the same weights (RoPE in
 // training, ReRoPE after it). Decoding keeps the keys without rotation, because in
 // ReRoPE the rotation of a key changes as the text goes on: one row of scores a step,
-// each key turned by its distance. Of a window it keeps the latest `window` positions.
+// each key turned by its distance. For window attention it keeps the latest `window` positions.
 #pragma once
 
 #include <torch/types.h>

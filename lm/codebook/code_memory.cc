@@ -6,7 +6,7 @@
 namespace bytepiece::lm {
 namespace {
 
-// What to measure shares by; where all are nothing, anything would do.
+// The measure of shares; where all are nothing, anything would do.
 torch::Tensor Finite(const torch::Tensor& largest) {
   return largest.masked_fill(largest.eq(-std::numeric_limits<double>::infinity()), 0);
 }

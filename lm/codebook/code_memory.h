@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// What keys and values leave behind in codebook attention: for every code y
+// The sums that codebook attention keeps of keys and values: for every code y
 //   counts_y = sum_j share(y, k_j),  sums_y = sum_j share(y, k_j) v_j,
 // kept relative to the largest share that the code has had, so that nothing overflows and
 // nothing that counts is lost.
@@ -14,7 +14,7 @@ class CodeMemory {
   // log_shares [B, H, T, c], values [B, H, T, Dv]. -infinity is a share of nothing.
   void Fold(const torch::Tensor& log_shares, const torch::Tensor& values);
 
-  // Of the batch made of these rows, int64 [n].
+  // The memory of the batch made of these rows, int64 [n].
   CodeMemory Select(const torch::Tensor& rows) const;
 
   bool empty() const { return !counts_.defined(); }

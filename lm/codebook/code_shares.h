@@ -2,7 +2,7 @@
 // How keys are shared out among c codes, and what a query makes of a code. The kernel of
 // codebook attention is
 //   kernel(q, k) = sum_y exp(score(q, y)) share(y, k),
-// a sum over codes y, so that what keys leave behind, sum_j share(y, k_j) v_j, has a size
+// a sum over codes y, so that what is kept of keys, sum_j share(y, k_j) v_j, has a size
 // that no length changes. Three kinds of share, or responsibility (Su,
 // kexue.fm/archives/9844 and 9862):
 // - hard: 1 for the code nearest to k, else 0; score = q.c_y. The kernel is exp(q.c) of
@@ -32,8 +32,8 @@ struct Codes {
   double balance = 1;
 };
 
-// k [B, H, T, Dk] -> the number of the nearest code [B, H, T]. Of codes equally near, up to
-// rounding, the first: a tie falls out alike in every form of the computation.
+// k [B, H, T, Dk] -> the number of the nearest code [B, H, T], the first of codes equally
+// near up to rounding: a tie falls out alike in every form of the computation.
 torch::Tensor NearestCodes(const Codes& codes, const torch::Tensor& k);
 
 // k [B, H, T, Dk] -> ln share [B, H, T, c]; differentiable unless kHard.

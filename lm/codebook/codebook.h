@@ -35,10 +35,10 @@ struct CodebookOptions {
   friend bool operator==(const CodebookOptions&, const CodebookOptions&) = default;
 };
 
-// What a batch's keys bring to each code.
+// The contribution of a batch's keys to each code.
 class CodeTally {
  public:
-  // Of keys [B, H, T, Dk] with log shares [B, H, T, c].
+  // Adds keys [B, H, T, Dk] with log shares [B, H, T, c].
   void Add(const torch::Tensor& log_shares, const torch::Tensor& keys);
 
   const torch::Tensor& counts() const { return counts_; }  // [H, c]

@@ -21,11 +21,11 @@ struct KernelErrorOptions {
 };
 
 struct KernelError {
-  // Of kernel(q, k) / exp(q.k) - 1.
+  // The two measures of kernel(q, k) / exp(q.k) - 1.
   double root_mean_square = 0;  // of random features, it hangs on few large values
   double median = 0;            // of the absolute value
   // Half the summed difference of a query's attention to 1000 keys by either kernel,
-  // averaged over queries: 0 to 1. What depends on the query alone cancels out.
+  // averaged over queries: 0 to 1. A factor that depends on the query alone cancels out.
   double attention = 0;
 };
 

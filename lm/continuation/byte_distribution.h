@@ -10,7 +10,7 @@ namespace bytepiece::lm {
 
 inline constexpr std::size_t kEndOfText = 256;
 
-// By byte, kEndOfText last.
+// Indexed by byte, kEndOfText last.
 using ByteDistribution = std::array<double, 257>;
 
 // Divides by the sum; leaves zeros as they are. Returns the sum.

@@ -27,7 +27,7 @@ absl::StatusOr<GenerationResult> GenerateBy(const MethodOptions& method, const s
 std::size_t DrawCover(const std::vector<Cover>& covers, const TokenSamplerOptions& options,
                       RandomStream* random);
 
-// What `tokens` stand for, control tokens for nothing.
+// The bytes that `tokens` stand for, control tokens for nothing.
 std::string BytesOf(const Tokenizer& tokenizer, absl::Span<const TokenId> tokens);
 
 }  // namespace bytepiece::lm

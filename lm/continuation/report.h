@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// What the harness found, for programs (JSON) and for people (Markdown).
+// Reports of what the harness found, for programs (JSON) and for people (Markdown).
 #pragma once
 
 #include <cstdint>
@@ -12,7 +12,7 @@
 
 namespace bytepiece::lm {
 
-// Of one text.
+// The report of one text.
 struct ContinuationReport {
   std::string text;          // its name
   double bits_per_byte = 0;  // of the model on it; 0: not measured

@@ -9,7 +9,7 @@
 namespace bytepiece::lm {
 namespace {
 
-// What the random stream of an epoch is for.
+// The purposes of an epoch's random streams.
 constexpr std::uint32_t kCuts = 0;
 constexpr std::uint32_t kOrder = 1;
 

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// What a run trains on, epoch by epoch.
+// The text that a run trains on, epoch by epoch.
 //
 // A file of ids is the same in every epoch. Text may be segmented anew for each, by
 // perfect sampling (bytepiece/sampling/perfect_sampler.h), so that the model sees many
@@ -30,7 +30,7 @@ class CorpusSource {
   virtual absl::StatusOr<std::shared_ptr<const TokenCorpus>> Epoch(std::int64_t epoch) = 0;
 };
 
-// By the name: .npy, .bin and .idx are ids (MapTokens; .bin with an .idx beside it is a
+// The name decides: .npy, .bin and .idx are ids (MapTokens; .bin with an .idx beside it is a
 // Megatron-LM dataset); .jsonl holds a document in "text" of every line; anything else is
 // text, one document. Texts end in <eos>. Errors: sampling_alpha for a file of ids, a
 // negative one; no text; what MapTokens finds.

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// What a language model is, apart from its weights: a list of layers, so that every
+// A language model apart from its weights: a list of layers, so that every
 // combination of mixers is a list and not a class. HWFA (docs/method/positions.md) is
 //   "layers": [{"mixer": "window", "window": 64, "repeat": 7},
 //              {"mixer": "full", "positions": {"kind": "none"}, "scale": {"kind": "log_n"}}]
@@ -27,7 +27,7 @@ enum class BlockKind {
 };
 enum class MixerKind { kFull, kWindow, kCodebook, kRecurrent };
 
-// Of mixer kCodebook; codebook_mixer.h says what each means.
+// Options of mixer kCodebook; codebook_mixer.h says what each means.
 struct CodebookConfig {
   CodebookOptions codebook;
   std::int64_t block = 64;

@@ -11,7 +11,7 @@
 
 namespace bytepiece::lm {
 
-// What `work` returns, a Status; or its exception as one, one line beginning with
+// The Status that `work` returns; or its exception as one, one line beginning with
 // "WHAT: ". Memory running out says so, whether of the machine or of the device.
 template <typename Work>
 absl::Status CatchTorch(const std::string& what, const Work& work) {

@@ -28,7 +28,7 @@ struct RecurrenceOptions {
   friend bool operator==(const RecurrenceOptions&, const RecurrenceOptions&) = default;
 };
 
-// What one position leaves to the next, [B, H, 1, d] each: one tensor, or with fixed
+// The state that one position leaves to the next, [B, H, 1, d] each: one tensor, or with fixed
 // sweeps one for every sweep.
 using RecurrenceState = std::vector<torch::Tensor>;
 

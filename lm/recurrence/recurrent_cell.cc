@@ -124,7 +124,7 @@ class GruCell : public RecurrentCell {
     return (1 - gates.z) * previous + gates.z * gates.c;
   }
 
-  // Of (1 - z) h + z c, term by term; c depends on h by way of r too.
+  // The derivative of (1 - z) h + z c, term by term; c depends on h by way of r too.
   torch::Tensor Jacobian(const torch::Tensor& previous,
                          const torch::Tensor& inputs) const override {
     const Gates gates = GatesOf(previous, inputs);

@@ -28,7 +28,7 @@ class RecurrentMixer : public Mixer {
   torch::Tensor forward(const torch::Tensor& x) override;
   std::unique_ptr<MixerState> NewState(std::int64_t batch) const override;
   torch::Tensor Step(const torch::Tensor& x, MixerState* state) override;
-  // One position after another too, but for the linear maps.
+  // One position after another too, except for the linear maps.
   torch::Tensor Prefill(const torch::Tensor& x, MixerState* state) override;
 
  private:

@@ -1,12 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
-// What a training run tells of one step.
+// The report of a training run on one step.
 #pragma once
 
 #include <cstdint>
 
 namespace bytepiece::lm {
 
-// What one step came to.
+// The figures of one step.
 struct StepReport {
   std::int64_t step = 0;  // done, of `steps`
   std::int64_t steps = 0;
