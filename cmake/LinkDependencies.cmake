@@ -7,6 +7,8 @@ find_package(Threads REQUIRED)
 find_package(OpenMP REQUIRED COMPONENTS CXX)
 find_package(absl REQUIRED)
 find_package(ZLIB REQUIRED)
+find_package(LibLZMA REQUIRED)
+find_package(BZip2 REQUIRED)
 find_package(ICU REQUIRED COMPONENTS uc)
 find_package(simdjson REQUIRED)
 

@@ -13,7 +13,6 @@
 
 #include "absl/strings/str_cat.h"
 #include "bytepiece/io/scratch_file.h"
-#include "corpus/byte_stream.h"
 #include "corpus/document_reader.h"
 
 namespace bytepiece {
@@ -69,7 +68,9 @@ struct Corpus::Impl {
   std::vector<InputFile> files;
   std::vector<OpenedInput> inputs;
   CorpusOptions options;
-  std::size_t next = 0;  // of inputs
+  InputNotes notes;
+  InputNotes notes_of_files;  // what notes starts with, in each reading
+  std::size_t next = 0;       // of inputs
   std::optional<DocumentReader> reader;
   std::int64_t finished = 0;  // bytes of the inputs before the current one
   std::int64_t documents = 0;
@@ -92,16 +93,49 @@ struct Corpus::Impl {
     return FileDescriptor(dup(input->kept.get()));
   }
 
-  absl::Status OpenNext() {
-    OpenedInput* input = &inputs[next];
+  absl::StatusOr<DocumentReader> OpenReader(OpenedInput* input) {
     absl::StatusOr<FileDescriptor> file = Start(input);
     if (!file.ok()) return file.status();
-    absl::StatusOr<DocumentReader> opened =
-        DocumentReader::Open(input->file, *std::move(file), options);
-    if (!opened.ok()) return opened.status();
+    return DocumentReader::Open(input->file, *std::move(file), options);
+  }
+
+  // Opens what is at hand once, to know what it is.
+  absl::Status Add(InputFile file) {
+    absl::StatusOr<OpenedInput> input = OpenInput(file);
+    if (!input.ok()) return input.status();
+    if (!input->is_pipe) {
+      const absl::StatusOr<DocumentReader> opened = OpenReader(&*input);
+      if (!opened.ok()) return LeaveOutIfNoText(opened.status());
+      input->file.format = opened->is_json_lines() ? InputFormat::kJsonLines : InputFormat::kText;
+    }
+    files.push_back(std::move(file));
+    inputs.push_back(*std::move(input));
+    return absl::OkStatus();
+  }
+
+  absl::Status LeaveOutIfNoText(const absl::Status& status) {
+    if (!options.skip_bad || !absl::IsInvalidArgument(status)) return status;
+    notes.LeaveOut(std::string(status.message()));
+    return absl::OkStatus();
+  }
+
+  absl::Status OpenNext() {
+    absl::StatusOr<DocumentReader> opened = OpenReader(&inputs[next]);
+    if (!opened.ok()) {
+      ++next;
+      return LeaveOutIfNoText(opened.status());
+    }
     reader.emplace(*std::move(opened));
     ++next;
     return absl::OkStatus();
+  }
+
+  // Whether the current input would have to be waited for.
+  absl::StatusOr<bool> MustWait() {
+    if (!options.answer_pipes || !inputs[next - 1].is_pipe) return false;
+    absl::StatusOr<bool> ready = reader->Ready();
+    if (ready.ok()) *ready = !*ready;
+    return ready;
   }
 };
 
@@ -109,55 +143,64 @@ Corpus::Corpus() : impl_(std::make_unique<Impl>()) {}
 Corpus::~Corpus() = default;
 
 absl::StatusOr<std::unique_ptr<Corpus>> Corpus::Open(std::vector<InputFile> files,
-                                                     CorpusOptions options) {
+                                                     CorpusOptions options, InputNotes notes) {
   if (options.unit == DocumentUnit::kSeparator && options.separator.empty()) {
     return absl::InvalidArgumentError("the document separator is empty");
   }
   std::unique_ptr<Corpus> corpus(new Corpus());
-  corpus->impl_->files = files;
   corpus->impl_->options = std::move(options);
+  corpus->impl_->notes = std::move(notes);
   for (InputFile& file : files) {
-    absl::StatusOr<OpenedInput> input = OpenInput(std::move(file));
-    if (!input.ok()) return input.status();
-    corpus->impl_->inputs.push_back(*std::move(input));
+    if (absl::Status status = corpus->impl_->Add(std::move(file)); !status.ok()) return status;
+  }
+  corpus->impl_->notes_of_files = corpus->impl_->notes;
+  const InputNotes& left = corpus->impl_->notes;
+  if (corpus->impl_->inputs.empty() && left.left_out > 0) {
+    return absl::InvalidArgumentError(
+        absl::StrCat("nothing is left to read: ", left.first_left_out[0]));
   }
   return corpus;
 }
 
 absl::Status Corpus::Read(std::int64_t max_bytes, std::vector<std::string>* documents) {
-  std::vector<std::size_t> file_indices;
-  return ReadWithFiles(max_bytes, documents, &file_indices);
+  documents->clear();
+  std::vector<DocumentPart> parts;
+  absl::Status status = ReadParts(max_bytes, &parts);
+  for (DocumentPart& part : parts) documents->push_back(std::move(part.text));
+  return status;
 }
 
-absl::Status Corpus::ReadWithFiles(std::int64_t max_bytes, std::vector<std::string>* documents,
-                                   std::vector<std::size_t>* file_indices) {
-  documents->clear();
-  file_indices->clear();
+absl::Status Corpus::ReadParts(std::int64_t max_bytes, std::vector<DocumentPart>* parts) {
+  parts->clear();
   std::int64_t bytes = 0;
-  while (documents->empty() || bytes < max_bytes) {
+  while (parts->empty() || bytes < max_bytes) {
     if (!impl_->reader) {
       if (impl_->next == impl_->inputs.size()) break;
       const std::int64_t weight = impl_->inputs[impl_->next].file.weight;
-      if (!documents->empty() && weight != impl_->weight) break;
+      if (!parts->empty() && weight != impl_->weight) break;
       impl_->weight = weight;
       if (absl::Status status = impl_->OpenNext(); !status.ok()) return status;
+      continue;
     }
-    std::string document;
-    const absl::StatusOr<bool> more = impl_->reader->Next(&document);
+    if (!parts->empty()) {
+      const absl::StatusOr<bool> must_wait = impl_->MustWait();
+      if (!must_wait.ok()) return must_wait.status();
+      if (*must_wait) break;
+    }
+    DocumentPart part;
+    const absl::StatusOr<bool> more = impl_->reader->Next(&part, &impl_->notes);
     if (!more.ok()) return more.status();
     if (!*more) {
       impl_->finished += impl_->reader->consumed();
       impl_->reader.reset();
       continue;
     }
-    if (impl_->reader->started_document()) {
-      impl_->is_wanted = impl_->options.shard.Holds(impl_->met++);
-    }
+    if (part.begins_document) impl_->is_wanted = impl_->options.shard.Holds(impl_->met++);
     if (!impl_->is_wanted) continue;
-    bytes += kDocumentOverhead + static_cast<std::int64_t>(document.size());
-    if (impl_->reader->started_document()) ++impl_->documents;
-    documents->push_back(std::move(document));
-    file_indices->push_back(impl_->next - 1);
+    bytes += kDocumentOverhead + static_cast<std::int64_t>(part.text.size());
+    if (part.begins_document) ++impl_->documents;
+    part.file = impl_->next - 1;
+    parts->push_back(std::move(part));
   }
   return absl::OkStatus();
 }
@@ -174,6 +217,7 @@ absl::Status Corpus::Rewind() {
   impl_->finished = 0;
   impl_->documents = 0;
   impl_->met = 0;
+  impl_->notes = impl_->notes_of_files;
   return absl::OkStatus();
 }
 
@@ -184,13 +228,15 @@ std::int64_t Corpus::unit() const { return impl_->options.weight_unit; }
 std::string Corpus::identity() const {
   const CorpusOptions& options = impl_->options;
   std::string text = absl::StrCat("unit ", static_cast<int>(options.unit), " ", options.separator,
-                                  " field ", options.field, " 1/", options.weight_unit, "\n");
+                                  " field ", options.field, " 1/", options.weight_unit,
+                                  options.skip_bad ? " skip bad" : "", "\n");
   if (options.shard.count > 1) {
     absl::StrAppend(&text, "shard ", options.shard.index, " of ", options.shard.count, "\n");
   }
   for (const OpenedInput& input : impl_->inputs) {
-    absl::StrAppend(&text, input.file.path, " ", input.size, " ", input.file.json_lines ? 1 : 0,
-                    " ", input.file.weight, "\n");
+    absl::StrAppend(&text, input.file.path, " ", input.size, " ",
+                    input.file.format == InputFormat::kJsonLines ? 1 : 0, " ", input.file.weight,
+                    "\n");
   }
   return text;
 }
@@ -209,6 +255,8 @@ std::int64_t Corpus::total() const {
 }
 
 const std::vector<InputFile>& Corpus::files() const { return impl_->files; }
+
+const InputNotes& Corpus::notes() const { return impl_->notes; }
 
 bool Corpus::has_pipe() const {
   return std::any_of(impl_->inputs.begin(), impl_->inputs.end(),

@@ -1,6 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// Files as documents: plain text, JSON Lines, .gz and .zst of both, standard
-// input.
+// Files as documents: plain text and JSON Lines, packed or not, standard input.
 #pragma once
 
 #include <cstdint>
@@ -11,8 +10,10 @@
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
 #include "corpus/corpus_options.h"
+#include "corpus/delimited_reader.h"
 #include "corpus/document_source.h"
 #include "corpus/input_files.h"
+#include "corpus/input_notes.h"
 
 namespace bytepiece {
 
@@ -21,13 +22,13 @@ namespace bytepiece {
 inline constexpr std::int64_t kDocumentOverhead = 128;
 
 // The documents of several inputs, one after another. Blank lines of JSON Lines
-// are skipped. Memory: the documents asked for, plus one line or, with
-// DocumentUnit::kFile, one file or part.
+// are skipped. Memory: the documents asked for, plus one document or part of one.
 class Corpus : public DocumentSource {
  public:
-  // Opens every file once, so that a missing or unreadable one is known now.
+  // Opens every file once, so that one that is missing, unreadable or no text is known now. What
+  // was left out while the files were resolved is in `notes`.
   static absl::StatusOr<std::unique_ptr<Corpus>> Open(std::vector<InputFile> files,
-                                                      CorpusOptions options);
+                                                      CorpusOptions options, InputNotes notes = {});
   ~Corpus() override;
 
   absl::Status Read(std::int64_t max_bytes, std::vector<std::string>* documents) override;
@@ -39,11 +40,14 @@ class Corpus : public DocumentSource {
   std::int64_t consumed() const override;
   std::int64_t total() const override;
 
-  // As Read, with the index of the file each document comes from.
-  absl::Status ReadWithFiles(std::int64_t max_bytes, std::vector<std::string>* documents,
-                             std::vector<std::size_t>* file_indices);
+  // As Read, with what is known of each part. With CorpusOptions::answer_pipes less comes, but
+  // at least one, where more would have to be waited for.
+  absl::Status ReadParts(std::int64_t max_bytes, std::vector<DocumentPart>* parts);
 
+  // Those that are read: without what was left out.
   const std::vector<InputFile>& files() const;
+  // What was left out and replaced, of files and in this reading of them.
+  const InputNotes& notes() const;
   // Whether an input is a pipe, whose content nobody can read a second time.
   bool has_pipe() const;
 

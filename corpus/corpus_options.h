@@ -6,7 +6,9 @@
 #include <cstdint>
 #include <string>
 
+#include "corpus/compression.h"
 #include "corpus/corpus_shard.h"
+#include "corpus/line_cut.h"
 
 namespace bytepiece {
 
@@ -17,22 +19,55 @@ enum class DocumentUnit {
   kSeparator,  // what ends at CorpusOptions::separator or at the end of the file
 };
 
+enum class InputFormat {
+  kAuto,  // by name, else by content (document_reader.h)
+  kText,  // whatever the bytes
+  kJsonLines,
+};
+
+// What becomes of a line that has no newline where it could be cut.
+enum class LongLines {
+  kWhole,           // kept, however long
+  kTrainingChunks,  // cut between chunks (line_cut.h)
+  kAnywhere,        // cut at any byte; DocumentPart::cut_anywhere tells
+};
+
+// How a document longer than some parts is delivered.
+struct PartOptions {
+  // If positive, a plain text document comes in parts of at least so many bytes, cut where it is
+  // safe (splitter.h), so that one of any size fits into memory as long as its lines do.
+  std::size_t part_bytes = 0;
+  // For a line of more than this, if positive.
+  std::size_t long_line_bytes = 0;
+  LongLines long_lines = LongLines::kWhole;
+  LineCutOptions line_cut;  // for kTrainingChunks
+  // If positive, what would have to be held whole and is longer is an error that names it.
+  std::size_t most_held_bytes = 0;
+};
+
 struct CorpusOptions {
   DocumentUnit unit = DocumentUnit::kFile;
   std::string separator;       // not empty for kSeparator
-  std::string field = "text";  // JSON Lines: the field that holds the text
+  std::string field = "text";  // JSON Lines: the field that holds the text (json_lines.h)
+  InputFormat format = InputFormat::kAuto;
+  Compression compression = Compression::kAuto;
+  std::int64_t max_unpacking_bytes = 0;  // if positive: memory for unpacking (unpacker.h)
+  // A byte-order mark at the start of a text file belongs to its text.
+  bool keep_byte_order_mark = false;
+  // Leave out bad lines of JSON Lines, files that are no text, and links that lead nowhere, and
+  // count them (InputNotes), instead of failing.
+  bool skip_bad = false;
   // Standard input and pipes are copied to an unlinked temporary file first, so
   // that Rewind works. If false they are streamed, and Rewind fails.
   bool spool_pipes = true;
+  // Deliver from a streamed pipe what is there, since its writer may wait for an answer.
+  bool answer_pipes = false;
   std::string temp_dir;  // for these copies; empty: DefaultTempDir()
   // Weights of files are in units of 1/weight_unit.
   std::int64_t weight_unit = 1;
-  // If positive, DocumentUnit::kFile comes in parts of at least so many bytes,
-  // cut where it is safe (splitter.h), so that a file of any size fits into
-  // memory as long as its lines do.
-  std::size_t part_bytes = 0;
   // The documents that are delivered; the others are read and passed over.
   CorpusShard shard;
+  PartOptions parts;
 };
 
 }  // namespace bytepiece

@@ -4,6 +4,10 @@
 #include <algorithm>
 #include <utility>
 
+#include "absl/status/status.h"
+#include "absl/strings/str_cat.h"
+#include "bytepiece/text/splitter.h"
+
 namespace bytepiece {
 namespace {
 
@@ -11,31 +15,115 @@ constexpr std::size_t kReadSize = std::size_t{1} << 18;
 
 }  // namespace
 
-DelimitedReader::DelimitedReader(std::unique_ptr<ByteStream> stream, std::string delimiter)
-    : stream_(std::move(stream)), delimiter_(std::move(delimiter)) {}
+DelimitedReader::DelimitedReader(std::unique_ptr<ByteStream> stream, std::string delimiter,
+                                 const PartOptions& options, std::string start)
+    : stream_(std::move(stream)),
+      delimiter_(std::move(delimiter)),
+      options_(options),
+      buffer_(std::move(start)) {}
 
-absl::StatusOr<bool> DelimitedReader::Next(std::string* part) {
-  part->clear();
-  std::size_t search_from = begin_;
+absl::StatusOr<bool> DelimitedReader::Next(DocumentPart* part) {
+  part->text.clear();
   for (;;) {
-    const std::size_t found = buffer_.find(delimiter_, search_from);
-    if (found != std::string::npos) {
-      part->assign(buffer_, begin_, found - begin_);
-      begin_ = found + delimiter_.size();
-      return true;
+    const std::size_t end = FindEnd();
+    std::size_t size = end;
+    // Without what may be the start of the delimiter.
+    if (end == kNowhere) size = delimiter_.empty() ? rest().size() : no_end_before_;
+    bool anywhere = false;
+    const std::size_t cut = FindCut(size, &anywhere);
+    const bool cuts = cut != kNowhere;
+    if (options_.most_held_bytes > 0 && (cuts ? cut : size) > options_.most_held_bytes) {
+      return absl::OutOfRangeError(
+          absl::StrCat("longer than ", options_.most_held_bytes, " bytes"));
     }
-    if (ended_) {
-      part->assign(buffer_, begin_);
-      const bool any = begin_ < buffer_.size();
-      begin_ = buffer_.size();
+    if (cuts || end != kNowhere) {
+      // A document that came in parts up to its very end still ends, with an empty part.
+      const bool any = cuts || end < rest().size() || size > 0 || within_document_ ||
+                       (delimiter_.empty() && !any_given_);
+      part->begins_document = !within_document_;
+      part->ends_document = !cuts;
+      part->cut_anywhere = anywhere;
+      within_document_ = cuts;
+      any_given_ = true;
+      Take(cuts ? cut : size, part);
+      if (!cuts) begin_ = std::min(begin_ + delimiter_.size(), buffer_.size());
       return any;
     }
-    // A delimiter may stand across the end of what was searched.
-    const std::size_t left = buffer_.size() - begin_;
-    const std::size_t searched = left - std::min(left, delimiter_.size() - 1);
     if (absl::Status status = Refill(); !status.ok()) return status;
-    search_from = begin_ + searched;
   }
+}
+
+std::size_t DelimitedReader::FindEnd() {
+  if (!delimiter_.empty()) {
+    const std::size_t found = rest().find(delimiter_, no_end_before_);
+    if (found != std::string_view::npos) {
+      no_end_before_ = found;
+      return found;
+    }
+    // A delimiter may stand across the end of what was searched.
+    no_end_before_ = rest().size() - std::min(rest().size(), delimiter_.size() - 1);
+  }
+  return ended_ ? rest().size() : kNowhere;
+}
+
+std::size_t DelimitedReader::FindCut(std::size_t size, bool* anywhere) {
+  const bool too_long = options_.long_line_bytes > 0 && size > options_.long_line_bytes;
+  // No further than a long line goes, so that cuts do not depend on how much was read.
+  const std::string_view text = rest().substr(0, too_long ? options_.long_line_bytes : size);
+  if (options_.part_bytes > 0 && text.size() > options_.part_bytes) {
+    const std::size_t from = std::max(options_.part_bytes, no_cut_before_);
+    const std::size_t cut = NextSafeCut(text, from);
+    // A cut at the end of what is there is none: more newlines may follow.
+    if (cut < text.size()) return cut;
+    no_cut_before_ = std::max(from, text.find_last_not_of('\n') + 1);
+  }
+  if (!too_long) return kNowhere;
+  switch (options_.long_lines) {
+    case LongLines::kWhole:
+      return kNowhere;
+    case LongLines::kAnywhere:
+      *anywhere = true;
+      return text.size();
+    case LongLines::kTrainingChunks:
+      break;
+  }
+  const std::size_t cut = LastTrainingCut(options_.line_cut, text);
+  return cut > 0 ? cut : kNowhere;
+}
+
+void DelimitedReader::Take(std::size_t size, DocumentPart* part) {
+  if (begin_ == 0 && size == buffer_.size()) {
+    part->text.swap(buffer_);
+    buffer_.clear();
+  } else {
+    part->text.assign(buffer_, begin_, size);
+    begin_ += size;
+  }
+  no_end_before_ = 0;
+  no_cut_before_ = 0;
+}
+
+absl::Status DelimitedReader::SkipDocument() {
+  DocumentPart part;
+  for (;;) {
+    const std::size_t end = FindEnd();
+    Take(std::min(end, no_end_before_), &part);
+    if (end != kNowhere) {
+      begin_ = std::min(begin_ + delimiter_.size(), buffer_.size());
+      within_document_ = false;
+      return absl::OkStatus();
+    }
+    if (absl::Status status = Refill(); !status.ok()) return status;
+  }
+}
+
+absl::StatusOr<bool> DelimitedReader::Ready() {
+  while (FindEnd() == kNowhere) {
+    if (rest().size() > kReadSize) return true;  // not waited for, whatever comes of it
+    if (!stream_->ready()) return false;
+    if (absl::Status status = Refill(); !status.ok()) return status;
+  }
+  return true;
 }
 
 absl::Status DelimitedReader::Refill() {

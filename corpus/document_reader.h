@@ -1,5 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 // The documents of one file.
+//
+// Text or JSON Lines: what is stated; else a known ending decides; else the first line: an object
+// that holds the field is JSON Lines. What is known to be no text at all (file_kind.h) is refused
+// unless text is stated.
 #pragma once
 
 #include <cstdint>
@@ -8,46 +12,49 @@
 #include <string>
 
 #include "absl/status/statusor.h"
-#include "corpus/byte_stream.h"
+#include "bytepiece/io/file_descriptor.h"
 #include "corpus/corpus_options.h"
 #include "corpus/delimited_reader.h"
 #include "corpus/input_files.h"
+#include "corpus/input_notes.h"
 #include "corpus/json_lines.h"
 
 namespace bytepiece {
 
 class DocumentReader {
  public:
-  // `options` must outlive the reader.
+  // Reads as much as it takes to tell the format. A file that is no text is an InvalidArgument
+  // error. `options` must outlive the reader.
   static absl::StatusOr<DocumentReader> Open(const InputFile& input, FileDescriptor file,
                                              const CorpusOptions& options);
 
-  // Replaces *document, by a part of one if CorpusOptions::part_bytes says so. False at the end.
-  // Errors name the file, of JSON Lines also the line.
-  absl::StatusOr<bool> Next(std::string* document);
+  bool is_json_lines() const { return json_.has_value(); }
 
-  // Whether what Next gave starts a document.
-  bool started_document() const { return started_; }
+  // Replaces *part by the next document, or part of one if CorpusOptions::parts says so. False at
+  // the end. Errors name the file, of JSON Lines also the line; CorpusOptions::skip_bad adds the
+  // latter to *notes instead.
+  absl::StatusOr<bool> Next(DocumentPart* part, InputNotes* notes);
+
+  // Whether Next returns without waiting for whoever writes into a pipe.
+  absl::StatusOr<bool> Ready() { return parts_->Ready(); }
 
   // Bytes of the file read so far, as stored.
-  std::int64_t consumed() const { return parts_ ? parts_->consumed() : whole_->consumed(); }
+  std::int64_t consumed() const { return parts_->consumed(); }
 
  private:
   DocumentReader() = default;
-  absl::StatusOr<bool> NextJsonLine(std::string* document);
+  absl::StatusOr<bool> NextJsonLine(DocumentPart* part, InputNotes* notes);
+  // Of the line just read.
+  absl::Status ParseLine(DocumentPart* part, InputNotes* notes);
+  absl::Status LineError(const absl::Status& status) const;
+  absl::Status TooLong() const;
 
   std::string name_;
-  std::unique_ptr<ByteStream> whole_;  // DocumentUnit::kFile
-  absl::StatusOr<bool> NextPart(std::string* part);
-
-  std::size_t part_bytes_ = 0;
-  std::string rest_;  // of the file, read but not given yet
-  bool ended_ = false;
-  bool any_given_ = false;
-  bool started_ = true;
-  std::optional<DelimitedReader> parts_;  // all others
+  const CorpusOptions* options_ = nullptr;
+  std::optional<DelimitedReader> parts_;
   std::optional<JsonLineParser> json_;
-  std::string line_;
+  bool json_by_content_ = false;
+  DocumentPart line_;
   std::int64_t line_number_ = 0;
 };
 

@@ -10,30 +10,39 @@
 #include <utility>
 
 #include "absl/strings/str_cat.h"
+#include "absl/types/span.h"
+#include "corpus/compression.h"
 
 namespace bytepiece {
 namespace {
 
 namespace fs = std::filesystem;
 
-bool NamesJsonLines(std::string_view name) {
-  for (const std::string_view packed : {".gz", ".zst"}) {
-    if (name.ends_with(packed)) {
-      name.remove_suffix(packed.size());
-      break;
-    }
-  }
-  return name.ends_with(".jsonl") || name.ends_with(".ndjson") || name.ends_with(".json");
+constexpr std::string_view kJsonEndings[] = {".jsonl", ".ndjson", ".json"};
+constexpr std::string_view kTextEndings[] = {".txt", ".text", ".md"};
+
+InputFormat FormatByName(std::string_view name) {
+  name = WithoutPackedEnding(name);
+  const auto ends_name = [name](std::string_view ending) { return HasEnding(name, ending); };
+  if (std::ranges::any_of(kJsonEndings, ends_name)) return InputFormat::kJsonLines;
+  if (std::ranges::any_of(kTextEndings, ends_name)) return InputFormat::kText;
+  return InputFormat::kAuto;
 }
 
 InputFile MakeFile(std::string path, std::string relative) {
-  const bool json_lines = NamesJsonLines(path);
-  return {std::move(path), std::move(relative), json_lines, 1};
+  const InputFormat format = FormatByName(path);
+  return {std::move(path), std::move(relative), format, 1};
 }
 
 bool IsHidden(const fs::path& path) { return path.filename().native().starts_with('.'); }
 
-absl::Status AddDirectory(const std::string& directory, std::vector<InputFile>* files) {
+// Files resolved so far; `notes` if what cannot be read is left out.
+struct Resolved {
+  std::vector<InputFile> files;
+  InputNotes* notes = nullptr;
+};
+
+absl::Status AddDirectory(const std::string& directory, Resolved* resolved) {
   std::vector<std::string> paths;
   std::error_code error;
   fs::recursive_directory_iterator entry(directory, error);
@@ -43,8 +52,14 @@ absl::Status AddDirectory(const std::string& directory, std::vector<InputFile>* 
     } else if (entry->is_regular_file(error)) {
       paths.push_back(entry->path().native());
     } else if (error) {  // a link that leads nowhere, or in a circle
-      return absl::UnavailableError(
-          absl::StrCat("cannot read ", entry->path().native(), ": ", error.message()));
+      std::string cause =
+          absl::StrCat("cannot read ", entry->path().native(), ": ", error.message());
+      if (resolved->notes == nullptr) {
+        return absl::UnavailableError(
+            absl::StrCat(cause, " (--on-bad-line skip leaves such links out)"));
+      }
+      resolved->notes->LeaveOut(std::move(cause));
+      error.clear();
     }
   }
   if (error) {
@@ -57,19 +72,19 @@ absl::Status AddDirectory(const std::string& directory, std::vector<InputFile>* 
   std::sort(paths.begin(), paths.end());
   for (std::string& path : paths) {
     std::string relative = fs::path(path).lexically_relative(directory).native();
-    files->push_back(MakeFile(std::move(path), std::move(relative)));
+    resolved->files.push_back(MakeFile(std::move(path), std::move(relative)));
   }
   return absl::OkStatus();
 }
 
-absl::Status AddPath(const std::string& path, std::vector<InputFile>* files) {
+absl::Status AddPath(const std::string& path, Resolved* resolved) {
   std::error_code error;
-  if (fs::is_directory(path, error)) return AddDirectory(path, files);
-  files->push_back(MakeFile(path, fs::path(path).filename().native()));
+  if (fs::is_directory(path, error)) return AddDirectory(path, resolved);
+  resolved->files.push_back(MakeFile(path, fs::path(path).filename().native()));
   return absl::OkStatus();
 }
 
-absl::Status AddPattern(const std::string& pattern, std::vector<InputFile>* files) {
+absl::Status AddPattern(const std::string& pattern, Resolved* resolved) {
   glob_t matches = {};
   const int failed = glob(pattern.c_str(), GLOB_NOSORT | GLOB_ERR, nullptr, &matches);
   std::vector<std::string> paths(matches.gl_pathv, matches.gl_pathv + matches.gl_pathc);
@@ -83,36 +98,49 @@ absl::Status AddPattern(const std::string& pattern, std::vector<InputFile>* file
   }
   std::sort(paths.begin(), paths.end());
   for (const std::string& path : paths) {
-    if (absl::Status status = AddPath(path, files); !status.ok()) return status;
+    if (absl::Status status = AddPath(path, resolved); !status.ok()) return status;
   }
   return absl::OkStatus();
 }
 
-absl::Status AddArgument(const std::string& argument, std::vector<InputFile>* files) {
+absl::Status AddArgument(const std::string& argument, Resolved* resolved) {
   if (argument == "-") {
-    files->push_back({"-", "stdin", false, 1});
+    resolved->files.push_back({"-", "stdin", InputFormat::kAuto, 1});
     return absl::OkStatus();
   }
   std::error_code error;
-  if (fs::exists(argument, error)) return AddPath(argument, files);
+  if (fs::exists(argument, error)) return AddPath(argument, resolved);
   if (error) {
     return absl::UnavailableError(absl::StrCat("cannot read ", argument, ": ", error.message()));
   }
-  if (argument.find_first_of("*?[") != std::string::npos) return AddPattern(argument, files);
+  if (argument.find_first_of("*?[") != std::string::npos) return AddPattern(argument, resolved);
   return absl::NotFoundError(absl::StrCat("there is no file ", argument));
 }
 
 }  // namespace
 
-absl::StatusOr<std::vector<InputFile>> ResolveInputs(const std::vector<std::string>& arguments) {
-  std::vector<InputFile> files;
+absl::StatusOr<std::vector<InputFile>> ResolveInputs(const std::vector<std::string>& arguments,
+                                                     InputNotes* notes) {
+  Resolved resolved = {{}, notes};
   for (const std::string& argument : arguments) {
-    if (absl::Status status = AddArgument(argument, &files); !status.ok()) return status;
+    if (absl::Status status = AddArgument(argument, &resolved); !status.ok()) return status;
   }
   if (std::count(arguments.begin(), arguments.end(), "-") > 1) {
     return absl::InvalidArgumentError("standard input (-) is named twice; it can be read once");
   }
-  return files;
+  return resolved.files;
+}
+
+std::string WithoutTextEnding(const std::string& name) {
+  const std::string_view stored = WithoutPackedEnding(name);
+  for (const auto& endings :
+       {absl::MakeConstSpan(kJsonEndings), absl::MakeConstSpan(kTextEndings)}) {
+    for (const std::string_view ending : endings) {
+      if (HasEnding(stored, ending))
+        return std::string(stored.substr(0, stored.size() - ending.size()));
+    }
+  }
+  return std::string(stored);
 }
 
 }  // namespace bytepiece

@@ -7,14 +7,18 @@
 #include <vector>
 
 #include "absl/status/statusor.h"
+#include "corpus/corpus_options.h"
+#include "corpus/input_notes.h"
 
 namespace bytepiece {
 
 // One input after globs and directories are resolved.
 struct InputFile {
-  std::string path;         // "-" is standard input
-  std::string relative;     // for --output-dir: path below the directory given, else the base name
-  bool json_lines = false;  // .jsonl, .ndjson or .json, before .gz or .zst
+  std::string path;      // "-" is standard input
+  std::string relative;  // for --output-dir: path below the directory given, else the base name
+  // kJsonLines for .jsonl, .ndjson and .json, kText for .txt, .text and .md, whatever their case,
+  // before an ending such as .gz; kAuto for others: the content decides.
+  InputFormat format = InputFormat::kAuto;
   std::int64_t weight = 1;  // of its documents, in units of 1/CorpusOptions::weight_unit
 };
 
@@ -22,7 +26,12 @@ struct InputFile {
 // regular files that are not hidden; links to directories are not followed),
 // each in byte order; the arguments' own order is kept. An existing path is
 // never taken for a pattern. Error for a path that does not exist, a pattern
-// without a match, or a directory without files.
-absl::StatusOr<std::vector<InputFile>> ResolveInputs(const std::vector<std::string>& arguments);
+// without a match, or a directory without files; for a link in a directory that leads nowhere,
+// unless `notes` is given: then it is left out and noted.
+absl::StatusOr<std::vector<InputFile>> ResolveInputs(const std::vector<std::string>& arguments,
+                                                     InputNotes* notes = nullptr);
+
+// The name without what tells how its text is stored: "a.JSONL.zst" is "a".
+std::string WithoutTextEnding(const std::string& name);
 
 }  // namespace bytepiece

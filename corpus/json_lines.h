@@ -1,32 +1,36 @@
 // SPDX-License-Identifier: Apache-2.0
 // One line of JSON Lines: an object, of which one string field is wanted.
+//
+// No JSON library, since each checks the whole line: one number beyond 64 bits, NaN as Python
+// writes it, or half a surrogate anywhere would cost the document. Here only what is read must
+// be good, and the object's own punctuation; of other values no more than their ends is sought.
 #pragma once
 
-#include <memory>
+#include <cstdint>
 #include <string>
+#include <string_view>
 
 #include "absl/status/status.h"
 
 namespace bytepiece {
 
-// Keeps its parser's memory from line to line: some 14 bytes of address space
-// per byte of the longest line, most of it never touched. For one thread.
+// For one thread. Linear in the line, whatever its nesting; no memory but for the text.
 class JsonLineParser {
  public:
-  explicit JsonLineParser(std::string field);
-  JsonLineParser(JsonLineParser&&) noexcept;
-  ~JsonLineParser();
+  // "meta.text" is the field of that name or, if there is none, "text" in the object "meta". Of
+  // several ways to read the name, the one with the longest key counts.
+  explicit JsonLineParser(std::string field) : field_(std::move(field)) {}
 
-  // Replaces *text by the field's value; if the object names the field twice, the
-  // last one counts, as with Python. `line` is valid again after the call, but
-  // may be moved in memory. The whole line is checked. Errors state the cause and
-  // the remedy; the caller adds file and line.
-  absl::Status Parse(std::string* line, std::string* text);
+  // Replaces *text by the field's value; if the object names the field twice, the last one
+  // counts, as with Python. Half a surrogate becomes U+FFFD; *replaced is increased by their
+  // number. Errors state the cause and the remedy; the caller adds file and line.
+  absl::Status Parse(std::string_view line, std::string* text, std::int64_t* replaced) const;
+
+  // Whether the line is an object that has the field, whatever its value.
+  bool HasField(std::string_view line) const;
 
  private:
-  struct Impl;
   std::string field_;
-  std::unique_ptr<Impl> impl_;
 };
 
 }  // namespace bytepiece

@@ -143,6 +143,11 @@ absl::Status AtomicFile::WriteAt(std::int64_t offset, std::string_view bytes) {
   return failed_;
 }
 
+absl::Status AtomicFile::Flush() {
+  if (failed_.ok() && std::fflush(file_) != 0) failed_ = Failure(path_, errno);
+  return failed_;
+}
+
 absl::Status AtomicFile::Finish() {
   if (!failed_.ok() || file_ == nullptr) return failed_;
   const int result = is_stdout() ? std::fflush(stdout) : std::fclose(std::exchange(file_, nullptr));

@@ -21,43 +21,68 @@ class LineWriter : public TokenWriter {
   LineWriter(AtomicFile file, const TokenWriterOptions& options, const Tokenizer* tokenizer)
       : file_(std::move(file)), options_(options), tokenizer_(tokenizer) {}
 
-  absl::Status Append(absl::Span<const TokenId> ids, absl::Span<const ByteSpan> offsets) override {
-    std::string line;
-    if (options_.format == TokenFormat::kPieces) {
-      line = PieceLine(*tokenizer_, ids);
-    } else if (options_.format == TokenFormat::kIds) {
-      line = absl::StrJoin(ids, " ");
-    } else {
-      line = absl::StrCat("{\"ids\": [", absl::StrJoin(ids, ", "), "]");
-      if (options_.offsets) {
-        const auto pair = [](std::string* out, const ByteSpan& span) {
-          absl::StrAppend(out, "[", span.begin, ", ", span.end, "]");
-        };
-        absl::StrAppend(&line, ", \"offsets\": [", absl::StrJoin(offsets, ", ", pair), "]");
-      }
-      line += '}';
+  absl::Status Append(absl::Span<const TokenId> ids, absl::Span<const ByteSpan> offsets,
+                      bool ends_document) override {
+    const bool json = options_.format == TokenFormat::kJsonLines;
+    std::string text;
+    if (json && begins_) text = "{\"ids\": [";
+    if (!ids.empty()) {
+      if (!empty_) text += Separator();
+      text += Join(ids);
+      if (options_.offsets) AddOffsets(offsets);
+      empty_ = false;
     }
-    line += '\n';
-    return file_.Write(line);
+    begins_ = false;
+    if (ends_document) {
+      if (options_.offsets) absl::StrAppend(&text, "], \"offsets\": [", offsets_);
+      text += json ? "]}\n" : "\n";
+      offsets_.clear();
+      begins_ = empty_ = true;
+    }
+    return file_.Write(text);
   }
 
+  absl::Status Flush() override { return file_.Flush(); }
   absl::Status Commit() override { return file_.Commit(); }
 
  private:
+  const char* Separator() const {
+    if (options_.format == TokenFormat::kPieces) return "\t";
+    return options_.format == TokenFormat::kIds ? " " : ", ";
+  }
+
+  std::string Join(absl::Span<const TokenId> ids) const {
+    if (options_.format == TokenFormat::kPieces) return PieceLine(*tokenizer_, ids);
+    return absl::StrJoin(ids, Separator());
+  }
+
+  // They stand after all ids of the document.
+  void AddOffsets(absl::Span<const ByteSpan> offsets) {
+    for (const ByteSpan& span : offsets) {
+      absl::StrAppend(&offsets_, offsets_.empty() ? "" : ", ", "[", span.begin, ", ", span.end,
+                      "]");
+    }
+  }
+
   AtomicFile file_;
   TokenWriterOptions options_;
   const Tokenizer* tokenizer_;
+  bool begins_ = true;  // the next part begins a document
+  bool empty_ = true;   // which has no ids so far
+  std::string offsets_;
 };
 
 class BinWriter : public TokenWriter {
  public:
   BinWriter(AtomicFile file, TokenType type) : file_(std::move(file)), type_(type) {}
 
-  absl::Status Append(absl::Span<const TokenId> ids, absl::Span<const ByteSpan>) override {
+  absl::Status Append(absl::Span<const TokenId> ids, absl::Span<const ByteSpan>, bool) override {
     std::string bytes;
     AppendPacked(ids, type_, &bytes);
     return file_.Write(bytes);
   }
+
+  absl::Status Flush() override { return file_.Flush(); }
 
   absl::Status Commit() override { return file_.Commit(); }
 
@@ -71,7 +96,7 @@ class NpyWriter : public TokenWriter {
   NpyWriter(AtomicFile file, TokenType type)
       : file_(std::move(file)), type_(type), held_(NpyHeader(type, 0)) {}
 
-  absl::Status Append(absl::Span<const TokenId> ids, absl::Span<const ByteSpan>) override {
+  absl::Status Append(absl::Span<const TokenId> ids, absl::Span<const ByteSpan>, bool) override {
     AppendPacked(ids, type_, &held_);
     count_ += static_cast<std::int64_t>(ids.size());
     if (!file_.seekable()) return absl::OkStatus();
@@ -100,16 +125,21 @@ class MegatronWriter : public TokenWriter {
     index_.type = type;
   }
 
-  absl::Status Append(absl::Span<const TokenId> ids, absl::Span<const ByteSpan>) override {
-    if (ids.size() > std::numeric_limits<std::int32_t>::max()) {
-      return absl::OutOfRangeError(absl::StrCat("a document of ", ids.size(),
-                                                " ids is too long for the Megatron-LM format, "
-                                                "which ends at 2^31 - 1; use shorter documents"));
+  absl::Status Append(absl::Span<const TokenId> ids, absl::Span<const ByteSpan>,
+                      bool ends_document) override {
+    length_ += ids.size();
+    if (length_ > std::numeric_limits<std::int32_t>::max()) {
+      return absl::OutOfRangeError(absl::StrCat("a document of ", length_,
+                                                " ids or more is too long for the Megatron-LM "
+                                                "format, which ends at 2^31 - 1; use shorter "
+                                                "documents"));
     }
     std::string bytes;
     AppendPacked(ids, index_.type, &bytes);
-    index_.lengths.push_back(static_cast<std::int32_t>(ids.size()));
-    index_.document_starts.push_back(static_cast<std::int64_t>(index_.lengths.size()));
+    if (ends_document) {
+      index_.lengths.push_back(static_cast<std::int32_t>(std::exchange(length_, 0)));
+      index_.document_starts.push_back(static_cast<std::int64_t>(index_.lengths.size()));
+    }
     return bin_.Write(bytes);
   }
 
@@ -126,6 +156,7 @@ class MegatronWriter : public TokenWriter {
   AtomicFile bin_;
   AtomicFile idx_;
   MegatronIndex index_;
+  std::size_t length_ = 0;  // of the document so far
 };
 
 absl::StatusOr<std::unique_ptr<TokenWriter>> CreateMegatron(const std::string& path,

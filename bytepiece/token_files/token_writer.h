@@ -30,9 +30,14 @@ class TokenWriter {
                                                              const Tokenizer* tokenizer);
   virtual ~TokenWriter() = default;
 
-  // `offsets` is as long as `ids` if TokenWriterOptions::offsets, else ignored.
-  virtual absl::Status Append(absl::Span<const TokenId> ids,
-                              absl::Span<const ByteSpan> offsets) = 0;
+  // A document or, if it does not end there, its next part. `offsets` is as long as `ids` if
+  // TokenWriterOptions::offsets, else ignored.
+  virtual absl::Status Append(absl::Span<const TokenId> ids, absl::Span<const ByteSpan> offsets,
+                              bool ends_document = true) = 0;
+
+  // Gives what was appended to the system, for whoever waits for it at the other end of a pipe.
+  // Nothing for formats that are no use before they are complete.
+  virtual absl::Status Flush() { return absl::OkStatus(); }
 
   // Until here, no file has changed. Called once, last.
   virtual absl::Status Commit() = 0;

@@ -11,6 +11,7 @@
 #include "cli/options/output_check.h"
 #include "cli/options/shard_option.h"
 #include "cli/options/terminal_check.h"
+#include "cli/options/training_input.h"
 #include "cli/options/training_options.h"
 #include "cli/program/errors.h"
 #include "cli/program/progress_meter.h"
@@ -50,19 +51,42 @@ struct CountCommand {
   std::string output;
 };
 
-absl::Status Count(const CLI::App& app, const CountCommand& command, AtomicFile* file) {
-  const auto write = [file](std::string_view bytes) { return file->Write(bytes); };
-  absl::StatusOr<std::unique_ptr<Corpus>> corpus = OpenInputs(command.input, Passes::kOne);
+// The corpus, to be read as `spec` says.
+absl::StatusOr<std::unique_ptr<Corpus>> OpenShard(const CountCommand& command,
+                                                  const TrainerSpec& spec) {
+  InputOptions input = command.input;
+  absl::Status status = PrepareTrainingInput(spec, command.trainer, &input);
+  if (!status.ok()) return status;
+  absl::StatusOr<std::unique_ptr<Corpus>> corpus = OpenInputs(input, Passes::kOne);
+  if (!corpus.ok()) return corpus;
+  status = CheckInputsSurvive((*corpus)->files(), command.ngrams, {command.output});
+  if (!status.ok()) return status;
+  return corpus;
+}
+
+absl::Status CountNgramsOf(const CountCommand& command, const CountFileWriter::Append& write) {
+  const absl::StatusOr<std::unique_ptr<Corpus>> corpus = OpenShard(command, command.trainer.spec);
   if (!corpus.ok()) return corpus.status();
-  absl::Status safe = CheckInputsSurvive((*corpus)->files(), command.ngrams, {command.output});
-  if (!safe.ok()) return safe;
   ProgressMeter meter(command.progress);
-  if (!command.pieces) return CountNgramShard(corpus->get(), command.trainer, &meter, write);
+  absl::Status status = CountNgramShard(corpus->get(), command.trainer, &meter, write);
+  if (status.ok()) ReportInputNotes(**corpus);
+  return status;
+}
+
+absl::Status CountPiecesOf(const CLI::App& app, const CountCommand& command,
+                           const CountFileWriter::Append& write) {
   absl::StatusOr<std::shared_ptr<const CountFile>> ngrams = OpenCountFile(command.ngrams);
   if (!ngrams.ok()) return ngrams.status();
-  absl::Status status = CheckAgainstCounts(app, command.trainer.spec, **ngrams);
+  TrainerSpec spec = command.trainer.spec;
+  absl::Status status = CheckAgainstCounts(app, spec, **ngrams);
   if (!status.ok()) return status;
-  return CountPieceShard(corpus->get(), *std::move(ngrams), command.trainer, &meter, write);
+  SetSpec((*ngrams)->header(), &spec);
+  const absl::StatusOr<std::unique_ptr<Corpus>> corpus = OpenShard(command, spec);
+  if (!corpus.ok()) return corpus.status();
+  ProgressMeter meter(command.progress);
+  status = CountPieceShard(corpus->get(), *std::move(ngrams), command.trainer, &meter, write);
+  if (status.ok()) ReportInputNotes(**corpus);
+  return status;
 }
 
 absl::Status Run(const CLI::App& app, CountCommand* command) {
@@ -80,7 +104,9 @@ absl::Status Run(const CLI::App& app, CountCommand* command) {
   absl::StatusOr<AtomicFile> file = AtomicFile::Create(command->output);
   if (!file.ok()) return file.status();
   const GracefulStop stop;
-  const absl::Status status = Count(app, *command, &*file);
+  const auto write = [&file](std::string_view bytes) { return file->Write(bytes); };
+  const absl::Status status =
+      command->pieces ? CountPiecesOf(app, *command, write) : CountNgramsOf(*command, write);
   if (GracefulStop::Requested()) {
     PrintError("interrupted; no counts were written");
     GracefulStop::EndIfRequested();
@@ -92,13 +118,12 @@ absl::Status Run(const CLI::App& app, CountCommand* command) {
 
 Command AddCount(CLI::App* root) {
   auto command = std::make_shared<CountCommand>();
-  command->input.part_bytes = kTrainingPartBytes;
   command->input.weights = true;
   // Growing is done by who has the whole corpus.
   command->trainer.spec.method = TrainingMethod::kRecover;
   CLI::App* app = root->add_subcommand("count", kCountDescription);
   AddInputOptions(app, &command->input);
-  AddShardOption(app, &command->input.shard);
+  AddShardOption(app, &command->input.corpus.shard);
   AddNgramOptions(app, &command->trainer.spec);
   AddNormalizationOption(app, "Unicode normalisation before anything else",
                          &command->normalization);

@@ -30,8 +30,9 @@ absl::Status Run(PipelineOptions* options) {
   // A special token may stand across any place where text could be cut.
   options->may_part_documents = options->encode.special_tokens == SpecialTokenPolicy::kPlainText;
   options->may_share_parts = true;
+  options->may_stream = !options->output.offsets;
   return RunPipeline(
-      *options, [options](const DocumentPart& part, Worker* worker, EncodedDocument* encoded) {
+      *options, [options](const TextToEncode& part, Worker* worker, EncodedDocument* encoded) {
         EncodeOptions encode = options->encode;
         encode.add_bos &= part.begins_document;
         encode.add_eos &= part.ends_document;

@@ -9,10 +9,13 @@
 #include <map>
 #include <memory>
 #include <new>
+#include <optional>
 #include <utility>
 
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_format.h"
+#include "bytepiece/io/file_descriptor.h"
+#include "bytepiece/streaming_encoder.h"
 #include "bytepiece/text/splitter.h"
 #include "cli/options/shard_option.h"
 #include "cli/program/errors.h"
@@ -25,11 +28,22 @@ constexpr std::size_t kPartBytes = std::size_t{1} << 20;
 // What could not be cut into parts of some such size is encoded by all threads together.
 constexpr std::size_t kLongPartBytes = 4 * kPartBytes;
 
+// A longer line is streamed, if it may be.
+constexpr std::size_t kStreamedBytes = 16 * kPartBytes;
+
+// What is encoded at once, and what becomes of it.
+struct EncodedPart {
+  TextToEncode part;
+  std::size_t file = 0;
+  std::int64_t begin = 0;  // of the text in its document
+  EncodedDocument encoded;
+  absl::Status status;
+};
+
 struct Batch {
-  std::vector<std::string> documents;
-  std::vector<std::size_t> files;  // of the documents
-  std::vector<EncodedDocument> encoded;
-  std::int64_t consumed = 0;  // of the input, with this batch
+  std::vector<DocumentPart> texts;  // as the corpus delivers them
+  std::vector<EncodedPart> parts;   // of these, in order
+  std::int64_t consumed = 0;        // of the input, with this batch
 };
 
 struct Totals {
@@ -38,62 +52,15 @@ struct Totals {
   std::int64_t tokens = 0;
 };
 
-// Part `i` is of document `document[i]`.
-struct Parts {
-  std::vector<DocumentPart> parts;
-  std::vector<std::size_t> document;
-};
-
-// `first`: of the documents, among those of the shard.
-Parts CutDocuments(const std::vector<std::string>& documents, std::int64_t first,
-                   const CorpusShard& shard, bool may_part_documents) {
-  Parts cut;
-  for (std::size_t i = 0; i < documents.size(); ++i) {
-    const std::string_view text = documents[i];
-    std::size_t begin = 0;
-    do {
-      std::size_t end = text.size();
-      if (may_part_documents && end - begin > kPartBytes) {
-        end = NextSafeCut(text, begin + kPartBytes);
-      }
-      cut.parts.push_back({shard.NumberInCorpus(first + static_cast<std::int64_t>(i)),
-                           text.substr(begin, end - begin), begin == 0, end == text.size()});
-      cut.document.push_back(i);
-      begin = end;
-    } while (begin < text.size());
-  }
-  return cut;
-}
-
-// Makes room for the parts of the document that begins with part `first`.
-void ReserveForParts(const Parts& cut, std::size_t first, std::vector<EncodedDocument>* encoded) {
-  EncodedDocument::Segmentation* document = &(*encoded)[first].segmentations[0];
-  std::size_t ids = document->ids.size();
-  for (std::size_t i = first; !cut.parts[i].ends_document; ++i) {
-    ids += (*encoded)[i + 1].segmentations[0].ids.size();
-  }
-  document->ids.reserve(ids);
-  if (!document->offsets.empty()) document->offsets.reserve(ids);
-}
-
-// Appends a part's segmentation, from `begin` on in the document.
-void AppendPart(std::int64_t begin, const EncodedDocument::Segmentation& part,
-                EncodedDocument::Segmentation* document) {
-  document->ids.insert(document->ids.end(), part.ids.begin(), part.ids.end());
-  for (const ByteSpan& span : part.offsets) {
-    document->offsets.push_back({span.begin + begin, span.end + begin});
-  }
-}
-
 class Pipeline {
  public:
   Pipeline(const PipelineOptions& options, const EncodePart& encode, const Tokenizer* tokenizer,
            Corpus* corpus, TokenOutput output)
-      : encode_(encode),
+      : options_(options),
+        encode_(encode),
+        tokenizer_(tokenizer),
         corpus_(corpus),
         output_(std::move(output)),
-        shard_(options.input.shard),
-        may_part_documents_(options.may_part_documents),
         most_alone_(options.may_share_parts ? kLongPartBytes : ~std::size_t{0}),
         threads_(options.threads > 0 ? options.threads : omp_get_num_procs()) {
     for (int i = 0; i < threads_; ++i) workers_.push_back(tokenizer->NewWorker());
@@ -106,17 +73,20 @@ class Pipeline {
     std::future<absl::Status> written;
     Batch batch;
     absl::Status status = Read(&batch);
-    while (status.ok() && !batch.documents.empty()) {
+    while (status.ok() && !batch.texts.empty()) {
       Batch ahead;
       std::future<absl::Status> read = std::async(std::launch::async, [&] { return Read(&ahead); });
       status = Encode(&batch);
-      // Both tasks end before anything they use changes, whatever went wrong.
+      // All tasks end before anything they use changes, whatever went wrong.
       if (written.valid()) status.Update(written.get());
+      const std::int64_t consumed = batch.consumed;
+      if (status.ok()) {
+        writing = std::move(batch);
+        written = std::async(std::launch::async, [&] { return Write(writing); });
+      }
       status.Update(read.get());
-      if (!status.ok()) return status;
-      meter->Update({1, 1, "encoding", batch.consumed, total, "bytes"});
-      writing = std::exchange(batch, std::move(ahead));
-      written = std::async(std::launch::async, [&] { return Write(writing); });
+      if (status.ok()) meter->Update({1, 1, "encoding", consumed, total, "bytes"});
+      batch = std::move(ahead);
     }
     if (written.valid()) status.Update(written.get());
     if (status.ok()) status = output_.Commit();
@@ -127,85 +97,115 @@ class Pipeline {
 
  private:
   absl::Status Read(Batch* batch) {
-    absl::Status status = corpus_->ReadWithFiles(kBatchBytes, &batch->documents, &batch->files);
+    absl::Status status = corpus_->ReadParts(kBatchBytes, &batch->texts);
     batch->consumed = corpus_->consumed();
     return status;
   }
 
   absl::Status Encode(Batch* batch) {
-    Parts cut = CutDocuments(batch->documents, totals_.documents, shard_, may_part_documents_);
-    const auto count = static_cast<std::int64_t>(cut.parts.size());
-    std::vector<EncodedDocument> encoded(cut.parts.size());
-    std::vector<absl::Status> statuses(cut.parts.size());
-    const auto encode = [&](std::int64_t i) {
-      try {  // no exception may leave a parallel region
-        statuses[i] = encode_(cut.parts[i], &workers_[omp_get_thread_num()], &encoded[i]);
-      } catch (const std::bad_alloc&) {
-        statuses[i] = absl::ResourceExhaustedError("out of memory; try fewer --threads");
+    for (const DocumentPart& text : batch->texts) Cut(text, batch);
+    for (EncodedPart& part : batch->parts) {
+      if (part.status.ok() && part.part.text.size() > most_alone_) {
+        part.part.threads = threads_;
+        EncodeOne(&part);
       }
-    };
-    for (std::int64_t i = 0; i < count; ++i) {
-      if (cut.parts[i].text.size() <= most_alone_) continue;
-      cut.parts[i].threads = threads_;
-      encode(i);
     }
+    const auto count = static_cast<std::int64_t>(batch->parts.size());
 #pragma omp parallel for schedule(dynamic) num_threads(threads_)
     for (std::int64_t i = 0; i < count; ++i) {
-      if (cut.parts[i].text.size() <= most_alone_) encode(i);
+      if (batch->parts[i].part.text.size() <= most_alone_) EncodeOne(&batch->parts[i]);
     }
-    for (std::size_t i = 0; i < cut.parts.size(); ++i) {
-      if (!statuses[i].ok()) return DocumentError(statuses[i], *batch, cut.document[i]);
+    for (const EncodedPart& part : batch->parts) {
+      if (!part.status.ok()) return DocumentError(part);
     }
-    JoinParts(cut, std::move(encoded), batch);
-    totals_.documents += static_cast<std::int64_t>(batch->documents.size());
+    batch->texts.clear();
     return absl::OkStatus();
   }
 
-  void JoinParts(const Parts& cut, std::vector<EncodedDocument> encoded, Batch* batch) {
-    batch->encoded.reserve(batch->documents.size());
-    for (std::size_t i = 0; i < cut.parts.size(); ++i) {
-      const std::string_view text = cut.parts[i].text;
-      totals_.bytes += static_cast<std::int64_t>(text.size());
-      if (cut.parts[i].begins_document) {
-        if (!cut.parts[i].ends_document) ReserveForParts(cut, i, &encoded);
-        batch->encoded.push_back(std::move(encoded[i]));
-        continue;
+  // Adds the parts of `text` to the batch; what is streamed is encoded at once.
+  void Cut(const DocumentPart& text, Batch* batch) {
+    if (text.begins_document) {
+      ++totals_.documents;
+      document_bytes_ = 0;
+    }
+    const CorpusShard& shard = options_.input.corpus.shard;
+    const bool streamed = stream_.has_value() || text.cut_anywhere;
+    const std::string_view all = text.text;
+    std::size_t begin = 0;
+    do {
+      std::size_t end = all.size();
+      if (options_.may_part_documents && !streamed && end - begin > kPartBytes) {
+        end = NextSafeCut(all, begin + kPartBytes);
       }
-      // Only documents with one segmentation come in parts.
-      AppendPart(text.data() - batch->documents[cut.document[i]].data(),
-                 encoded[i].segmentations[0], &batch->encoded.back().segmentations[0]);
-      encoded[i] = {};
+      EncodedPart* part = &batch->parts.emplace_back();
+      part->part = {shard.NumberInCorpus(totals_.documents - 1), all.substr(begin, end - begin),
+                    text.begins_document && begin == 0, text.ends_document && end == all.size()};
+      part->file = text.file;
+      part->begin = document_bytes_;
+      document_bytes_ += static_cast<std::int64_t>(end - begin);
+      begin = end;
+    } while (begin < all.size());
+    totals_.bytes += static_cast<std::int64_t>(all.size());
+    if (streamed) Stream(text.cut_anywhere, &batch->parts.back());
+  }
+
+  void EncodeOne(EncodedPart* part) {
+    if (!part->encoded.segmentations.empty()) return;  // streamed
+    try {                                              // no exception may leave a parallel region
+      part->status = encode_(part->part, &workers_[omp_get_thread_num()], &part->encoded);
+    } catch (const std::bad_alloc&) {
+      part->status = absl::ResourceExhaustedError("out of memory; try fewer --threads");
     }
   }
 
-  absl::Status DocumentError(const absl::Status& status, const Batch& batch, std::size_t i) const {
-    const InputFile& file = corpus_->files()[batch.files[i]];
-    const std::int64_t number =
-        shard_.NumberInCorpus(totals_.documents + static_cast<std::int64_t>(i));
-    return absl::Status(status.code(),
-                        absl::StrCat(file.path == "-" ? "standard input" : file.path, " (document ",
-                                     number + 1, "): ", status.message()));
+  // The next stretch of a line, and whether that goes on.
+  void Stream(bool goes_on, EncodedPart* part) {
+    if (!stream_) {
+      EncodeOptions encode = options_.encode;
+      encode.add_bos = encode.add_eos = false;
+      stream_.emplace(tokenizer_, encode);
+    }
+    std::vector<TokenId>* ids = &part->encoded.segmentations.emplace_back().ids;
+    if (options_.encode.add_bos && part->part.begins_document) ids->push_back(kBosId);
+    part->status = stream_->Feed(part->part.text, ids);
+    if (goes_on) return;
+    if (part->status.ok()) part->status = stream_->Finish(ids);
+    if (options_.encode.add_eos && part->part.ends_document) ids->push_back(kEosId);
+    stream_.reset();
   }
 
-  absl::Status Write(const Batch& batch) {
-    for (std::size_t i = 0; i < batch.encoded.size(); ++i) {
-      for (const EncodedDocument::Segmentation& one : batch.encoded[i].segmentations) {
-        absl::Status status = output_.Append(batch.files[i], one.ids, one.offsets);
+  absl::Status DocumentError(const EncodedPart& part) const {
+    return absl::Status(part.status.code(),
+                        absl::StrCat(DisplayName(corpus_->files()[part.file].path), " (document ",
+                                     part.part.number + 1, "): ", part.status.message()));
+  }
+
+  absl::Status Write(Batch& batch) {
+    for (EncodedPart& part : batch.parts) {
+      for (EncodedDocument::Segmentation& one : part.encoded.segmentations) {
+        for (ByteSpan& span : one.offsets) {
+          span = {span.begin + part.begin, span.end + part.begin};
+        }
+        absl::Status status =
+            output_.Append(part.file, one.ids, one.offsets, part.part.ends_document);
         if (!status.ok()) return status;
         totals_.tokens += static_cast<std::int64_t>(one.ids.size());
       }
     }
-    return absl::OkStatus();
+    return corpus_->has_pipe() && options_.input.document == "line" ? output_.Flush()
+                                                                    : absl::OkStatus();
   }
 
+  const PipelineOptions& options_;
   const EncodePart& encode_;
+  const Tokenizer* tokenizer_;
   Corpus* corpus_;
   TokenOutput output_;
-  CorpusShard shard_;
-  bool may_part_documents_;
   std::size_t most_alone_;  // bytes of a part for one thread
   int threads_;
   std::vector<Worker> workers_;
+  std::optional<StreamingEncoder> stream_;  // within a line that goes on
+  std::int64_t document_bytes_ = 0;         // of the current document, so far
   Totals totals_;
 };
 
@@ -224,7 +224,7 @@ void PrintSummary(const Totals& totals, double seconds) {
 
 void AddPipelineOptions(CLI::App* app, PipelineOptions* options) {
   AddInputOptions(app, &options->input);
-  AddShardOption(app, &options->input.shard);
+  AddShardOption(app, &options->input.corpus.shard);
   AddModelOptions(app, &options->model);
   AddTokenOutputOptions(app, &options->output);
   app->add_flag("--bos", options->encode.add_bos, "Put <bos> in front of each document");
@@ -252,7 +252,14 @@ absl::Status RunPipeline(const PipelineOptions& options, const EncodePart& encod
   const absl::StatusOr<Tokenizer> tokenizer =
       Tokenizer::Load(options.model.path, options.model.normalization);
   if (!tokenizer.ok()) return tokenizer.status();
-  absl::StatusOr<std::unique_ptr<Corpus>> corpus = OpenInputs(options.input, Passes::kOne);
+  InputOptions input = options.input;
+  input.corpus.keep_byte_order_mark = tokenizer->normalization() == Normalization::kNone;
+  if (options.may_part_documents) input.corpus.parts.part_bytes = kPartBytes;
+  if (options.may_stream) {
+    input.corpus.parts.long_line_bytes = kStreamedBytes;
+    input.corpus.parts.long_lines = LongLines::kAnywhere;
+  }
+  const absl::StatusOr<std::unique_ptr<Corpus>> corpus = OpenInputs(input, Passes::kOne);
   if (!corpus.ok()) return corpus.status();
   absl::StatusOr<TokenOutput> output =
       TokenOutput::Create(options.output, options.model.path, (*corpus)->files(), &*tokenizer);
@@ -264,6 +271,7 @@ absl::Status RunPipeline(const PipelineOptions& options, const EncodePart& encod
   }
   const std::chrono::duration<double> elapsed = std::chrono::steady_clock::now() - start;
   if (!options.progress.quiet) PrintSummary(pipeline.totals(), elapsed.count());
+  ReportInputNotes(**corpus);
   return absl::OkStatus();
 }
 

@@ -31,13 +31,16 @@ struct PipelineOptions {
   bool may_part_documents = false;
   // Whether a part may come with threads > 1: one that could not be cut.
   bool may_share_parts = false;
+  // Whether a line of many MB may go through a StreamingEncoder, since nothing but its ids is
+  // asked for.
+  bool may_stream = false;
 };
 
 // Adds the options of all parts.
 void AddPipelineOptions(CLI::App* app, PipelineOptions* options);
 
 // A document, or one of its parts.
-struct DocumentPart {
+struct TextToEncode {
   std::int64_t number = 0;  // of the document, counted over all inputs and shards
   std::string_view text;
   bool begins_document = true;
@@ -57,10 +60,12 @@ struct EncodedDocument {
 // Called from several threads, each with its own worker. Offsets are those in
 // the part's text.
 using EncodePart =
-    std::function<absl::Status(const DocumentPart& part, Worker* worker, EncodedDocument* encoded)>;
+    std::function<absl::Status(const TextToEncode& part, Worker* worker, EncodedDocument* encoded)>;
 
 // While one batch of documents is encoded, the next is read and the last is
-// written. Memory: three batches of some MB, or of one document if that is larger.
+// written. Memory: three batches of some MB, or of what cannot be cut if that is larger: a document
+// of JSON Lines, without may_part_documents any. Of a pipe that is read as a dialogue (OpenInputs),
+// each document is written before the next is waited for.
 absl::Status RunPipeline(const PipelineOptions& options, const EncodePart& encode);
 
 }  // namespace bytepiece

@@ -100,6 +100,7 @@ class Contestant {
   }
 
   const std::string& path() const { return path_; }
+  Normalization normalization() const { return tokenizer_.normalization(); }
   const Evaluation& evaluation() const { return evaluation_; }
   double TokensPerSecond() const {
     return static_cast<double>(evaluation_.tokens) / std::max(states_[0].seconds, 1e-9);
@@ -270,7 +271,11 @@ absl::Status Run(const EvaluateCommand& command) {
     if (!tokenizer.ok()) return tokenizer.status();
     contestants.push_back(std::make_unique<Contestant>(path, *std::move(tokenizer), threads));
   }
-  absl::StatusOr<std::unique_ptr<Corpus>> corpus = OpenInputs(command.input, Passes::kOne);
+  InputOptions input = command.input;
+  input.corpus.keep_byte_order_mark = std::all_of(
+      contestants.begin(), contestants.end(),
+      [](const auto& contestant) { return contestant->normalization() == Normalization::kNone; });
+  const absl::StatusOr<std::unique_ptr<Corpus>> corpus = OpenInputs(input, Passes::kOne);
   if (!corpus.ok()) return corpus.status();
   const absl::StatusOr<TextSize> size = EncodeAll(command, threads, corpus->get(), &contestants);
   if (!size.ok()) return size.status();
@@ -279,6 +284,7 @@ absl::Status Run(const EvaluateCommand& command) {
   } else {
     PrintTable(*size, contestants);
   }
+  ReportInputNotes(**corpus);
   return absl::OkStatus();
 }
 

@@ -55,7 +55,7 @@ double AlphaOf(const SampleCommand& command, const AlphaSchedule& schedule, std:
 }
 
 absl::Status SampleDocument(const SampleCommand& command, const AlphaSchedule& schedule,
-                            const DocumentPart& part, Worker* worker, EncodedDocument* encoded) {
+                            const TextToEncode& part, Worker* worker, EncodedDocument* encoded) {
   SampleOptions sampling = command.sampling;
   sampling.document = static_cast<std::uint64_t>(part.number);
   std::vector<std::vector<TokenId>> samples(command.samples);
@@ -95,7 +95,7 @@ absl::Status Run(const SampleCommand& command) {
   if (!schedule.ok()) return UsageError(absl::StrCat("--", schedule.status().message()));
   if (absl::Status status = Check(command); !status.ok()) return status;
   return RunPipeline(command.pipeline,
-                     [&](const DocumentPart& part, Worker* worker, EncodedDocument* encoded) {
+                     [&](const TextToEncode& part, Worker* worker, EncodedDocument* encoded) {
                        return SampleDocument(command, *schedule, part, worker, encoded);
                      });
 }

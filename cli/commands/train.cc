@@ -18,6 +18,7 @@
 #include "cli/options/model_output.h"
 #include "cli/options/output_check.h"
 #include "cli/options/terminal_check.h"
+#include "cli/options/training_input.h"
 #include "cli/options/training_options.h"
 #include "cli/program/errors.h"
 #include "cli/program/progress_meter.h"
@@ -162,7 +163,10 @@ absl::Status CheckOptions(const TrainCommand& command) {
 }
 
 absl::StatusOr<std::vector<Model>> TrainOnCorpus(const TrainCommand& command) {
-  absl::StatusOr<std::unique_ptr<Corpus>> corpus = OpenInputs(command.input, Passes::kSeveral);
+  InputOptions input = command.input;
+  absl::Status prepared = PrepareTrainingInput(command.trainer.spec, command.trainer, &input);
+  if (!prepared.ok()) return prepared;
+  absl::StatusOr<std::unique_ptr<Corpus>> corpus = OpenInputs(input, Passes::kSeveral);
   if (!corpus.ok()) return corpus.status();
   absl::Status safe = CheckInputsSurvive((*corpus)->files(), "", OutputPaths(command));
   if (!safe.ok()) return safe;
@@ -171,8 +175,13 @@ absl::StatusOr<std::vector<Model>> TrainOnCorpus(const TrainCommand& command) {
         "--work-dir needs inputs that can be read again by a later run; a pipe "
         "cannot, so write it to a file");
   }
-  ProgressMeter meter(command.progress);
-  return Train(corpus->get(), command.trainer, &meter);
+  absl::StatusOr<std::vector<Model>> models;
+  {
+    ProgressMeter meter(command.progress);
+    models = Train(corpus->get(), command.trainer, &meter);
+  }
+  if (models.ok()) ReportInputNotes(**corpus);
+  return models;
 }
 
 // An error if an option was given that asks for growing, or has a meaning for that alone.
@@ -274,7 +283,6 @@ void PrintSummary(const std::vector<std::string>& paths, const std::vector<Model
 absl::Status Run(const CLI::App& app, TrainCommand* command) {
   TrainerSpec* spec = &command->trainer.spec;
   spec->normalization = command->normalization.value_or(spec->normalization);
-  command->input.temp_dir = command->trainer.temp_dir;
   if (absl::Status status = CheckOptions(*command); !status.ok()) return status;
   const auto start = std::chrono::steady_clock::now();
   const std::vector<std::string> paths = OutputPaths(*command);
@@ -293,7 +301,6 @@ absl::Status Run(const CLI::App& app, TrainCommand* command) {
 
 Command AddTrain(CLI::App* root) {
   auto command = std::make_shared<TrainCommand>();
-  command->input.part_bytes = kTrainingPartBytes;
   command->input.weights = true;
   CLI::App* app = root->add_subcommand("train", kTrainDescription);
   AddInputOptions(app, &command->input);

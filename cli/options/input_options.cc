@@ -4,10 +4,12 @@
 #include <unistd.h>
 
 #include <cctype>
+#include <map>
 #include <string_view>
 #include <utility>
 
 #include "absl/strings/str_cat.h"
+#include "absl/strings/str_join.h"
 #include "cli/options/input_weights.h"
 #include "cli/program/errors.h"
 
@@ -17,14 +19,11 @@ namespace {
 constexpr char kInputGroup[] = "Input";
 
 absl::StatusOr<CorpusOptions> ToCorpusOptions(const InputOptions& options, Passes passes) {
-  CorpusOptions corpus;
-  corpus.field = options.field;
-  corpus.part_bytes = options.part_bytes;
-  corpus.temp_dir = options.temp_dir;
-  corpus.shard = options.shard;
+  CorpusOptions corpus = options.corpus;
   corpus.spool_pipes = passes == Passes::kSeveral;
   if (options.document == "line") {
     corpus.unit = DocumentUnit::kLine;
+    corpus.answer_pipes = true;
   } else if (options.document != "file") {
     absl::StatusOr<std::string> separator = ParseSeparator(options.document);
     if (!separator.ok()) {
@@ -52,6 +51,47 @@ int TakeEscape(std::string_view* rest) {
   return static_cast<unsigned char>(kValues[i]);
 }
 
+// An option that takes one of some names.
+template <typename Value>
+void AddChoice(CLI::App* app, const char* name, const std::map<std::string, Value>& choices,
+               const char* type_name, const char* default_name, Value* value, const char* help) {
+  app->add_option_function<std::string>(
+         name, [choices, value](const std::string& chosen) { *value = choices.at(chosen); }, help)
+      ->type_name(type_name)
+      ->check(CLI::IsMember(choices).description(""))
+      ->default_str(default_name)
+      ->group(kInputGroup);
+}
+
+void AddFormatOptions(CLI::App* app, CorpusOptions* corpus) {
+  AddChoice<InputFormat>(app, "--input-format",
+                         {{"auto", InputFormat::kAuto},
+                          {"text", InputFormat::kText},
+                          {"jsonl", InputFormat::kJsonLines}},
+                         "auto|text|jsonl", "auto", &corpus->format,
+                         "auto: .jsonl, .ndjson and .json (also .gz, .zst, .xz, .bz2) are\n"
+                         "JSON Lines, .txt and .md text; other files and pipes are JSON\n"
+                         "Lines if their first line is an object with the field. Images,\n"
+                         "archives, models and the like are refused. text: as it is,\n"
+                         "whatever the bytes. A byte-order mark at a text file's start is\n"
+                         "left out, except with --normalization none");
+  AddChoice<Compression>(app, "--compression",
+                         {{"auto", Compression::kAuto},
+                          {"none", Compression::kNone},
+                          {"gzip", Compression::kGzip},
+                          {"zstd", Compression::kZstd},
+                          {"xz", Compression::kXz},
+                          {"bz2", Compression::kBzip2}},
+                         "auto|none|gzip|zstd|xz|bz2", "auto", &corpus->compression,
+                         "auto: by .gz, .zst, .xz, .bz2; without such an ending by the\n"
+                         "header at the start, unless --input-format is text");
+  AddChoice<bool>(app, "--on-bad-line", {{"error", false}, {"skip", true}}, "error|skip", "error",
+                  &corpus->skip_bad,
+                  "skip: leave out lines of JSON Lines without good text, files\n"
+                  "that are no text, and links in folders that lead nowhere; say\n"
+                  "at the end how many, and name the first");
+}
+
 }  // namespace
 
 void AddInputOptions(CLI::App* app, InputOptions* options) {
@@ -61,8 +101,8 @@ void AddInputOptions(CLI::App* app, InputOptions* options) {
   app->add_option_function<std::vector<std::string>>(
          "--input", append,
          absl::StrCat("A file, glob or directory (searched recursively; links to\n"
-                      "directories are not followed), plain or packed (gzip, zstd);\n"
-                      "repeatable. \"-\", or no input at all, is standard input",
+                      "directories are not followed), plain or packed (gzip, zstd, xz,\n"
+                      "bzip2); repeatable. \"-\", or no input at all, is standard input",
                       options->weights ? ". With a weight (3, 0.5, 2/3) each\n"
                                          "document counts so often, as if it were repeated"
                                        : ""))
@@ -79,17 +119,13 @@ void AddInputOptions(CLI::App* app, InputOptions* options) {
       ->type_name("file|line|SEPARATOR")
       ->capture_default_str()
       ->group(kInputGroup);
-  app->add_option("--field", options->field, "JSON Lines: the field that holds the text")
+  app->add_option("--field", options->corpus.field,
+                  "JSON Lines: the field that holds the text; a.b is the field b of\n"
+                  "the object a, unless there is a field named \"a.b\"")
       ->type_name("NAME")
       ->capture_default_str()
       ->group(kInputGroup);
-  app->add_option("--input-format", options->format,
-                  "auto: files named .jsonl, .ndjson or .json (also .gz, .zst)\n"
-                  "are JSON Lines, all else is text")
-      ->type_name("auto|text|jsonl")
-      ->check(CLI::IsMember({"auto", "text", "jsonl"}).description(""))
-      ->capture_default_str()
-      ->group(kInputGroup);
+  AddFormatOptions(app, &options->corpus);
 }
 
 absl::StatusOr<std::unique_ptr<Corpus>> OpenInputs(const InputOptions& options, Passes passes) {
@@ -102,21 +138,34 @@ absl::StatusOr<std::unique_ptr<Corpus>> OpenInputs(const InputOptions& options, 
   }
   absl::StatusOr<CorpusOptions> corpus = ToCorpusOptions(options, passes);
   if (!corpus.ok()) return corpus.status();
+  InputNotes notes;
+  InputNotes* left_out = corpus->skip_bad ? &notes : nullptr;
   WeightedInputs inputs;
   if (options.weights) {
-    absl::StatusOr<WeightedInputs> weighted = ResolveWeightedInputs(arguments);
+    absl::StatusOr<WeightedInputs> weighted = ResolveWeightedInputs(arguments, left_out);
     if (!weighted.ok()) return weighted.status();
     inputs = *std::move(weighted);
   } else {
-    absl::StatusOr<std::vector<InputFile>> files = ResolveInputs(arguments);
+    absl::StatusOr<std::vector<InputFile>> files = ResolveInputs(arguments, left_out);
     if (!files.ok()) return files.status();
     inputs.files = *std::move(files);
   }
   corpus->weight_unit = inputs.unit;
-  for (InputFile& file : inputs.files) {
-    if (options.format != "auto") file.json_lines = options.format == "jsonl";
+  return Corpus::Open(std::move(inputs.files), *std::move(corpus), std::move(notes));
+}
+
+void ReportInputNotes(const Corpus& corpus) {
+  const InputNotes& notes = corpus.notes();
+  if (notes.left_out > 0) {
+    PrintError(absl::StrCat(
+        "left out as bad: ", notes.left_out, "; ", absl::StrJoin(notes.first_left_out, "; "),
+        static_cast<std::size_t>(notes.left_out) > notes.first_left_out.size() ? "; and so on"
+                                                                               : ""));
   }
-  return Corpus::Open(std::move(inputs.files), *std::move(corpus));
+  if (notes.replaced > 0) {
+    PrintError(absl::StrCat("half surrogates in the text, replaced by U+FFFD: ", notes.replaced,
+                            "; the first in ", notes.first_replaced));
+  }
 }
 
 absl::StatusOr<std::string> ParseSeparator(const std::string& typed) {

@@ -15,18 +15,12 @@ namespace bytepiece {
 struct InputOptions {
   std::vector<std::string> arguments;  // none: standard input
   std::string document = "file";
-  std::string field = CorpusOptions().field;
-  std::string format = "auto";
-  std::size_t part_bytes = 0;  // no option: CorpusOptions::part_bytes
-  std::string temp_dir;        // no option: CorpusOptions::temp_dir
-  CorpusShard shard;           // shard_option.h
-  bool weights = false;        // no option: whether PATH:WEIGHT is understood
+  CorpusOptions corpus;  // unit and separator are set by OpenInputs
+  bool weights = false;  // no option: whether PATH:WEIGHT is understood
 };
 
-// The trainer needs no whole files.
-inline constexpr std::size_t kTrainingPartBytes = std::size_t{1} << 20;
-
-// Adds --input (also positional), --document, --field and --input-format.
+// Adds --input (also positional), --document, --field, --input-format, --compression and
+// --on-bad-line.
 void AddInputOptions(CLI::App* app, InputOptions* options);
 
 enum class Passes {
@@ -34,8 +28,13 @@ enum class Passes {
   kSeveral,  // pipes are copied, so that Rewind works
 };
 
-// Resolves and opens the inputs.
+// Resolves and opens the inputs. With --document line, streamed pipes are read as a dialogue:
+// what is there is delivered.
 absl::StatusOr<std::unique_ptr<Corpus>> OpenInputs(const InputOptions& options, Passes passes);
+
+// Says on standard error what was left out or replaced (Corpus::notes), quiet or not: for the
+// end of a command that succeeded.
+void ReportInputNotes(const Corpus& corpus);
 
 // A separator as typed: \n \t \r \0 \\ and \xHH stand for bytes. Error for any
 // other backslash, and for nothing.

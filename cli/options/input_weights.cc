@@ -57,7 +57,8 @@ std::optional<Fraction> ParseFraction(std::string_view text) {
 
 }  // namespace
 
-absl::StatusOr<WeightedInputs> ResolveWeightedInputs(const std::vector<std::string>& arguments) {
+absl::StatusOr<WeightedInputs> ResolveWeightedInputs(const std::vector<std::string>& arguments,
+                                                     InputNotes* notes) {
   WeightedInputs inputs;
   std::vector<Fraction> weights;  // parallel to inputs.files
   for (const std::string& argument : arguments) {
@@ -76,7 +77,7 @@ absl::StatusOr<WeightedInputs> ResolveWeightedInputs(const std::vector<std::stri
       weight = *given;
       path = argument.substr(0, colon);
     }
-    absl::StatusOr<std::vector<InputFile>> files = ResolveInputs({path});
+    absl::StatusOr<std::vector<InputFile>> files = ResolveInputs({path}, notes);
     if (!files.ok()) return files.status();
     for (InputFile& file : *files) {
       inputs.files.push_back(std::move(file));

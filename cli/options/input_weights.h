@@ -20,6 +20,7 @@ struct WeightedInputs {
 // as 3, 0.5 or 2/3, exact. An argument that is an existing path, as it stands, has
 // no weight, and so counts once. Errors: a weight that is none or too fine; what
 // ResolveInputs says.
-absl::StatusOr<WeightedInputs> ResolveWeightedInputs(const std::vector<std::string>& arguments);
+absl::StatusOr<WeightedInputs> ResolveWeightedInputs(const std::vector<std::string>& arguments,
+                                                     InputNotes* notes = nullptr);
 
 }  // namespace bytepiece

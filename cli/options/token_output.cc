@@ -2,7 +2,6 @@
 #include "cli/options/token_output.h"
 
 #include <filesystem>
-#include <initializer_list>
 #include <map>
 #include <system_error>
 #include <utility>
@@ -16,19 +15,6 @@ namespace bytepiece {
 namespace {
 
 namespace fs = std::filesystem;
-
-// "a/b.jsonl.zst" becomes "a/b" + extension, "v1.2" becomes "v1.2" + extension:
-// only what tells how text is stored is replaced.
-std::string ReplaceExtension(fs::path name, const std::string& extension) {
-  const auto strip = [&name](std::initializer_list<const char*> extensions) {
-    for (const char* known : extensions) {
-      if (name.extension() == known) return static_cast<void>(name.replace_extension());
-    }
-  };
-  strip({".gz", ".zst"});
-  strip({".txt", ".text", ".md", ".jsonl", ".ndjson", ".json"});
-  return name.native() + extension;
-}
 
 // The files that a writer for `path` makes.
 std::vector<std::string> FilesOf(const std::string& path, TokenFormat format) {
@@ -91,7 +77,7 @@ absl::StatusOr<TokenOutput> TokenOutput::Create(const TokenOutputOptions& option
   } else {
     for (const InputFile& input : inputs) {
       output.paths_.push_back(fs::path(options.directory) /
-                              ReplaceExtension(input.relative, Extension(format)));
+                              (WithoutTextEnding(input.relative) + Extension(format)));
     }
   }
   absl::Status status = CheckDistinct(inputs, output.paths_);
@@ -108,9 +94,9 @@ absl::StatusOr<TokenOutput> TokenOutput::Create(const TokenOutputOptions& option
 }
 
 absl::Status TokenOutput::Append(std::size_t file, absl::Span<const TokenId> ids,
-                                 absl::Span<const ByteSpan> offsets) {
+                                 absl::Span<const ByteSpan> offsets, bool ends_document) {
   if (absl::Status status = Advance(one_for_all_ ? 0 : file); !status.ok()) return status;
-  return writer_->Append(ids, offsets);
+  return writer_->Append(ids, offsets, ends_document);
 }
 
 absl::Status TokenOutput::Commit() {

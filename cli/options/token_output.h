@@ -36,11 +36,15 @@ class TokenOutput {
                                             const std::vector<InputFile>& inputs,
                                             const Tokenizer* tokenizer);
 
-  // A document of input `file`; documents come in the order of the inputs. With
+  // A document of input `file`, or the next part of one; documents come in the order of the
+  // inputs. With
   // --output-dir, the outputs of the inputs before it are complete then, those
   // of inputs without documents included.
   absl::Status Append(std::size_t file, absl::Span<const TokenId> ids,
-                      absl::Span<const ByteSpan> offsets);
+                      absl::Span<const ByteSpan> offsets, bool ends_document = true);
+
+  // What was appended is on its way to whoever reads a pipe.
+  absl::Status Flush() { return writer_ == nullptr ? absl::OkStatus() : writer_->Flush(); }
 
   // Completes the rest.
   absl::Status Commit();

@@ -49,7 +49,7 @@ class BadInputTest(CliTest):
             check(invalid, says=f"{invalid}:3: invalid JSON: ")
             check(absent, says=f'{absent}:2: no field "text"; the fields are "id", "body"; '
                                "choose with --field")
-            check(latin, says=f"{latin}:1: invalid JSON: the line is not valid UTF-8")
+            check(latin, says=f"{latin}:1: invalid JSON: the field \"text\" is not valid UTF-8")
 
     def test_packed_files(self):
         packed = gzip.compress(b"some text " * 1000)

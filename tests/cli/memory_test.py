@@ -61,6 +61,25 @@ class MemoryTest(CliTest):
         self.assertLess(peak, limit * MIB)
         self.assertGreater(corpus.stat().st_size, 2.5 * limit * MIB)
 
+    @unittest.skipIf(SANITIZED, "SKIPPED: peak memory means nothing under a sanitizer")
+    def test_one_long_line(self):
+        limit = 60
+        line = self.write("line.txt", random_words(24).replace(b"\n", b" "))
+        (self.folder / "temp").mkdir()
+        peak = self.peak("count", "--order", 4, "--threads", 1, "--memory-limit", f"{limit}M",
+                         "--temp-dir", self.folder / "temp", "-o", self.folder / "counts", line)
+        self.assertLess(peak, limit * MIB)
+        path = self.write("line.jsonl", b'{"text": "%s"}\n' % line.read_bytes()[:8 * MIB])
+        for command in ("train", "count"):
+            self.fails(command, "--threads", 1, "--memory-limit", f"{limit}M", "-o",
+                       self.folder / "out", path, says=f"{path}:1: a line of more than")
+
+    @unittest.skipIf(SANITIZED, "SKIPPED: peak memory means nothing under a sanitizer")
+    def test_encoding_streams(self):
+        line = self.write("line.txt", b"the words of a line " * 6_000_000)
+        self.assertLess(self.peak("encode", "-m", self.model, "--threads", 1, "--format", "bin",
+                                  "-o", "/dev/null", line), 3 * line.stat().st_size)
+
     def test_limits_that_cannot_be(self):
         corpus = self.write("corpus", b"some text " * 1000)
         out = self.write("out", b"an earlier result")

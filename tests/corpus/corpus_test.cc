@@ -84,7 +84,8 @@ TEST_CASE("errors name file and line") {
   CHECK(Error({absent}) ==
         absent + ":2: no field \"text\"; the fields are \"body\"; choose with --field");
   const std::string bytes = dir.Write("b.jsonl", "{\"text\": \"\xFF\"}");
-  CHECK(Error({bytes}).starts_with(bytes + ":1: invalid JSON: the line is not valid UTF-8"));
+  CHECK(Error({bytes}).starts_with(bytes +
+                                   ":1: invalid JSON: the field \"text\" is not valid UTF-8"));
   const std::string cut = dir.Write("c.zst", Zstd("some text, some text").substr(0, 20));
   CHECK(Error({cut}) == cut + " is truncated zstd data");
 }
@@ -92,10 +93,27 @@ TEST_CASE("errors name file and line") {
 TEST_CASE("a file that cannot be read is known at the start") {
   const TempDir dir;
   const std::string good = dir.Write("good", "x");
-  const auto corpus = Corpus::Open({{good, "good", false}, {dir.File("none"), "none", false}}, {});
+  const auto corpus = Corpus::Open({{good, "good"}, {dir.File("none"), "none"}}, {});
   REQUIRE_FALSE(corpus.ok());
   CHECK(corpus.status().message() ==
         "cannot open " + dir.File("none") + ": No such file or directory");
+}
+
+TEST_CASE("files that are no text are known at the start, and left out if so wished") {
+  const TempDir dir;
+  const Strings paths = {dir.Write("a.txt", "a"), dir.Write("b", "PK\x03\x04"),
+                         dir.Write("c", "c")};
+  CHECK(Error(paths).starts_with(paths[1] + " is a zip archive"));
+  CorpusOptions options;
+  options.skip_bad = true;
+  std::unique_ptr<Corpus> corpus = Open(paths, options);
+  CHECK(corpus->files().size() == 2);
+  for (int reading = 0; reading < 2; ++reading) {
+    CHECK(ReadRest(corpus.get()) == Strings{"a", "c"});
+    CHECK(corpus->notes().left_out == 1);
+    REQUIRE(corpus->Rewind().ok());
+  }
+  CHECK(Error({paths[1]}, options).starts_with("nothing is left to read: " + paths[1]));
 }
 
 TEST_CASE("millions of empty documents do not come at once") {
@@ -113,14 +131,16 @@ TEST_CASE("batches end at the bytes asked for, across files, and tell the file")
   const TempDir dir;
   const Strings paths = {dir.Write("a", "aa\nbb\n"), dir.Write("empty", ""), dir.Write("c", "cc")};
   std::unique_ptr<Corpus> corpus = Open(paths, Unit(DocumentUnit::kLine));
-  Strings batch;
-  std::vector<std::size_t> files;
-  REQUIRE(corpus->ReadWithFiles(3 + kDocumentOverhead, &batch, &files).ok());
-  CHECK(batch == Strings{"aa", "bb"});
-  CHECK(files == std::vector<std::size_t>{0, 0});
-  REQUIRE(corpus->ReadWithFiles(3 + kDocumentOverhead, &batch, &files).ok());
-  CHECK(batch == Strings{"cc"});
-  CHECK(files == std::vector<std::size_t>{2});
+  std::vector<DocumentPart> batch;
+  REQUIRE(corpus->ReadParts(3 + kDocumentOverhead, &batch).ok());
+  REQUIRE(batch.size() == 2);
+  CHECK(batch[0].text == "aa");
+  CHECK(batch[1].text == "bb");
+  CHECK(batch[1].file == 0);
+  REQUIRE(corpus->ReadParts(3 + kDocumentOverhead, &batch).ok());
+  REQUIRE(batch.size() == 1);
+  CHECK(batch[0].text == "cc");
+  CHECK(batch[0].file == 2);
   CHECK(corpus->consumed() == 8);
   CHECK(corpus->total() == 8);
   REQUIRE(corpus->Rewind().ok());
@@ -167,6 +187,26 @@ TEST_CASE("a pipe can be read again if it is spooled, and says so if it is not")
   std::unique_ptr<Corpus> corpus = Open({pipe}, streamed);
   CHECK(ReadRest(corpus.get()) == Strings{text});
   CHECK(corpus->Rewind().message() == pipe + " is a pipe and cannot be read again");
+}
+
+TEST_CASE("a pipe that is a dialogue is answered line by line") {
+  int ends[2];
+  REQUIRE(pipe(ends) == 0);
+  CorpusOptions options = Unit(DocumentUnit::kLine);
+  options.spool_pipes = false;
+  options.answer_pipes = true;
+  std::unique_ptr<Corpus> corpus = Open({"/dev/fd/" + std::to_string(ends[0])}, options);
+  std::vector<DocumentPart> parts;
+  // Half a line is not waited for while there is a whole one.
+  for (const std::string line : {"one\ntw", "o\n", "P\n", "{\n", "\n"}) {
+    REQUIRE(write(ends[1], line.data(), line.size()) == static_cast<ssize_t>(line.size()));
+    REQUIRE(corpus->ReadParts(1000, &parts).ok());
+    REQUIRE(parts.size() == 1);
+  }
+  close(ends[1]);
+  REQUIRE(corpus->ReadParts(1000, &parts).ok());
+  CHECK(parts.empty());
+  close(ends[0]);
 }
 
 }  // namespace

@@ -48,21 +48,32 @@ TEST_CASE("arguments keep their order, patterns are sorted") {
   CHECK(Relative(ResolveInputs({dir.File("s*")}).value()) == Names{"3.txt"});
 }
 
-TEST_CASE("JSON Lines are known by their names, packed or not") {
+TEST_CASE("known endings decide, packed or not, whatever their case") {
+  constexpr InputFormat kJson = InputFormat::kJsonLines;
+  constexpr InputFormat kText = InputFormat::kText;
+  constexpr InputFormat kAuto = InputFormat::kAuto;
   const TempDir dir;
-  for (const auto& [name, json] :
-       std::vector<std::pair<std::string, bool>>{{"a.jsonl", true},
-                                                 {"a.ndjson", true},
-                                                 {"a.json", true},
-                                                 {"a.jsonl.gz", true},
-                                                 {"a.json.zst", true},
-                                                 {"a.txt", false},
-                                                 {"a.gz", false},
-                                                 {"jsonl", false},
-                                                 {"a.jsonl.txt", false}}) {
+  for (const auto& [name, format] :
+       std::vector<std::pair<std::string, InputFormat>>{{"a.jsonl", kJson},
+                                                        {"a.JSONL", kJson},
+                                                        {"a.ndjson", kJson},
+                                                        {"a.json", kJson},
+                                                        {"a.jsonl.gz", kJson},
+                                                        {"a.Json.ZST", kJson},
+                                                        {"a.jsonl.xz", kJson},
+                                                        {"a.jsonl.bz2", kJson},
+                                                        {"a.txt", kText},
+                                                        {"a.TXT.gz", kText},
+                                                        {"a.md", kText},
+                                                        {"a.jsonl.txt", kText},
+                                                        {"a.gz", kAuto},
+                                                        {"jsonl", kAuto},
+                                                        {"a.log", kAuto}}) {
     INFO(name);
-    CHECK(ResolveInputs({dir.Write(name, "")}).value()[0].json_lines == json);
+    CHECK(ResolveInputs({dir.Write(name, "")}).value()[0].format == format);
   }
+  CHECK(WithoutTextEnding("b/a.JSONL.zst") == "b/a");
+  CHECK(WithoutTextEnding("v1.2") == "v1.2");
 }
 
 TEST_CASE("what cannot be resolved is named") {
@@ -76,7 +87,13 @@ TEST_CASE("what cannot be resolved is named") {
   dir.Write("links/a.txt", "x");
   std::filesystem::create_symlink("nowhere", dir.File("links/lost"));
   CHECK(Error({dir.File("links")}) ==
-        "cannot read " + dir.File("links/lost") + ": No such file or directory");
+        "cannot read " + dir.File("links/lost") +
+            ": No such file or directory (--on-bad-line skip leaves such links out)");
+  InputNotes notes;
+  CHECK(Relative(ResolveInputs({dir.File("links")}, &notes).value()) == Names{"a.txt"});
+  CHECK(notes.left_out == 1);
+  CHECK(notes.first_left_out ==
+        Names{"cannot read " + dir.File("links/lost") + ": No such file or directory"});
 }
 
 }  // namespace

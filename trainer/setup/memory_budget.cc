@@ -23,6 +23,9 @@ constexpr std::int64_t kMiB = std::int64_t{1} << 20;
 constexpr std::int64_t kFixed = 32 * kMiB;
 // Per thread: stack, slices, segmenter, and a block of each open run.
 constexpr std::int64_t kFixedPerThread = 6 * kMiB;
+// Of kFixed's caution, what reading may have; a sixteenth of the rest comes from what the other
+// shares leave.
+constexpr std::int64_t kLeastReading = 6 * kMiB;
 constexpr std::int64_t kLeastBatch = kMiB / 2;
 constexpr std::int64_t kMostBatch = kMiB;
 constexpr std::int64_t kLeastKeys = std::int64_t{1} << 18;
@@ -86,6 +89,7 @@ absl::StatusOr<MemoryBudget> DivideMemory(std::int64_t limit, int threads) {
   budget.limit = limit;
   budget.threads = threads;
   std::int64_t rest = limit - kFixed - threads * kFixedPerThread;
+  budget.reading_bytes = kLeastReading + rest / 16;
   budget.batch_bytes = std::clamp(rest / (32 * threads), kLeastBatch, kMostBatch);
   rest -= 3 * threads * budget.batch_bytes;  // one read, one worked on, one normalised
   budget.ngram_buffer_keys =

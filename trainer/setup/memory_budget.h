@@ -18,6 +18,8 @@ struct MemoryBudget {
   int threads = 1;
   // Text read at once, per thread; twice that is held.
   std::int64_t batch_bytes = 0;
+  // For reading beyond these batches: unpacking, and a line that must be held whole.
+  std::int64_t reading_bytes = 0;
   // n-grams sorted at once, per thread: 16 bytes each with the sort's scratch.
   std::int64_t ngram_buffer_keys = 0;
   // Sorted runs in memory; what is more goes to disk.

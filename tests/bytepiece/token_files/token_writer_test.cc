@@ -130,6 +130,36 @@ TEST_CASE("offsets stand beside the ids") {
         "{\"ids\": [3, 4], \"offsets\": [[0, 1], [1, 3]]}\n{\"ids\": [], \"offsets\": []}\n");
 }
 
+TEST_CASE("documents in parts give the same bytes") {
+  const TempDir dir;
+  const Tokenizer tokenizer = Example();
+  for (const TokenFormat format : {TokenFormat::kIds, TokenFormat::kPieces, TokenFormat::kJsonLines,
+                                   TokenFormat::kNpy, TokenFormat::kBin, TokenFormat::kMegatron}) {
+    const TokenWriterOptions options = {format, {}, format == TokenFormat::kJsonLines};
+    auto whole = TokenWriter::Create(dir.File("whole"), options, &tokenizer).value();
+    auto parts = TokenWriter::Create(dir.File("parts"), options, &tokenizer).value();
+    const std::vector<TokenId> ids = {3, 4, 5};
+    const std::vector<ByteSpan> spans = {{0, 1}, {1, 2}, {2, 3}};
+    for (int document = 0; document < 2; ++document) {
+      REQUIRE(whole->Append(ids, spans).ok());
+      REQUIRE(whole->Append({}, {}).ok());
+      REQUIRE(parts->Append({}, {}, false).ok());
+      REQUIRE(parts->Append({3}, {{0, 1}}, false).ok());
+      REQUIRE(parts->Append({}, {}, false).ok());
+      REQUIRE(parts->Append({4, 5}, {{1, 2}, {2, 3}}, true).ok());
+      REQUIRE(parts->Append({}, {}, false).ok());
+      REQUIRE(parts->Append({}, {}, true).ok());
+    }
+    REQUIRE(whole->Commit().ok());
+    REQUIRE(parts->Commit().ok());
+    for (const char* ending : {"", ".bin", ".idx"}) {
+      const auto bytes = ReadFile(dir.File(std::string("whole") + ending));
+      if (!bytes.ok()) continue;
+      CHECK(*bytes == ReadFile(dir.File(std::string("parts") + ending)).value());
+    }
+  }
+}
+
 TEST_CASE("damaged token files are named, with the place") {
   const TempDir dir;
   CHECK(Error(dir.Write("a.ids", "3 4\n5 x\n"), TokenFormat::kIds) ==

@@ -1,0 +1,27 @@
+// SPDX-License-Identifier: Apache-2.0
+// Files that are no text, by how they begin or by their names: images, archives, tables, models,
+// tokens. What is not known here is text, whatever its bytes.
+#pragma once
+
+#include <string>
+#include <string_view>
+
+namespace bytepiece {
+
+struct FileKind {
+  std::string_view what;    // "a PNG image"; empty: not known, so text
+  std::string_view remedy;  // "leave it out"
+};
+
+// Of a file with these first bytes, unpacked; kKindBytes suffice.
+inline constexpr std::size_t kKindBytes = 512;
+FileKind KindByContent(std::string_view start);
+
+// Whether more bytes than `start`, fewer than kKindBytes, could show a kind: it is the beginning
+// of what one starts with. (A tar archive, which shows late, is not waited for.)
+bool MayShowKind(std::string_view start);
+
+// Of token ids, which bytes do not show.
+FileKind KindByName(std::string_view name);
+
+}  // namespace bytepiece

@@ -1,0 +1,145 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Inputs as the world has them: recognised or refused, never mistaken; nothing lost in silence."""
+import bz2
+import gzip
+import json
+import lzma
+import os
+import subprocess
+import tarfile
+import unittest
+
+from support import SANITIZED, CliTest, run, start
+
+LINES = b'{"text": "one"}\n{"text": "two"}\n'
+
+
+class InputTest(CliTest):
+
+    def pieces(self, *arguments, stdin=b""):
+        return self.ok("encode", "--quiet", "-m", self.model, "--format", "pieces", *arguments,
+                       stdin=stdin).decode().replace("\t", "")
+
+    def test_json_lines_by_ending_or_by_first_line(self):
+        both, one = "one\ntwo\n", LINES.decode().replace("\n", "\\n") + "\n"
+        for name in ("a.jsonl", "a.JSONL", "a", "a.log"):
+            self.assertEqual(self.pieces(self.write(name, LINES)), both, name)
+        self.assertEqual(self.pieces(stdin=LINES), both)
+        text = self.write("a.txt", LINES)
+        self.assertEqual(self.pieces(text), one)
+        self.assertEqual(self.pieces("--input-format", "jsonl", text), both)
+        self.assertEqual(self.pieces("--input-format", "text", stdin=LINES), one)
+        self.assertEqual(self.pieces("--field", "body", stdin=LINES), one)
+        self.assertEqual(self.pieces("--field", "a.b", stdin=b'{"a": {"b": "in"}}\n'), "in\n")
+        reader, writer = os.pipe()  # as by process substitution
+        os.write(writer, LINES)
+        os.close(writer)
+        out = subprocess.run(
+            ["bash", "-c", '"$0" encode --quiet -m "$1" --format pieces <(cat)',
+             os.environ.get("BYTEPIECE_BINARY", "build/release/cli/bytepiece"), self.model],
+            stdin=reader, capture_output=True, check=True).stdout
+        os.close(reader)
+        self.assertEqual(out.decode().replace("\t", ""), both)
+
+    def test_packed_by_name_and_content(self):
+        for name, data in (("a.xz", lzma.compress(LINES)), ("a.BZ2", bz2.compress(LINES)),
+                           ("b", lzma.compress(LINES)), ("c.gz", gzip.compress(LINES))):
+            self.assertEqual(self.pieces(self.write(name, data)), "one\ntwo\n", name)
+        self.encode_fails(self.write("d.gz", b"text"), says="is not gzip data, though its name says")
+        self.encode_fails("--compression", "xz", self.write("e", b"text"),
+                          says="is not xz data, though --compression says so")
+
+    def encode_fails(self, *arguments, says, command=("encode",)):
+        self.fails(*command, "-m", self.model, *arguments, says=says)
+
+    def test_bytes_that_look_packed_come_back(self):
+        packed = gzip.compress(b"some text")
+        for name, data, options in (
+                ("a.txt", b"\x1f\x8b a text", []), ("b", b"\x1f\x8b", []),
+                ("c", b"P*M\x18\x03\0\0\0abc", []), ("d", packed, ["--compression", "none"]),
+                ("e.txt", packed, ["--input-format", "text"]),
+                ("f", b"\x89PNG\r\n\x1a\n", ["--input-format", "text"]),
+                ("g", b"\xef\xbb\xbftext", [])):
+            path = self.write(name, data)
+            ids = self.ok("encode", "--quiet", "-m", self.model, "--normalization", "none",
+                          *options, path)
+            self.assertEqual(self.ok("decode", "-m", self.model, stdin=ids), data, name)
+
+    def test_a_byte_order_mark_is_no_text(self):
+        path = self.write("a.txt", b"\xef\xbb\xbftext\n\xef\xbb\xbfmore")
+        self.assertEqual(self.pieces(path), "text\\n\\xEF\\xBB\\xBFmore\n")
+        models = []
+        for name in ("a.txt", "b.txt"):
+            text = self.write(name, (b"\xef\xbb\xbf" if name == "a.txt" else b"") + b"text " * 99)
+            models.append(self.ok("train", "--quiet", "--vocab-size", 259, "-o", "-", text))
+        self.assertEqual(*models)
+
+    def test_what_is_no_text_is_refused_by_every_command(self):
+        (self.folder / "in").mkdir()
+        archive = self.folder / "in" / "a.tar"
+        with tarfile.open(archive, "w") as tar:
+            tar.add(self.write("x", b"x"), "x")
+        says = f"{archive} is a tar archive, not text; unpack it first, or take its bytes as they " \
+               "are with --input-format text"
+        for command in ("encode", "sample", "evaluate"):
+            self.encode_fails(archive, says=says, command=(command,))
+        for command in ("train", "count"):
+            self.fails(command, "-o", self.folder / "out", archive, says=says)
+        self.fails("encode", "-m", self.model, self.model, says="is a BytePiece model, not text")
+        self.write("in/b.txt", b"text")
+        self.encode_fails(self.folder / "in", says=says)
+        code, out, err = run("encode", "--quiet", "-m", self.model, "--format", "pieces",
+                             "--on-bad-line", "skip", self.folder / "in")
+        self.assertEqual((code, out.replace(b"\t", b"")), (0, b"text\n"))
+        self.assertIn("left out as bad: 1; " + str(archive), err)
+
+    def test_bad_lines_stop_or_are_counted(self):
+        good = ['{"text": "a", "n": 123456789012345678901234567890, "x": [NaN, 1e999]}',
+                '{"other": "\\ud800", "text": "b"}', '{"text": "c\\ud800"}']
+        bad = ['{"text": null}', '{"id": 1}', "{", '{"text": 5}']
+        path = self.write("a.jsonl", "\n".join(good + bad).encode())
+        self.encode_fails(path, says=f'{path}:4: the field "text" is null, not a string')
+        code, out, err = run("encode", "--quiet", "-m", self.model, "--format", "pieces",
+                             "--on-bad-line", "skip", path)
+        self.assertEqual((code, len(out.splitlines())), (0, 3))
+        first, second = err.splitlines()
+        self.assertIn(f"left out as bad: 4; {path}:4: the field", first)
+        self.assertTrue(first.endswith("; and so on"), first)
+        self.assertIn(f"half surrogates in the text, replaced by U+FFFD: 1; the first in {path}:3",
+                      second)
+        alone = self.write("b.jsonl", "\n".join(good[:2] * 50).encode())
+        mixed = self.write("c.jsonl", "\n".join(([bad[0]] + good[:2]) * 50).encode())
+        options = ["--quiet", "--vocab-size", 259, "-o", "-"]
+        code, model, err = run("train", *options, "--on-bad-line", "skip", mixed)
+        self.assertEqual((code, model), (0, self.ok("train", *options, alone)))
+        self.assertIn("left out as bad: 50; ", err)
+
+    def test_links_that_lead_nowhere(self):
+        self.write("in/a.txt", b"text")
+        (self.folder / "in" / "lost").symlink_to("nowhere")
+        self.encode_fails(self.folder / "in", says="lost: No such file or directory (--on-bad-line "
+                                                   "skip leaves such links out)")
+        self.assertEqual(self.pieces("--on-bad-line", "skip", self.folder / "in"), "text\n")
+
+    def test_dialogues(self):
+        for command in ("encode", "sample"):
+            with start(command, "--quiet", "-m", self.model, "--document", "line",
+                       "--format", "pieces") as process:
+                for line in (b"P\n", b"hello\n", b"\n", b'{"text": "x"}\n'):
+                    process.stdin.write(line)
+                    process.stdin.flush()
+                    self.assertEqual(process.stdout.readline().replace(b"\t", b""), line)
+                process.stdin.close()
+                self.assertEqual(process.stdout.read(), b"")
+
+    @unittest.skipIf(SANITIZED, "SKIPPED: slow")
+    def test_a_line_too_long_to_be_held(self):
+        line = self.write("a.txt", b"the words of a long line, and special <|end|> ones: " * 400_000)
+        for options in ([], ["--special-tokens", "allow"], ["--bos", "--eos"]):
+            ids = [self.ok(*command, "--quiet", "-m", self.model, "--format", "bin", *options, line)
+                   for command in (["encode"], ["sample", "--alpha", "inf"])]
+            self.assertEqual(*ids)
+
+
+if __name__ == "__main__":
+    unittest.main()
