@@ -137,7 +137,7 @@ absl::Status Run(const CLI::App& app, const TrainCommand& command) {
                                             : BeginRun(command, checkpoint, &config, &tokenizer);
   if (!begun.ok()) return begun;
 
-  const GracefulStop stop(kPatience);
+  const GracefulStop stop("", kPatience);
   TrainingMeter meter(command.quiet);
   const absl::StatusOr<TrainingResult> result = lm::Train(config, *tokenizer,
                                                           {.train = command.train,

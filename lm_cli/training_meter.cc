@@ -9,14 +9,17 @@
 #include "absl/strings/str_format.h"
 #include "cli/program/progress_meter.h"
 #include "cli/program/signals.h"
+#include "cli/program/terminal.h"
 
 namespace bytepiece::lm {
 namespace {
 
-std::string Describe(const StepReport& report) {
-  return absl::StrFormat("step %d of %d: loss %.3f, %s/s, %s left", report.step, report.steps,
-                         report.loss, FormatAmount(report.tokens_per_second, "tokens"),
-                         FormatDuration(report.seconds_left));
+std::string Describe(const StepReport& report, std::size_t width) {
+  return FitLine(
+      absl::StrFormat("step %d of %d", report.step, report.steps),
+      {absl::StrFormat("loss %.3f", report.loss), FormatDuration(report.seconds_left) + " left",
+       FormatAmount(report.tokens_per_second, "tokens") + "/s"},
+      width);
 }
 
 }  // namespace
@@ -44,10 +47,11 @@ bool TrainingMeter::Stepped(const StepReport& report) {
   if (!last && now - last_shown_ < interval) return go_on;
   last_shown_ = now;
   if (terminal_) {
-    std::cerr << '\r' << Describe(report) << "\x1b[K" << std::flush;
+    const std::size_t width = TerminalWidth(STDERR_FILENO).value_or(80) - 1;
+    std::cerr << '\r' << Describe(report, width) << "\x1b[K" << std::flush;
     line_is_open_ = true;
   } else {
-    std::cerr << Describe(report) << std::endl;
+    std::cerr << Describe(report, std::string::npos) << std::endl;
   }
   return go_on;
 }

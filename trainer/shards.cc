@@ -92,7 +92,8 @@ absl::Status CountPieceShard(DocumentSource* source, std::shared_ptr<const Count
   const absl::StatusOr<std::unique_ptr<Shard>> shard = MakeShard(*source, adopted, sink);
   if (!shard.ok()) return shard.status();
   CountingOptions& counting = (*shard)->counting;
-  if (sink != nullptr && !sink->Update({.stage = 1, .stages = 3, .name = "pruning n-grams"})) {
+  counting.progress = {.stage = 1, .stages = 3, .name = "pruning n-grams"};
+  if (sink != nullptr && !sink->Update(counting.progress)) {
     return absl::CancelledError("stopped on request");
   }
   RunSet ngram_runs(header, &(*shard)->store);

@@ -30,6 +30,9 @@ namespace {
 // Parts of the counted pieces that threads take in turn.
 constexpr int kRangesPerThread = 16;
 
+constexpr char kPruningNgrams[] = "pruning n-grams";
+constexpr char kPruningPieces[] = "pruning pieces";
+
 // All that decides the counts, as lines: a run may go on where another stopped
 // if these are the same. What only the last stage needs is not among them.
 std::string Identity(const TrainerSpec& spec, const DocumentSource& source) {
@@ -80,13 +83,13 @@ class Training {
   // `run_bytes` of the runs are in memory.
   absl::StatusOr<std::vector<Model>> Prune(const RunPointers& runs, std::int64_t run_bytes,
                                            std::int64_t spilled, const CorpusSize& corpus) {
-    if (absl::Status status = Report(4, "pruning pieces", spilled); !status.ok()) return status;
-    absl::StatusOr<PiecePruner> pruner = MakePruner(runs, run_bytes);
+    if (absl::Status status = Report(4, kPruningPieces, spilled); !status.ok()) return status;
+    absl::StatusOr<PiecePruner> pruner = MakePruner(runs, run_bytes, spilled);
     if (!pruner.ok()) return pruner.status();
     return MakeModels(corpus, [&](std::int64_t size) -> absl::StatusOr<Vocabulary> {
       const bool all = pruner->num_pieces() <= size;
       pruner->ShrinkTo(size);
-      absl::Status status = Report(4, "pruning pieces", spilled);
+      absl::Status status = Report(4, kPruningPieces, spilled);
       if (!status.ok()) return status;
       return Vocabulary{pruner->Pieces(), all};
     });
@@ -98,29 +101,35 @@ class Training {
     bool all;  // if there are fewer than asked for: the corpus uses no others
   };
 
-  absl::StatusOr<PiecePruner> MakePruner(const RunPointers& runs, std::int64_t run_bytes) const {
+  absl::StatusOr<PiecePruner> MakePruner(const RunPointers& runs, std::int64_t run_bytes,
+                                         std::int64_t spilled) const {
     const std::vector<PrefixRange> ranges = CutPieces(runs, kRangesPerThread * counting_.threads);
     const auto scan = [&](int range, const PieceScan::Take& take) {
       return MergePieces(runs, take, ranges[range]);
+    };
+    const auto report = [&](std::int64_t done, std::int64_t total) {
+      Report(4, kPruningPieces, spilled, done, total).IgnoreError();  // stops at its end
     };
     return PiecePruner::Create({static_cast<int>(ranges.size()), scan},
                                {.max_piece_length = spec_.max_piece_length,
                                 .min_count = spec_.min_count * unit_,
                                 .unit = unit_,
                                 .threads = counting_.threads,
-                                .max_bytes = counting_.budget.work_bytes - run_bytes});
+                                .max_bytes = counting_.budget.work_bytes - run_bytes,
+                                .progress = report});
   }
 
   // The last stages of kGrow. Forgets the runs in memory.
   absl::StatusOr<std::vector<Model>> Grow(DocumentSource* source, RunSet* pieces,
                                           const CorpusSize& corpus) {
     const std::int64_t spilled = pieces->spilled_bytes();
-    if (absl::Status status = Report(4, "pruning pieces", spilled); !status.ok()) return status;
+    if (absl::Status status = Report(4, kPruningPieces, spilled); !status.ok()) return status;
     const std::int64_t largest =
         NumPieces(*std::max_element(spec_.vocab_sizes.begin(), spec_.vocab_sizes.end()));
     std::vector<Piece> candidates;
     {
-      absl::StatusOr<PiecePruner> pruner = MakePruner(pieces->runs(), pieces->memory_bytes());
+      absl::StatusOr<PiecePruner> pruner =
+          MakePruner(pieces->runs(), pieces->memory_bytes(), spilled);
       if (!pruner.ok()) return pruner.status();
       pruner->ShrinkTo(VocabularyGrower::CandidatesFor(largest));
       candidates = pruner->Pieces();
@@ -130,12 +139,19 @@ class Training {
     counting_.progress = {.stage = 5, .stages = stages_, .name = "growing the vocabulary"};
     counting_.checkpoint_due = nullptr;
     counting_.checkpoint = nullptr;
+    PassSink first_of_stage(sink_);
+    first_of_stage.Plan(1 + VocabularyGrower::kReadingsToGrow);
+    counting_.sink = &first_of_stage;
     absl::StatusOr<CharacterCounts> characters = CharacterCounts::Create(source, counting_);
+    counting_.sink = sink_;
     if (!characters.ok()) return characters.status();
-    VocabularyGrower grower(source, {counting_, &temporary_}, *std::move(characters),
+    VocabularyGrower grower(source, {counting_, &temporary_, 1}, *std::move(characters),
                             std::move(candidates));
     if (absl::Status status = grower.Grow(largest); !status.ok()) return status;
-    grower.SetProgress({.stage = 6, .stages = stages_, .name = "shrinking the vocabulary"});
+    std::vector<std::int64_t> sizes = spec_.vocab_sizes;
+    std::sort(sizes.rbegin(), sizes.rend());
+    for (std::int64_t& size : sizes) size = NumPieces(size);
+    grower.SetProgress({.stage = 6, .stages = stages_, .name = "shrinking the vocabulary"}, sizes);
     return MakeModels(corpus, [&](std::int64_t size) -> absl::StatusOr<Vocabulary> {
       if (absl::Status status = grower.ShrinkTo(size); !status.ok()) return status;
       absl::StatusOr<std::vector<Piece>> filled = grower.FilledTo(size);
@@ -206,7 +222,8 @@ class Training {
       if (!status.ok()) return status;
     }
     const std::int64_t spilled = ngrams->spilled_bytes();
-    if (absl::Status status = Report(2, "pruning n-grams", spilled); !status.ok()) return status;
+    if (absl::Status status = Report(2, kPruningNgrams, spilled); !status.ok()) return status;
+    counting_.progress = {.stage = 2, .stages = stages_, .name = kPruningNgrams};
     absl::StatusOr<NgramModel> model = BuildNgramModel(*ngrams, counting_);
     if (!model.ok()) return model.status();
     // In a work folder the files stay until the next stage is done.
@@ -285,10 +302,13 @@ class Training {
     return mixture;
   }
 
-  absl::Status Report(int stage, std::string_view name, std::int64_t spilled) const {
+  absl::Status Report(int stage, std::string_view name, std::int64_t spilled, std::int64_t done = 0,
+                      std::int64_t total = 0) const {
     if (sink_ == nullptr || sink_->Update({.stage = stage,
                                            .stages = stages_,
                                            .name = name,
+                                           .done = done,
+                                           .total = total,
                                            .memory = ResidentBytes(),
                                            .spilled = spilled})) {
       return absl::OkStatus();

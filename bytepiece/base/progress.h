@@ -13,7 +13,8 @@ struct Progress {
   std::string_view name = {};  // "counting n-grams"
   std::int64_t done = 0;       // in `unit`
   std::int64_t total = 0;      // 0: unknown
-  std::string_view unit = {};  // "bytes", "pieces"
+  std::string_view unit = {};  // "bytes", "pieces"; empty: only the share means something
+  std::int64_t readings = 1;   // of the input that make up `total`, as far as they can be foreseen
   std::int64_t skipped = 0;    // of `done`: an earlier run did it
   std::int64_t memory = 0;     // resident bytes; 0: unknown
   std::int64_t spilled = 0;    // bytes written to disk for want of memory, in this run

@@ -103,14 +103,11 @@ absl::Status Run(const CLI::App& app, CountCommand* command) {
   }
   absl::StatusOr<AtomicFile> file = AtomicFile::Create(command->output);
   if (!file.ok()) return file.status();
-  const GracefulStop stop;
+  const GracefulStop stop("interrupted; no counts were written");
   const auto write = [&file](std::string_view bytes) { return file->Write(bytes); };
   const absl::Status status =
       command->pieces ? CountPiecesOf(app, *command, write) : CountNgramsOf(*command, write);
-  if (GracefulStop::Requested()) {
-    PrintError("interrupted; no counts were written");
-    GracefulStop::EndIfRequested();
-  }
+  GracefulStop::EndIfRequested();
   return status.ok() ? file->Commit() : status;
 }
 

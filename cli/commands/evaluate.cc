@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // bytepiece evaluate: one or several tokenizers on the same text, in numbers.
 #include <omp.h>
-#include <time.h>
+#include <unistd.h>
 
 #include <algorithm>
 #include <iostream>
@@ -10,18 +10,20 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_format.h"
 #include "bytepiece/text/splitter.h"
-#include "bytepiece/tokenizer.h"
 #include "cli/commands/commands.h"
 #include "cli/options/input_options.h"
 #include "cli/options/model_option.h"
 #include "cli/program/errors.h"
 #include "cli/program/progress_meter.h"
 #include "cli/program/table.h"
+#include "cli/program/terminal.h"
+#include "cli/reports/contestant.h"
 #include "cli/reports/evaluation.h"
 
 namespace bytepiece {
@@ -35,6 +37,13 @@ constexpr char kEvaluateFooter[] =
     "Examples:\n"
     "  bytepiece evaluate -m my.model held-out.txt\n"
     "  bytepiece evaluate -m 8k.model -m 16k.model -m 32k.model --json test/*.jsonl.zst\n"
+    "  bytepiece evaluate -m my.model -m spm.model -m tokenizer.json held-out.txt\n"
+    "      side by side with other libraries\n"
+    "\n"
+    "Models of SentencePiece and HuggingFace are run by python3, the first in PATH, which must\n"
+    "have the package sentencepiece or tokenizers. They get the text in stretches of some 256\n"
+    "kB, cut at ends of lines, without special tokens. Unknown tokens lose text; a script's\n"
+    "tokens are counted by where tokens end in the text, what no token holds going to the next.\n"
     "\n"
     "bytes, characters per token  of the input as it is; a character is a code point, or\n"
     "                             a byte that is no part of one\n"
@@ -71,63 +80,6 @@ struct TextSize {
   std::int64_t characters = 0;
 };
 
-// One tokenizer and what it did so far; by thread, until Finish.
-class Contestant {
- public:
-  Contestant(std::string path, Tokenizer tokenizer, int threads)
-      : path_(std::move(path)), tokenizer_(std::move(tokenizer)) {
-    for (int i = 0; i < threads; ++i) states_.emplace_back(tokenizer_);
-  }
-  Contestant(const Contestant&) = delete;
-  Contestant& operator=(const Contestant&) = delete;
-
-  absl::Status Encode(std::string_view text, int thread) {
-    ThreadState& state = states_[static_cast<std::size_t>(thread)];
-    state.ids.clear();
-    const double start = ThreadSeconds();
-    const absl::Status status = state.worker.Encode(text, {}, &state.ids);
-    state.seconds += ThreadSeconds() - start;
-    if (status.ok()) state.tally.Add(state.ids);
-    return status;
-  }
-
-  void Finish() {
-    for (std::size_t i = 1; i < states_.size(); ++i) {
-      states_[0].tally.Merge(states_[i].tally);
-      states_[0].seconds += states_[i].seconds;
-    }
-    evaluation_ = Evaluate(states_[0].tally);
-  }
-
-  const std::string& path() const { return path_; }
-  Normalization normalization() const { return tokenizer_.normalization(); }
-  const Evaluation& evaluation() const { return evaluation_; }
-  double TokensPerSecond() const {
-    return static_cast<double>(evaluation_.tokens) / std::max(states_[0].seconds, 1e-9);
-  }
-
- private:
-  struct ThreadState {
-    explicit ThreadState(const Tokenizer& tokenizer)
-        : tally(&tokenizer.vocabulary()), worker(tokenizer.NewWorker()) {}
-    TokenTally tally;
-    Worker worker;
-    std::vector<TokenId> ids;
-    double seconds = 0;
-  };
-
-  static double ThreadSeconds() {
-    timespec now = {};
-    clock_gettime(CLOCK_THREAD_CPUTIME_ID, &now);
-    return static_cast<double>(now.tv_sec) + 1e-9 * static_cast<double>(now.tv_nsec);
-  }
-
-  std::string path_;
-  Tokenizer tokenizer_;
-  std::vector<ThreadState> states_;
-  Evaluation evaluation_;
-};
-
 using Contestants = std::vector<std::unique_ptr<Contestant>>;
 
 absl::Status EncodeDocuments(const std::vector<std::string>& documents, int threads,
@@ -143,15 +95,8 @@ absl::Status EncodeDocuments(const std::vector<std::string>& documents, int thre
 #pragma omp parallel for schedule(dynamic) num_threads(threads) reduction(+ : characters)
   for (std::int64_t i = 0; i < count; ++i) characters += CountCharacters(slices[i]);
   size->characters += characters;
-  std::vector<absl::Status> statuses(slices.size());
   for (const std::unique_ptr<Contestant>& contestant : *contestants) {
-#pragma omp parallel for schedule(dynamic) num_threads(threads)
-    for (std::int64_t i = 0; i < count; ++i) {
-      statuses[i].Update(contestant->Encode(slices[i], omp_get_thread_num()));
-    }
-  }
-  for (const absl::Status& status : statuses) {
-    if (!status.ok()) return status;
+    if (absl::Status status = contestant->Encode(slices); !status.ok()) return status;
   }
   return absl::OkStatus();
 }
@@ -171,17 +116,25 @@ absl::StatusOr<TextSize> EncodeAll(const EvaluateCommand& command, int threads, 
   if (size.bytes == 0) {
     return absl::InvalidArgumentError("the input holds no text, so there is nothing to measure");
   }
-  for (const std::unique_ptr<Contestant>& contestant : *contestants) contestant->Finish();
   return size;
 }
 
+// What a contestant did to the whole text.
+struct Score {
+  std::string path;
+  Evaluation evaluation;
+  std::optional<double> tokens_per_second;
+};
+
 // Without folders, as far as that tells the models apart.
-std::string ShortName(const Contestants& all, const std::string& path) {
+std::string ShortName(const std::vector<Score>& all, const std::string& path) {
   const auto base = [](const std::string& p) { return p.substr(p.rfind('/') + 1); };
-  int same = 0;
-  for (const auto& contestant : all) same += base(contestant->path()) == base(path);
+  const auto same = std::count_if(
+      all.begin(), all.end(), [&](const Score& score) { return base(score.path) == base(path); });
   return same > 1 ? path : base(path);
 }
+
+bool HasUnknown(const Score& score) { return score.evaluation.unknown_tokens > 0; }
 
 double PerToken(std::int64_t amount, const Evaluation& evaluation) {
   return static_cast<double>(amount) / static_cast<double>(evaluation.tokens);
@@ -192,54 +145,66 @@ std::string ScriptCell(const Evaluation::Script& script) {
   return absl::StrFormat("%.3f", script.tokens / static_cast<double>(script.characters));
 }
 
-void PrintTable(const TextSize& size, const Contestants& contestants) {
+std::string OptionalCell(const char* format, double factor, const std::optional<double>& value) {
+  if (!value) return "-";
+  return absl::StrFormat(absl::ParsedFormat<'f'>(format), factor * *value);
+}
+
+void PrintTable(const TextSize& size, const std::vector<Score>& scores) {
   std::vector<std::vector<std::string>> rows;
   const auto add_row = [&](const std::string& name, const auto& cell) {
     std::vector<std::string> row = {name};
-    for (const auto& contestant : contestants) row.push_back(cell(*contestant));
+    for (const Score& score : scores) row.push_back(cell(score));
     rows.push_back(std::move(row));
   };
-  using One = const Contestant&;
-  add_row("", [&](One one) { return ShortName(contestants, one.path()); });
-  add_row("vocabulary size", [](One one) { return GroupDigits(one.evaluation().vocabulary_size); });
-  add_row("tokens", [](One one) { return GroupDigits(one.evaluation().tokens); });
+  using One = const Score&;
+  add_row("", [&](One one) { return ShortName(scores, one.path); });
+  add_row("vocabulary size", [](One one) { return GroupDigits(one.evaluation.vocabulary_size); });
+  add_row("tokens", [](One one) { return GroupDigits(one.evaluation.tokens); });
+  if (std::any_of(scores.begin(), scores.end(), [](One one) { return HasUnknown(one); })) {
+    add_row("unknown tokens", [](One one) { return GroupDigits(one.evaluation.unknown_tokens); });
+  }
   add_row("bytes per token",
-          [&](One one) { return absl::StrFormat("%.4f", PerToken(size.bytes, one.evaluation())); });
+          [&](One one) { return absl::StrFormat("%.4f", PerToken(size.bytes, one.evaluation)); });
   add_row("characters per token", [&](One one) {
-    return absl::StrFormat("%.4f", PerToken(size.characters, one.evaluation()));
+    return absl::StrFormat("%.4f", PerToken(size.characters, one.evaluation));
   });
   add_row("tokens per second",
-          [](One one) { return absl::StrFormat("%.2f M", one.TokensPerSecond() / 1e6); });
-  add_row("vocabulary used", [](One one) {
-    return absl::StrFormat("%.2f%%", 100 * one.evaluation().vocabulary_used);
-  });
+          [](One one) { return OptionalCell("%.2f M", 1e-6, one.tokens_per_second); });
+  add_row("vocabulary used",
+          [](One one) { return OptionalCell("%.2f%%", 100, one.evaluation.vocabulary_used); });
   add_row("Rényi efficiency",
-          [](One one) { return absl::StrFormat("%.4f", one.evaluation().renyi_efficiency); });
+          [](One one) { return OptionalCell("%.4f", 1, one.evaluation.renyi_efficiency); });
   add_row("not valid UTF-8",
-          [](One one) { return absl::StrFormat("%.3f%%", 100 * one.evaluation().invalid_tokens); });
+          [](One one) { return OptionalCell("%.3f%%", 100, one.evaluation.invalid_tokens); });
   rows.push_back({"tokens per character"});
   for (std::size_t i = 0; i < kNumScriptClasses; ++i) {
     add_row(absl::StrCat("  ", ScriptClassLabel(static_cast<ScriptClass>(i))),
-            [i](One one) { return ScriptCell(one.evaluation().scripts[i]); });
+            [i](One one) { return ScriptCell(one.evaluation.scripts[i]); });
   }
   std::cout << GroupDigits(size.documents) << (size.documents == 1 ? " document, " : " documents, ")
             << GroupDigits(size.bytes) << " bytes, " << GroupDigits(size.characters)
             << " characters\n"
-            << RenderTable(rows, kTableWidth) << std::flush;
+            << RenderTable(rows, TerminalWidth(STDOUT_FILENO).value_or(kTableWidth)) << std::flush;
 }
 
-nlohmann::ordered_json ToJson(const TextSize& size, const Contestant& contestant) {
-  const Evaluation& evaluation = contestant.evaluation();
+nlohmann::ordered_json NumberOrNull(const std::optional<double>& value) {
+  return value ? nlohmann::ordered_json(*value) : nlohmann::ordered_json();
+}
+
+nlohmann::ordered_json ToJson(const TextSize& size, const Score& score) {
+  const Evaluation& evaluation = score.evaluation;
   nlohmann::ordered_json json = {
-      {"model", contestant.path()},
+      {"model", score.path},
       {"vocabulary_size", evaluation.vocabulary_size},
       {"tokens", evaluation.tokens},
+      {"unknown_tokens", evaluation.unknown_tokens},
       {"bytes_per_token", PerToken(size.bytes, evaluation)},
       {"characters_per_token", PerToken(size.characters, evaluation)},
-      {"tokens_per_second", contestant.TokensPerSecond()},
-      {"vocabulary_used", evaluation.vocabulary_used},
-      {"renyi_efficiency", evaluation.renyi_efficiency},
-      {"invalid_utf8_tokens", evaluation.invalid_tokens},
+      {"tokens_per_second", NumberOrNull(score.tokens_per_second)},
+      {"vocabulary_used", NumberOrNull(evaluation.vocabulary_used)},
+      {"renyi_efficiency", NumberOrNull(evaluation.renyi_efficiency)},
+      {"invalid_utf8_tokens", NumberOrNull(evaluation.invalid_tokens)},
   };
   for (std::size_t i = 0; i < kNumScriptClasses; ++i) {
     const Evaluation::Script& script = evaluation.scripts[i];
@@ -253,12 +218,12 @@ nlohmann::ordered_json ToJson(const TextSize& size, const Contestant& contestant
   return json;
 }
 
-void PrintJson(const TextSize& size, const Contestants& contestants) {
+void PrintJson(const TextSize& size, const std::vector<Score>& scores) {
   nlohmann::ordered_json json = {
       {"text",
        {{"documents", size.documents}, {"bytes", size.bytes}, {"characters", size.characters}}},
       {"models", nlohmann::ordered_json::array()}};
-  for (const auto& contestant : contestants) json["models"].push_back(ToJson(size, *contestant));
+  for (const Score& score : scores) json["models"].push_back(ToJson(size, score));
   // A model's path may be any bytes.
   std::cout << json.dump(2, ' ', false, nlohmann::json::error_handler_t::replace) << std::endl;
 }
@@ -267,22 +232,28 @@ absl::Status Run(const EvaluateCommand& command) {
   const int threads = command.threads > 0 ? command.threads : omp_get_num_procs();
   Contestants contestants;
   for (const std::string& path : command.models) {
-    absl::StatusOr<Tokenizer> tokenizer = Tokenizer::Load(path, command.normalization);
-    if (!tokenizer.ok()) return tokenizer.status();
-    contestants.push_back(std::make_unique<Contestant>(path, *std::move(tokenizer), threads));
+    absl::StatusOr<std::unique_ptr<Contestant>> contestant =
+        Contestant::Load(path, command.normalization, threads);
+    if (!contestant.ok()) return contestant.status();
+    contestants.push_back(*std::move(contestant));
   }
   InputOptions input = command.input;
-  input.corpus.keep_byte_order_mark = std::all_of(
-      contestants.begin(), contestants.end(),
-      [](const auto& contestant) { return contestant->normalization() == Normalization::kNone; });
+  input.corpus.keep_byte_order_mark =
+      std::all_of(contestants.begin(), contestants.end(),
+                  [](const auto& contestant) { return contestant->TakesEveryByte(); });
   const absl::StatusOr<std::unique_ptr<Corpus>> corpus = OpenInputs(input, Passes::kOne);
   if (!corpus.ok()) return corpus.status();
   const absl::StatusOr<TextSize> size = EncodeAll(command, threads, corpus->get(), &contestants);
   if (!size.ok()) return size.status();
+  std::vector<Score> scores;
+  for (const std::unique_ptr<Contestant>& contestant : contestants) {
+    Evaluation evaluation = contestant->Evaluate();
+    scores.push_back({contestant->path(), std::move(evaluation), contestant->TokensPerSecond()});
+  }
   if (command.json) {
-    PrintJson(*size, contestants);
+    PrintJson(*size, scores);
   } else {
-    PrintTable(*size, contestants);
+    PrintTable(*size, scores);
   }
   ReportInputNotes(**corpus);
   return absl::OkStatus();
@@ -294,11 +265,15 @@ Command AddEvaluate(CLI::App* root) {
   auto command = std::make_shared<EvaluateCommand>();
   CLI::App* app = root->add_subcommand("evaluate", kEvaluateDescription);
   AddInputOptions(app, &command->input);
-  app->add_option("-m,--model", command->models, "A model, in any format; repeatable")
+  app->add_option("-m,--model", command->models,
+                  "A model, in any format; or, to compare, a SentencePiece model or\n"
+                  "a tokenizer.json of HuggingFace; repeatable")
       ->type_name("FILE")
       ->allow_extra_args(false)
       ->required();
-  AddNormalizationOption(app, "Unicode normalisation before segmentation, in place of the models'",
+  AddNormalizationOption(app,
+                         "Unicode normalisation before segmentation, in place of the\n"
+                         "BytePiece models'",
                          &command->normalization);
   app->add_flag("--json", command->json, "Print JSON, every number in full");
   AddThreadsOption(app, &command->threads);

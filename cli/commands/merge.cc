@@ -49,12 +49,9 @@ absl::Status Run(const MergeCommand& command) {
   }
   absl::StatusOr<AtomicFile> output = AtomicFile::Create(command.output);
   if (!output.ok()) return output.status();
-  const GracefulStop stop;
+  const GracefulStop stop("interrupted; no counts were written");
   const absl::Status status = Merge(command, &*output);
-  if (GracefulStop::Requested()) {
-    PrintError("interrupted; no counts were written");
-    GracefulStop::EndIfRequested();
-  }
+  GracefulStop::EndIfRequested();
   return status.ok() ? output->Commit() : status;
 }
 

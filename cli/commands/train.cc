@@ -228,13 +228,10 @@ std::string HowToGoOn(const TrainCommand& command) {
 
 absl::StatusOr<std::vector<Model>> TrainInterruptibly(const CLI::App& app,
                                                       const TrainCommand& command) {
-  const GracefulStop stop;
+  const GracefulStop stop(absl::StrCat("interrupted; no model was written", HowToGoOn(command)));
   absl::StatusOr<std::vector<Model>> models =
       command.from_counts ? TrainOnCounts(app, command) : TrainOnCorpus(command);
-  if (GracefulStop::Requested()) {
-    PrintError(absl::StrCat("interrupted; no model was written", HowToGoOn(command)));
-    GracefulStop::EndIfRequested();
-  }
+  GracefulStop::EndIfRequested();
   return models;
 }
 

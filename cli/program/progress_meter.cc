@@ -7,11 +7,13 @@
 #include <cmath>
 #include <iostream>
 #include <nlohmann/json.hpp>
+#include <optional>
 
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_format.h"
 #include "cli/program/errors.h"
 #include "cli/program/signals.h"
+#include "cli/program/terminal.h"
 
 namespace bytepiece {
 namespace {
@@ -26,38 +28,54 @@ std::string Heading(const Progress& progress) {
   return absl::StrCat(progress.stage, "/", progress.stages, " ", name);
 }
 
-// What the process and its files take, as far as it is known.
-std::string DescribeSpace(const Progress& progress) {
-  std::string text;
-  if (progress.memory > 0) {
-    absl::StrAppend(&text, ", ", FormatAmount(static_cast<double>(progress.memory), "bytes"),
-                    " of memory");
-  }
-  if (progress.spilled > 0) {
-    absl::StrAppend(&text, ", ", FormatAmount(static_cast<double>(progress.spilled), "bytes"),
-                    " spilled");
-  }
-  return text;
-}
-
-// "42% of 1.3 GB, 85 MB/s, 9 s left", as far as it is known. What an earlier run
-// did is done, but tells nothing of the rate.
-std::string Describe(const Progress& progress, double seconds) {
+// "42% of 1.3 GB", "42% of 5 readings of 1.3 GB", "1.3 GB" if the total is not known.
+std::string DescribeShare(const Progress& progress) {
   const double done = static_cast<double>(progress.done);
   const double total = static_cast<double>(progress.total);
-  if (done <= 0) return "";
-  const double rate =
-      std::max(done - static_cast<double>(progress.skipped), 1.0) / std::max(seconds, 1e-3);
-  const std::string rates = FormatAmount(rate, progress.unit) + "/s";
-  const std::string space = DescribeSpace(progress);
-  if (total <= 0) return absl::StrCat(FormatAmount(done, progress.unit), ", ", rates, space);
-  return absl::StrFormat(
-      "%.0f%% of %s, %s, %s left%s", std::floor(100 * std::min(1.0, done / total)),
-      FormatAmount(total, progress.unit), rates, FormatDuration((total - done) / rate), space);
+  if (total <= 0) return FormatAmount(done, progress.unit);
+  const std::string share =
+      absl::StrFormat("%.0f%%", std::floor(100 * std::min(1.0, done / total)));
+  if (progress.unit.empty()) return share;
+  if (progress.readings <= 1) return share + " of " + FormatAmount(total, progress.unit);
+  return absl::StrCat(share, " of ", progress.readings, " readings of ",
+                      FormatAmount(total / static_cast<double>(progress.readings), progress.unit));
 }
 
-std::string Join(const std::string& heading, const std::string& description) {
-  return description.empty() ? heading : heading + ": " + description;
+// Share, time left, rate, memory, as far as they are known; what matters most comes first. What an
+// earlier run did is done, but tells nothing of the rate.
+std::vector<std::string> Describe(const Progress& progress, double seconds) {
+  std::vector<std::string> parts;
+  const double done = static_cast<double>(progress.done);
+  if (done > 0) {
+    const double rate =
+        std::max(done - static_cast<double>(progress.skipped), 1e-3) / std::max(seconds, 1e-3);
+    parts.push_back(DescribeShare(progress));
+    if (progress.total > 0) {
+      const double left = std::max(static_cast<double>(progress.total) - done, 0.0);
+      parts.push_back(FormatDuration(left / rate) + " left");
+    }
+    if (!progress.unit.empty()) parts.push_back(FormatAmount(rate, progress.unit) + "/s");
+  }
+  const auto add_bytes = [&parts](std::int64_t bytes, const char* of) {
+    if (bytes > 0) parts.push_back(FormatAmount(static_cast<double>(bytes), "bytes") + of);
+  };
+  add_bytes(progress.memory, " of memory");
+  add_bytes(progress.spilled, " spilled");
+  return parts;
+}
+
+// "1.3 GB in 3.1 s", "5 readings of 1.3 GB in 9.8 s"
+std::string DescribeDone(const Progress& progress, double seconds) {
+  std::string amount;
+  const double done = static_cast<double>(progress.done);
+  if (progress.readings > 1 && progress.total > 0) {
+    const double one = static_cast<double>(progress.total) / static_cast<double>(progress.readings);
+    amount =
+        absl::StrFormat("%.0f readings of %s in ", done / one, FormatAmount(one, progress.unit));
+  } else if (progress.done > 0 && !progress.unit.empty()) {
+    amount = FormatAmount(done, progress.unit) + " in ";
+  }
+  return amount + FormatDuration(seconds);
 }
 
 }  // namespace
@@ -95,12 +113,11 @@ bool ProgressMeter::Update(const Progress& progress) {
     stage_start_ = last_shown_ = last_logged_ = now;
   }
   latest_ = progress;
-  amount_ = progress.done > 0 ? FormatAmount(progress.done, progress.unit) + " in " : "";
   const double seconds = Seconds(now - stage_start_);
   const auto interval = std::chrono::milliseconds(terminal_ ? 150 : 2000);
   if (shown_ && ((new_stage && terminal_) || now - last_shown_ >= interval)) {
     last_shown_ = now;
-    Show(Join(heading_, Describe(progress, seconds)));
+    Show(Describe(progress, seconds));
   }
   if (new_stage || now - last_logged_ >= std::chrono::seconds(2)) {
     last_logged_ = now;
@@ -119,7 +136,7 @@ void ProgressMeter::FinishStage() {
   const double seconds = Seconds(Clock::now() - stage_start_);
   Log("end", seconds);
   if (shown_) {
-    Show(Join(heading_, amount_ + FormatDuration(seconds)));
+    Show({DescribeDone(latest_, seconds)});
     if (terminal_) std::cerr << std::endl;
   }
   stage_ = 0;
@@ -135,17 +152,20 @@ void ProgressMeter::Log(const char* event, double seconds) {
                                  {"done", latest_.done},
                                  {"total", latest_.total},
                                  {"unit", std::string(latest_.unit)},
+                                 {"readings", latest_.readings},
                                  {"memory_bytes", latest_.memory},
                                  {"spilled_bytes", latest_.spilled}};
   log_ << line.dump() << std::endl;
 }
 
-void ProgressMeter::Show(const std::string& line) {
+void ProgressMeter::Show(const std::vector<std::string>& parts) {
   constexpr char kEraseToEndOfLine[] = "\x1b[K";
-  if (terminal_) {
-    std::cerr << '\r' << line << kEraseToEndOfLine << std::flush;
+  const std::optional<std::size_t> width = TerminalWidth(STDERR_FILENO);
+  if (width) {
+    // Some terminals go to the next line when the last column is written.
+    std::cerr << '\r' << FitLine(heading_, parts, *width - 1) << kEraseToEndOfLine << std::flush;
   } else {
-    std::cerr << line << std::endl;
+    std::cerr << FitLine(heading_, parts, std::string::npos) << std::endl;
   }
 }
 

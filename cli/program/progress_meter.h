@@ -7,6 +7,7 @@
 #include <fstream>
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "bytepiece/base/progress.h"
 
@@ -21,12 +22,12 @@ struct ProgressOptions {
 // Adds --progress, --quiet and --log-json.
 void AddProgressOptions(CLI::App* app, ProgressOptions* options);
 
-// "1/6 counting n-grams: 42% of 1.3 GB, 85 MB/s, 9 s left, 1.2 GB of memory, 3.1 GB
-// spilled". On a terminal the
-// line is rewritten in place some times a second, and stays when its stage ends;
-// elsewhere (--progress) a line is added every two seconds. A log (--log-json) gets a
-// JSON object a line: when a stage begins, every two seconds, and at its end. For one
-// thread.
+// "1/6 counting n-grams: 42% of 1.3 GB, 9 s left, 85 MB/s, 1.2 GB of memory, 3.1 GB
+// spilled". Bytes are those of the input as it is stored, packed or not, in every stage. On a
+// terminal the line is rewritten in place some times a second, without what does not fit into its
+// width, and stays when its stage ends; elsewhere (--progress) a line is added every two seconds. A
+// log (--log-json) gets a JSON object a line: when a stage begins, every two seconds, and at its
+// end. For one thread.
 class ProgressMeter : public ProgressSink {
  public:
   explicit ProgressMeter(const ProgressOptions& options);
@@ -42,7 +43,8 @@ class ProgressMeter : public ProgressSink {
   using Clock = std::chrono::steady_clock;
 
   void FinishStage();
-  void Show(const std::string& line);
+  // The heading and these.
+  void Show(const std::vector<std::string>& parts);
   void Log(const char* event, double seconds);
 
   bool shown_ = false;
@@ -53,7 +55,6 @@ class ProgressMeter : public ProgressSink {
   std::string name_;
   int stage_ = 0;        // 0: none yet
   std::string heading_;  // of the current stage
-  std::string amount_;   // done in it
   Clock::time_point stage_start_;
   Clock::time_point last_shown_;
 };

@@ -11,6 +11,8 @@
 
 #include <atomic>
 #include <ctime>
+#include <iostream>
+#include <string>
 #include <system_error>
 #include <thread>
 #include <vector>
@@ -63,6 +65,20 @@ void EndByBadMemory(int signal) {
   first.clear();
 }
 
+std::string& LastWords() {
+  static std::string* words = new std::string();  // lives until the very end
+  return *words;
+}
+
+// Of a GracefulStop, once.
+void SayLastWords() {
+  static std::atomic<bool> said{false};
+  if (LastWords().empty() || said.exchange(true)) return;
+  // Progress may have left a line without its end.
+  if (isatty(STDERR_FILENO) != 0) std::cerr << "\r\x1b[K";
+  PrintError(LastWords());
+}
+
 void WaitForSignals(sigset_t signals) {
   int signal = 0;
   if (sigwait(&signals, &signal) != 0) return;
@@ -71,6 +87,7 @@ void WaitForSignals(sigset_t signals) {
     const timespec patience = {.tv_sec = patience_seconds, .tv_nsec = 0};
     const int second = sigtimedwait(&signals, nullptr, &patience);
     if (second > 0) signal = second;
+    SayLastWords();
   }
   EndBySignal(signal);
 }
@@ -115,7 +132,8 @@ void InstallSignalHandlers() {
   sigaction(SIGXFSZ, &action, nullptr);
 }
 
-GracefulStop::GracefulStop(std::chrono::seconds patience) {
+GracefulStop::GracefulStop(const std::string& last_words, std::chrono::seconds patience) {
+  LastWords() = last_words;
   patience_seconds = patience.count();
   graceful = true;
 }
@@ -124,7 +142,9 @@ GracefulStop::~GracefulStop() { graceful = false; }
 bool GracefulStop::Requested() { return requested != 0; }
 
 void GracefulStop::EndIfRequested() {
-  if (requested != 0) EndBySignal(requested);
+  if (requested == 0) return;
+  SayLastWords();
+  EndBySignal(requested);
 }
 
 }  // namespace bytepiece

@@ -3,6 +3,7 @@
 #pragma once
 
 #include <chrono>
+#include <string>
 
 namespace bytepiece {
 
@@ -18,17 +19,19 @@ void InstallSignalHandlers();
 
 // While an object of this class lives, SIGINT or SIGTERM first makes Requested()
 // true, for work that can stop by itself. A second signal, or `patience` without
-// an end, ends the process. One object at a time.
+// an end, ends the process. Whichever way it ends, it first says the last words, if there are any.
+// One object at a time.
 class GracefulStop {
  public:
-  explicit GracefulStop(std::chrono::seconds patience = std::chrono::seconds(1));
+  explicit GracefulStop(const std::string& last_words = "",
+                        std::chrono::seconds patience = std::chrono::seconds(1));
   ~GracefulStop();
   GracefulStop(const GracefulStop&) = delete;
   GracefulStop& operator=(const GracefulStop&) = delete;
 
   static bool Requested();
 
-  // Ends the process as the signal asked for, if there was one.
+  // Ends the process with the last words, as the signal asked for, if there was one.
   static void EndIfRequested();
 };
 

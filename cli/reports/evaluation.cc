@@ -55,6 +55,7 @@ Evaluation Evaluate(const TokenTally& tally) {
           static_cast<double>(tally.bytes_[script][length]) / static_cast<double>(length);
     }
   }
+  result.vocabulary_used = result.renyi_efficiency = result.invalid_tokens = 0;
   if (result.tokens == 0) return result;
   const auto total = static_cast<double>(result.tokens);
   std::int64_t distinct = 0;

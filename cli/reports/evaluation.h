@@ -5,6 +5,7 @@
 
 #include <array>
 #include <cstdint>
+#include <optional>
 #include <string_view>
 #include <vector>
 
@@ -37,16 +38,19 @@ class TokenTally {
 // (Zouhar et al., "Tokenization and the Noiseless Channel", ACL 2023).
 inline constexpr double kRenyiOrder = 2.5;
 
+// What is absent is not known of other libraries' tokenizers.
 struct Evaluation {
   std::int64_t vocabulary_size = 0;
   std::int64_t tokens = 0;
   // Distinct tokens seen / vocabulary size.
-  double vocabulary_used = 0;
+  std::optional<double> vocabulary_used;
   // H / ln(vocabulary size), where H = ln(sum of p^2.5) / (1 - 2.5) over the
   // relative frequencies p of the tokens. 1: all equally frequent. 0 without text.
-  double renyi_efficiency = 0;
+  std::optional<double> renyi_efficiency;
   // Tokens whose bytes alone are not valid UTF-8 / tokens.
-  double invalid_tokens = 0;
+  std::optional<double> invalid_tokens;
+  // Tokens that stand for text which the tokenizer does not know.
+  std::int64_t unknown_tokens = 0;
   struct Script {
     std::int64_t characters = 0;
     // A token counts evenly for its bytes: one of 4 bytes gives each of them a

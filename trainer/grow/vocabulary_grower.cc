@@ -56,14 +56,30 @@ bool IsUsedLess(const Piece& a, const Piece& b) {
   return a.count != b.count ? a.count < b.count : a.bytes > b.bytes;
 }
 
+// How often Shrink reads the corpus, if no piece goes by itself.
+int ReadingsToShrink(std::int64_t size, std::int64_t max_pieces, double keep_share,
+                     bool takes_pairs, bool is_read) {
+  for (int readings = 0;; is_read = false) {
+    const bool last = size <= max_pieces;
+    if (!is_read || (last && takes_pairs)) ++readings;
+    if (last) return readings;
+    size = std::max(max_pieces, static_cast<std::int64_t>(static_cast<double>(size) * keep_share));
+  }
+}
+
 }  // namespace
 
 bool PassSink::Update(const Progress& progress) {
-  last_ = progress.done;
   Progress all = progress;
-  all.done += before_;
-  all.total = 0;
+  all.done += ended_ * progress.total;
+  all.readings = ended_ + planned_;
+  all.total = all.readings * progress.total;
   return sink_ == nullptr || sink_->Update(all);
+}
+
+void PassSink::EndPass() {
+  ++ended_;
+  planned_ = std::max(planned_ - 1, 1);
 }
 
 VocabularyGrower::VocabularyGrower(DocumentSource* source, const GrowerOptions& options,
@@ -72,7 +88,7 @@ VocabularyGrower::VocabularyGrower(DocumentSource* source, const GrowerOptions& 
       options_(options),
       characters_(std::move(characters)),
       pieces_(std::move(candidates)),
-      sink_(options.counting.sink) {
+      sink_(options.counting.sink, options.readings_done) {
   options_.counting.checkpoint_due = nullptr;
   options_.counting.checkpoint = nullptr;
   std::erase_if(pieces_, [&](const Piece& piece) {
@@ -88,6 +104,7 @@ VocabularyGrower::VocabularyGrower(DocumentSource* source, const GrowerOptions& 
 
 absl::Status VocabularyGrower::Grow(std::int64_t max_pieces) {
   for (int round = 0; round < kRounds; ++round) {
+    later_readings_ = (kRounds - 1 - round) * (kReadingsToGrow / kRounds);
     absl::Status status = Shrink(kStay * max_pieces, kKeepBetweenRounds, kAdd * max_pieces);
     if (!status.ok()) return status;
     if (pairs_.empty()) continue;
@@ -101,6 +118,13 @@ absl::Status VocabularyGrower::Grow(std::int64_t max_pieces) {
 }
 
 absl::Status VocabularyGrower::ShrinkTo(std::int64_t max_pieces) {
+  later_readings_ = 0;
+  std::int64_t from = max_pieces;
+  for (const std::int64_t size : sizes_) {
+    if (size >= from) continue;
+    later_readings_ += ReadingsToShrink(from, size, kKeepAtTheEnd, false, true);
+    from = size;
+  }
   return Shrink(max_pieces, kKeepAtTheEnd, 0);
 }
 
@@ -185,6 +209,9 @@ void VocabularyGrower::RemoveLeastUsed(std::int64_t number) {
 
 absl::Status VocabularyGrower::Shrink(std::int64_t max_pieces, double keep_share,
                                       std::int64_t most_pairs) {
+  const auto now = static_cast<std::int64_t>(pieces_.size());
+  sink_.Plan(later_readings_ +
+             ReadingsToShrink(now, max_pieces, keep_share, most_pairs > 0, is_read_));
   for (;;) {
     const auto size = static_cast<std::int64_t>(pieces_.size());
     const bool last = size <= max_pieces;
@@ -345,7 +372,9 @@ absl::Status VocabularyGrower::TakePairs(const RunSet& pairs, std::int64_t most)
   return absl::OkStatus();
 }
 
-void VocabularyGrower::SetProgress(const Progress& progress) {
+void VocabularyGrower::SetProgress(const Progress& progress,
+                                   const std::vector<std::int64_t>& sizes) {
+  sizes_ = sizes;
   options_.counting.progress = progress;
   sink_ = PassSink(options_.counting.sink);
 }

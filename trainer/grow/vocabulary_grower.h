@@ -40,19 +40,22 @@ struct GrowerOptions {
   // cross_*.
   CountingOptions counting;
   RunStore* store = nullptr;  // for counted pairs that memory has no room for
+  int readings_done = 0;      // of those that progress counts, before the grower's
 };
 
 // Makes many passes one piece of progress.
 class PassSink : public ProgressSink {
  public:
-  explicit PassSink(ProgressSink* sink) : sink_(sink) {}
+  explicit PassSink(ProgressSink* sink, int ended = 0) : sink_(sink), ended_(ended) {}
+  // How many passes are to come, this one included, as far as it can be foreseen.
+  void Plan(int passes) { planned_ = passes; }
   bool Update(const Progress& progress) override;
-  void EndPass() { before_ += last_; }
+  void EndPass();
 
  private:
-  ProgressSink* sink_;       // may be null
-  std::int64_t before_ = 0;  // done by passes that have ended
-  std::int64_t last_ = 0;    // by this one
+  ProgressSink* sink_;  // may be null
+  int ended_;
+  int planned_ = 1;
 };
 
 // Results depend on the corpus as a multiset of documents and on the spec, on nothing
@@ -61,6 +64,9 @@ class VocabularyGrower {
  public:
   // How many candidates to start from are worth their time, for a size wanted.
   static std::int64_t CandidatesFor(std::int64_t max_pieces) { return 3 * max_pieces; }
+
+  // About how often Grow reads the corpus.
+  static constexpr int kReadingsToGrow = 6;
 
   // `candidates`: all single bytes among them, in any order; those that the spec does not
   // allow are passed over. `source` and what
@@ -84,8 +90,8 @@ class VocabularyGrower {
   // In order of ids: by (length, bytes). Counts are those of the last reading.
   absl::StatusOr<std::vector<Piece>> FilledTo(std::int64_t max_pieces);
 
-  // For the stages to come.
-  void SetProgress(const Progress& progress);
+  // For the stages to come. `sizes`: what ShrinkTo will be called with, in descending order.
+  void SetProgress(const Progress& progress, const std::vector<std::int64_t>& sizes);
 
   // Those of the last ShrinkTo or Grow, in order of ids, with the counts of the last reading.
   std::vector<Piece> Pieces() const;
@@ -130,6 +136,8 @@ class VocabularyGrower {
   DocumentSource* source_;
   GrowerOptions options_;
   CharacterCounts characters_;
+  std::vector<std::int64_t> sizes_;    // of SetProgress
+  int later_readings_ = 0;             // to come after this Shrink, for progress
   std::vector<Piece> pieces_;          // ascending by bytes
   std::vector<Piece> pairs_;           // candidates, none of them in pieces_
   std::vector<Piece> dropped_;         // since Grow: the best last, what was not used first

@@ -17,6 +17,7 @@
 
 #include <array>
 #include <cstdint>
+#include <functional>
 #include <limits>
 #include <memory>
 #include <vector>
@@ -33,6 +34,9 @@ struct NgramModelOptions {
   std::int64_t unit = 1;  // what a byte never seen counts (count_header.h)
   int threads = 1;
   std::int64_t max_bytes = std::numeric_limits<std::int64_t>::max();
+  // Called by the calling thread, now and then while runs are merged, which takes most of the
+  // time.
+  std::function<void(std::int64_t done, std::int64_t total)> progress = {};
 };
 
 class NgramModel {

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "trainer/ngrams/ngram_parts.h"
 
+#include <omp.h>
+
 #include <algorithm>
 #include <utility>
 
@@ -104,6 +106,7 @@ absl::Status BuildNgramParts(const RunPointers& runs, const NgramModelOptions& o
   Meter meter{.max_bytes = options.max_bytes / 5 * 4};
   parts->resize(cuts.size());
   std::vector<absl::Status> statuses(cuts.size());
+  std::atomic<std::int64_t> done{0};
 #pragma omp parallel for schedule(dynamic) num_threads(options.threads)
   for (int i = 0; i < num_parts; ++i) {
     PartBuilder builder(options, &meter);
@@ -111,6 +114,8 @@ absl::Status BuildNgramParts(const RunPointers& runs, const NgramModelOptions& o
         MergeNgrams(runs, options.order, cuts[i], i + 1 == num_parts ? kNoNgram : cuts[i + 1],
                     [&](std::uint64_t key, std::int64_t count) { builder.Add(key, count); });
     (*parts)[i] = builder.Take();
+    ++done;
+    if (options.progress && omp_get_thread_num() == 0) options.progress(done, num_parts);
   }
   for (const absl::Status& status : statuses) {
     if (!status.ok()) return status;

@@ -142,13 +142,23 @@ absl::Status CountPieces(DocumentSource* source, const CountingOptions& options,
 
 absl::StatusOr<NgramModel> BuildNgramModel(const RunSet& runs, const CountingOptions& options) {
   const TrainerSpec& spec = *options.spec;
+  const auto report = [&options, spilled = runs.spilled_bytes()](std::int64_t done,
+                                                                 std::int64_t total) {
+    Progress progress = options.progress;
+    progress.done = done;
+    progress.total = total;
+    progress.memory = ResidentBytes();
+    progress.spilled = spilled;
+    if (options.sink != nullptr) options.sink->Update(progress);
+  };
   return NgramModel::Build(runs.runs(),
                            {.order = spec.order,
                             .min_count = spec.min_count * options.unit,
                             .unit = options.unit,
                             .threads = options.threads,
                             .max_bytes = options.budget.work_bytes - runs.memory_bytes() -
-                                         options.threads * kLeastForPieces});
+                                         options.threads * kLeastForPieces,
+                            .progress = report});
 }
 
 }  // namespace bytepiece

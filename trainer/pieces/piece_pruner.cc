@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "trainer/pieces/piece_pruner.h"
 
+#include <omp.h>
+
 #include <algorithm>
 #include <atomic>
 #include <limits>
@@ -27,18 +29,27 @@ bool IsKept(const std::string& piece, std::int64_t count, const PrunerOptions& o
                                count >= options.min_count);
 }
 
+// How often Create scans.
+constexpr int kScans = 2;
+
 // Runs a scan of each range, several at a time, with what make_take() returns: one call a
-// thread. The first range's error is returned.
+// thread. The first range's error is returned. `earlier`: scans before this one.
 template <typename MakeTake>
-absl::Status ScanAll(const PieceScan& scan, int threads, MakeTake make_take) {
+absl::Status ScanAll(const PieceScan& scan, const PrunerOptions& options, int earlier,
+                     MakeTake make_take) {
   std::vector<absl::Status> statuses(scan.ranges);
-#pragma omp parallel num_threads(threads)
+  std::atomic<std::int64_t> done{std::int64_t{earlier} * scan.ranges};
+#pragma omp parallel num_threads(options.threads)
   {
     auto take = make_take();
 #pragma omp for schedule(dynamic)
     for (int i = 0; i < scan.ranges; ++i) {
       statuses[i] = scan.scan(
           i, [&](const std::string& piece, std::int64_t count) { return take(i, piece, count); });
+      ++done;
+      if (options.progress && omp_get_thread_num() == 0) {
+        options.progress(done, std::int64_t{kScans} * scan.ranges);
+      }
     }
   }
   for (absl::Status& status : statuses) {
@@ -106,7 +117,7 @@ absl::StatusOr<PiecePruner> PiecePruner::Create(const PieceScan& scan,
 absl::Status PiecePruner::Keep(const PieceScan& scan, const PrunerOptions& options) {
   std::atomic<std::int64_t> memory{0};  // needed, kept or not
   std::vector<std::vector<Piece>> kept(scan.ranges);
-  absl::Status status = ScanAll(scan, threads_, [&] {
+  absl::Status status = ScanAll(scan, options, 0, [&] {
     return [&](int range, const std::string& piece, std::int64_t count) {
       if (!IsKept(piece, count, options)) return absl::OkStatus();
       const std::int64_t more = MemoryOf(piece.size());
@@ -154,7 +165,7 @@ absl::Status PiecePruner::Keep(const PieceScan& scan, const PrunerOptions& optio
 // fixed before any count is moved.
 absl::Status PiecePruner::Redistribute(const PieceScan& scan, const PrunerOptions& options) {
   std::vector<std::int64_t> received(pieces_.size(), 0);
-  absl::Status status = ScanAll(scan, threads_, [&] {
+  absl::Status status = ScanAll(scan, options, 1, [&] {
     return [&, distributor = Distributor(&segmenter_, &received)](int, const std::string& piece,
                                                                   std::int64_t count) mutable {
       if (!IsKept(piece, count, options)) distributor.Add(piece, count);

@@ -34,6 +34,8 @@ struct PrunerOptions {
   std::int64_t unit = 1;  // what a byte never seen counts (count_header.h)
   int threads = 1;
   std::int64_t max_bytes = std::numeric_limits<std::int64_t>::max();
+  // Called by the calling thread, now and then during the scans.
+  std::function<void(std::int64_t done, std::int64_t total)> progress = {};
 };
 
 // One segmenter over all candidates serves every step: a piece that is gone has

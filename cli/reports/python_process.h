@@ -1,0 +1,43 @@
+// SPDX-License-Identifier: Apache-2.0
+// The user's Python, at work for us: a script that answers what it is sent.
+#pragma once
+
+#include <sys/types.h>
+
+#include <memory>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "absl/status/status.h"
+#include "absl/status/statusor.h"
+#include "bytepiece/io/file_descriptor.h"
+
+namespace bytepiece {
+
+// For one thread. The script should read all of a question before it answers.
+class PythonProcess {
+ public:
+  // Runs the first python3 of PATH.
+  static absl::StatusOr<std::unique_ptr<PythonProcess>> Start(
+      const std::string& script, const std::vector<std::string>& arguments);
+  // Lets the script read the end of its input, and waits for it.
+  ~PythonProcess();
+  PythonProcess(const PythonProcess&) = delete;
+  PythonProcess& operator=(const PythonProcess&) = delete;
+
+  // To its standard input. Errors of these: it has ended.
+  absl::Status Write(std::string_view bytes);
+  // From its standard output: exactly so many bytes; a line without its end.
+  absl::Status Read(char* bytes, std::size_t size);
+  absl::StatusOr<std::string> ReadLine();
+
+ private:
+  PythonProcess(FileDescriptor socket, pid_t process)
+      : socket_(std::move(socket)), process_(process) {}
+
+  FileDescriptor socket_;  // both streams
+  pid_t process_;
+};
+
+}  // namespace bytepiece
