@@ -23,7 +23,7 @@ class StreamingDecoder {
   // as they are. Error for an id outside the vocabulary; the decoder goes on.
   absl::StatusOr<std::string> Feed(TokenId id);
 
-  // What was held back.
+  // The bytes that were held back.
   std::string Finish();
 
  private:

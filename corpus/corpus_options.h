@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// What a document is, and how files are read.
+// Options of reading: what a document is, and how files are read.
 #pragma once
 
 #include <cstddef>
@@ -12,7 +12,7 @@
 
 namespace bytepiece {
 
-// What one document of a plain text file is.
+// The part of a plain text file that is one document.
 enum class DocumentUnit {
   kFile,       // the file as it is, newlines kept
   kLine,       // a line, without its newline; an empty line is an empty document

@@ -37,7 +37,7 @@ struct ByteSpan {
 // Unicode normalisation applied before segmentation.
 enum class Normalization { kNone, kNfc };
 
-// What to do with text that spells a special token (user-defined or control;
+// How to take text that spells a special token (user-defined or control;
 // reserved ones never match).
 enum class SpecialTokenPolicy {
   kPlainText,  // it is text

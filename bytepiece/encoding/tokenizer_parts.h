@@ -24,7 +24,7 @@ class TokenizerParts {
   const Vocabulary& vocabulary() const { return model_.vocabulary(); }
   const SpecialTokens& special_tokens() const { return model_.special_tokens(); }
   const Segmenter& segmenter() const { return vocabulary().segmenter(); }
-  // By id - kFirstPieceId.
+  // The scores by id - kFirstPieceId.
   const PieceTable& pieces() const { return segmenter().pieces(); }
   // The model's, or what the caller wanted in its place.
   Normalization normalization() const { return normalization_; }

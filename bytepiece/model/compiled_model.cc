@@ -17,7 +17,7 @@ constexpr std::size_t Align(std::size_t at) {
   return (at + kTableAlignment - 1) / kTableAlignment * kTableAlignment;
 }
 
-// Of each array the number of elements, then the elements, both aligned; of a
+// Writes of each array the number of elements, then the elements, both aligned; of a
 // number 8 bytes, aligned.
 class TableWriter {
  public:
@@ -84,7 +84,7 @@ class TableReader {
   bool ok_ = true;
 };
 
-// What of the model is not in the vocabulary.
+// The part of the model that is not in the vocabulary.
 struct Rest {
   std::size_t normalization = 0;
   FrozenArray<char> texts;          // of the special tokens, back to back

@@ -12,8 +12,8 @@
 namespace bytepiece {
 namespace {
 
-// What the walks that go on at a text's end make of the bytes to come: the best score to
-// leave each of them behind with a token that begins before the text's end. Grows and shrinks
+// Judges the bytes to come by the walks that go on at a text's end: the best score to go
+// past each of them with a token that begins before the text's end. Grows and shrinks
 // like PrefixPaths, of which it is the part that needs no walks to be begun.
 class Crossings {
  public:
@@ -63,7 +63,7 @@ class Crossings {
   std::vector<End> ends_;
 };
 
-// By the definition: lets the bytes come.
+// Decides by the definition: lets the bytes come.
 bool IsLastToken(std::string_view bytes, std::size_t begin, PrefixPaths* paths) {
   const std::size_t size = paths->size();
   paths->Append(bytes);

@@ -9,10 +9,10 @@
 // is on every surviving path, and final.
 //
 // Example: pieces a, b, ab. After "a" and "ab" the walk from 0 goes on: nothing
-// is final. The next "b" ends it, and that from 1. What survives are the paths to
-// 2, by "ab", and to 3 by way of 2: "ab" is final.
+// is final. The next "b" ends it, and that from 1. The paths that survive are those to 2,
+// by "ab", and to 3 by way of 2: "ab" is final.
 //
-// What is pending is bounded by where paths meet, in text by some words. There
+// The pending part is bounded by where paths meet, in text by some words. There
 // are models and texts whose paths never meet, such as pieces a and aa and the
 // text aaaa...: the first piece depends on whether the length is even. Then
 // all is pending until the chunk ends, and 9 bytes a byte are kept.

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// What a tokenizer does to a text, in numbers. All are derived from integer
+// Figures of what a tokenizer does to a text. All are derived from integer
 // counts, so they do not depend on the number of threads.
 #pragma once
 
@@ -28,7 +28,7 @@ class TokenTally {
 
   const Vocabulary* vocabulary_;
   std::vector<std::int64_t> tokens_;  // by id
-  // By class: characters, and bytes by the length of the token they are in.
+  // For each class its characters, and its bytes by the length of the token they are in.
   std::array<std::int64_t, kNumScriptClasses> characters_ = {};
   std::array<std::vector<std::int64_t>, kNumScriptClasses> bytes_;
   std::string text_;  // scratch
@@ -57,7 +57,7 @@ struct Evaluation {
     // quarter. The sum over all scripts is the number of tokens.
     double tokens = 0;
   };
-  // Of the text as tokenized: after normalisation.
+  // Figures of the text as tokenized: after normalisation.
   std::array<Script, kNumScriptClasses> scripts = {};
 };
 

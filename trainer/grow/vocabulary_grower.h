@@ -111,7 +111,7 @@ class VocabularyGrower {
     bool forced;
     double use;
   };
-  // By index, for a vocabulary of max_pieces.
+  // Indexed by piece, for a vocabulary of max_pieces.
   std::vector<Use> Uses(std::int64_t max_pieces) const;
   // All indices: of the `number` worth most, ascending, then of the others, the worst first.
   // Worth is use, by the root of the tokens that a byte of it saves.

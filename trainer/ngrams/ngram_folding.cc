@@ -58,8 +58,8 @@ class Folder {
     own_[NgramKey64::Length(key)] += count;
   }
 
-  // As NgramPrefixSums tells. What begins with a rare n-gram is rarer, and folded by
-  // now: all of `count` is its own.
+  // Called as NgramPrefixSums tells. N-grams that begin with a rare one are rarer, and
+  // folded by now: all of `count` is its own.
   void Close(std::uint64_t ngram, int length, std::int64_t count) {
     const std::int64_t own = std::exchange(own_[length], 0);
     if (length == 1) {
@@ -81,7 +81,7 @@ class Folder {
     return status_;
   }
 
-  // What single bytes count by themselves: cut off by a chunk's end, or folded.
+  // The counts of single bytes by themselves: cut off by a chunk's end, or folded.
   const std::array<std::int64_t, 256>& bytes() const { return bytes_; }
 
  private:

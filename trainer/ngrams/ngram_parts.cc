@@ -66,7 +66,7 @@ class PartBuilder {
       // All kept children closed just before.
       const auto end = static_cast<std::uint32_t>(part_.levels[j - 1].labels.size());
       const std::uint32_t size = end - (level.child_ends.empty() ? 0 : level.child_ends.back());
-      // What their labels take as a family of the model.
+      // Their labels take this as a family of the model.
       if (size > 0) uncharged_ += 4 * NgramModel::Family::HeaderWords(size) - size;
       level.child_ends.push_back(end);
     }

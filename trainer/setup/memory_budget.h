@@ -42,7 +42,7 @@ absl::StatusOr<std::int64_t> ParseMemorySize(std::string_view text);
 // "2.0G" and the like, to be read by people.
 std::string FormatMemorySize(std::int64_t bytes);
 
-// Of this process, now. 0 if the system does not say.
+// The memory of this process, now. 0 if the system does not say.
 std::int64_t ResidentBytes();
 // The most so far, of this program alone: what getrusage says counts whoever
 // started it, before the program took its place.
