@@ -2,6 +2,11 @@
 // With L(a) = ln(E[e^(2as)] / E[e^(as)]^2) the objective is a (1 - e^L / n), stationary
 // where  L + ln(1 + a L') = ln n. The left side grows with a from 0, in logarithms
 // nothing overflows, and bisection cannot miss.
+//
+// Cosines in few dimensions lie near 1 often enough that a* is large: 4n^2 / (9 pi) in two
+// dimensions, n/2 in three. There ln E[e^(as)] is a and a small rest, and its slope 1 and a
+// small rest, of which the difference of two such values would leave nothing. So L and L'
+// are computed from the rests alone (CosineRest, SlopeRest).
 #include "lm/attention/scale_solver.h"
 
 #include <algorithm>
@@ -32,17 +37,34 @@ double SolveGrowing(const std::function<double(double)>& function, double target
   return 0.5 * (low + high);
 }
 
-// I_nu(a) e^-a sqrt(2 pi a) by Hankel's expansion; for a far above nu^2.
-double LogBesselHankel(double nu, double a) {
-  const double mu = 4 * nu * nu;
-  double sum = 1, term = 1;
-  for (int k = 1; k < 30 && std::fabs(term) > 1e-17; ++k) {
-    const double odd = 2 * k - 1;
-    term *= -(mu - odd * odd) / (8 * a * k);
-    sum += term;
-  }
-  return a - 0.5 * std::log(2 * std::numbers::pi * a) + std::log(sum);
+// The k-th term of Hankel's expansion is the one before times this, for k = 1, 2, ...
+double HankelRatio(double nu, double a, int k) {
+  const double odd = 2 * k - 1;
+  return (odd * odd - 4 * nu * nu) / (8 * a * k);
 }
+
+// I_nu(a) e^-a sqrt(2 pi a) by Hankel's expansion, and how much larger that is than the same
+// of nu + 1: a difference of terms, not of sums. For a far above nu^2.
+struct Hankel {
+  Hankel(double nu, double a) {
+    double term = 1, next_term = 1;
+    for (int k = 1; k < 30 && std::fabs(next_term) > 1e-17; ++k) {
+      term *= HankelRatio(nu, a, k);
+      next_term *= HankelRatio(nu + 1, a, k);
+      sum += term;
+      lead += term - next_term;
+    }
+  }
+
+  double sum = 1;
+  double lead = 0;
+};
+
+// Whether Hankel's expansion is at hand; where not, the series is.
+bool IsFar(double nu, double a) { return a >= 1000 + 40 * nu * nu; }
+
+// Of the Bessel function in the moments of cosines.
+double OrderOf(std::int64_t d) { return 0.5 * static_cast<double>(d) - 1; }
 
 // ln sum_k (a^2/4)^k / (k! (b)_k), terms scaled so that none overflows.
 double LogBesselSeries(double b, double a) {
@@ -59,12 +81,29 @@ double LogBesselSeries(double b, double a) {
   }
 }
 
-// d/da of LogCosineMoment: the ratio I_(d/2)(a) / I_(d/2-1)(a).
-double CosineMomentSlope(double a, std::int64_t d) {
-  if (a == 0) return 0;
-  // E[s e^(as)] is a/d times the moment in d + 2 dimensions.
-  return a / static_cast<double>(d) * std::exp(LogCosineMoment(a, d + 2) - LogCosineMoment(a, d));
+// LogCosineMoment(a, d) - a: ln E[e^(a (s - 1))].
+double CosineRest(double a, std::int64_t d) {
+  // The moment is Gamma(d/2) (2/a)^nu I_nu(a), nu = d/2 - 1.
+  const double nu = OrderOf(d);
+  if (!IsFar(nu, a)) return LogBesselSeries(nu + 1, a) - a;
+  return std::lgamma(nu + 1) + nu * std::log(2 / a) - 0.5 * std::log(2 * std::numbers::pi * a) +
+         std::log(Hankel(nu, a).sum);
 }
+
+// 1 - d/da of LogCosineMoment, which is the ratio I_(d/2)(a) / I_(d/2-1)(a).
+double SlopeRest(double a, std::int64_t d) {
+  if (a == 0) return 1;
+  const double nu = OrderOf(d);
+  if (IsFar(nu, a)) {
+    const Hankel hankel(nu, a);
+    return hankel.lead / hankel.sum;
+  }
+  // E[s e^(as)] is a/d times the moment in d + 2 dimensions.
+  return 1 - a / static_cast<double>(d) * std::exp(CosineRest(a, d + 2) - CosineRest(a, d));
+}
+
+// ln(E[e^(2as)] / E[e^(as)]^2) of cosines in d dimensions.
+double CosineLevel(double a, std::int64_t d) { return CosineRest(2 * a, d) - 2 * CosineRest(a, d); }
 
 class ScoreSource {
  public:
@@ -120,18 +159,12 @@ double NormalScale(double n) {
   return SolveGrowing([](double a) { return a * a + std::log1p(2 * a * a); }, std::log(n));
 }
 
-double LogCosineMoment(double a, std::int64_t d) {
-  // Gamma(d/2) (2/a)^nu I_nu(a), nu = d/2 - 1.
-  const double nu = 0.5 * static_cast<double>(d) - 1;
-  if (a < 1000 + 40 * nu * nu) return LogBesselSeries(nu + 1, a);
-  return std::lgamma(nu + 1) + nu * std::log(2 / a) + LogBesselHankel(nu, a);
-}
+double LogCosineMoment(double a, std::int64_t d) { return a + CosineRest(a, d); }
 
 double CosineScale(double n, std::int64_t d) {
   const auto stationary = [d](double a) {
-    const double level = LogCosineMoment(2 * a, d) - 2 * LogCosineMoment(a, d);
-    const double slope = 2 * (CosineMomentSlope(2 * a, d) - CosineMomentSlope(a, d));
-    return level + std::log1p(a * slope);
+    const double slope = 2 * (SlopeRest(a, d) - SlopeRest(2 * a, d));
+    return CosineLevel(a, d) + std::log1p(a * slope);
   };
   return SolveGrowing(stationary, std::log(n));
 }
@@ -140,7 +173,7 @@ double NormalScaleFit(double n) { return 0.84 * std::sqrt(std::log(n)); }
 double CosineScaleFit(double n) { return 3.5 * std::log(n); }
 
 double ApproximateObjective(double a, double n, std::int64_t d) {
-  const double level = d == 0 ? a * a : LogCosineMoment(2 * a, d) - 2 * LogCosineMoment(a, d);
+  const double level = d == 0 ? a * a : CosineLevel(a, d);
   return a * (1 - std::exp(level - std::log(n)));
 }
 

@@ -164,6 +164,9 @@ std::string CompleteLayer(std::int64_t width, LayerConfig* layer) {
     return absl::StrCat("positions rotate pairs, so \"key_width\" must be even, not ",
                         layer->key_width);
   }
+  if (layer->scale.kind == ScaleKind::kCosine && layer->scale.value == 0 && layer->key_width < 2) {
+    return "in one dimension no cosine scale is best; give \"scale\" a \"value\"";
+  }
   if (layer->mixer == MixerKind::kRecurrent) {
     if (gau) return "a gau block mixes by attention; an rnn goes into a transformer block";
     if (layer->recurrence.kind == RecurrenceKind::kLinear && layer->value_width % 2 != 0) {

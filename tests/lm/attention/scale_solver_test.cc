@@ -101,6 +101,16 @@ TEST_CASE("sound up to a million scores, in few dimensions and in many") {
       previous = a;
     }
   }
+  for (const double n : {1e3, 1e6, 1e9}) {  // to O(1/n^2), and to less than a double tells
+    CHECK(CosineScale(n, 2) == Approx(4 * n * n / (9 * M_PI)).epsilon(n < 1e4 ? 1e-4 : 1e-10));
+    CHECK(CosineScale(n, 3) == Approx(n / 2).epsilon(1e-10));
+  }
+  // In 5 dimensions the moment is 3 (a cosh a - sinh a) / a^3.
+  const auto objective = [](double a) {
+    const auto scaled = [](double x) { return 1.5 * (x - 1 + (x + 1) * std::exp(-2 * x)); };
+    return a * (1 - scaled(2 * a) * a * a * a / (8 * scaled(a) * scaled(a)) / 1e8);
+  };
+  CHECK(CosineScale(1e8, 5) == Approx(BruteForceMaximum(objective, 1, 1e5)).epsilon(1e-6));
   // In many dimensions cosines are normal with variance 1/d.
   CHECK(CosineScale(1000, 100000) / std::sqrt(100000.0) == Approx(NormalScale(1000)).epsilon(1e-3));
 }
