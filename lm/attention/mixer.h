@@ -42,6 +42,13 @@ class Mixer : public torch::nn::Module {
   // [B, T, D] -> [B, T, D], for T >= 1.
   virtual torch::Tensor forward(const torch::Tensor& x) = 0;
 
+  // The same for texts that padding follows: is_text [B, T], bool; undefined: there is none.
+  // What a mixer learns of positions other than by gradients, and AuxiliaryLoss, leaves
+  // padding out.
+  virtual torch::Tensor ForwardPadded(const torch::Tensor& x, const torch::Tensor& /*is_text*/) {
+    return forward(x);
+  }
+
   // Of `batch` texts that have not begun.
   virtual std::unique_ptr<MixerState> NewState(std::int64_t batch) const = 0;
 

@@ -2,6 +2,7 @@
 #include "lm/codebook/codebook_mixer.h"
 
 #include <algorithm>
+#include <limits>
 #include <vector>
 
 namespace bytepiece::lm {
@@ -18,6 +19,13 @@ struct CodebookState : MixerState {
   CodebookAttention attention;
   std::int64_t position = 0;
 };
+
+// Keys [B, H, T, Dk] of texts, padding left out, as those of one text [1, H, n, Dk].
+torch::Tensor KeysOfText(const torch::Tensor& k, const torch::Tensor& is_text) {
+  if (!is_text.defined()) return k;
+  const torch::Tensor positions = is_text.flatten().nonzero().flatten();
+  return k.transpose(1, 2).flatten(0, 1).index_select(0, positions).transpose(0, 1).unsqueeze(0);
+}
 
 }  // namespace
 
@@ -45,12 +53,15 @@ CodebookAttention CodebookMixer::Begin(bool training) const {
           window_bias_.defined() ? window_bias_.view({-1, options_.block + 1}) : window_bias_};
 }
 
-torch::Tensor CodebookMixer::forward(const torch::Tensor& x) {
+torch::Tensor CodebookMixer::ForwardPadded(const torch::Tensor& x, const torch::Tensor& is_text) {
   const Heads heads = projection_->Split(x);
   const torch::Tensor q = scale_->Queries(heads.q, 0, is_training());
   const torch::Tensor k = scale_->Keys(heads.k);
   const bool learns = is_training() && codebook_->learns();
-  if (learns) codebook_->Begin(k.detach());
+  const torch::Tensor learned = learns ? KeysOfText(k.detach(), is_text) : torch::Tensor();
+  if (learns) codebook_->Begin(learned);
+  torch::Tensor padding;  // [B, 1, T, 1]
+  if (is_text.defined()) padding = is_text.logical_not().unsqueeze(1).unsqueeze(-1);
   CodebookAttention attention = Begin(is_training());
   CodeTally tally;
   torch::Tensor strayed;  // summed squared differences of keys and codes
@@ -61,16 +72,20 @@ torch::Tensor CodebookMixer::forward(const torch::Tensor& x) {
     };
     mixed.push_back(attention.Next(block(q), block(k), block(heads.v)));
     if (!learns) continue;
-    const torch::Tensor log_shares = attention.latest_log_shares().detach();
+    torch::Tensor log_shares = attention.latest_log_shares().detach();
+    torch::Tensor squares =
+        (block(k) - torch::matmul(log_shares.exp(), attention.codes().vectors)).square();
+    if (padding.defined()) {
+      log_shares = log_shares.masked_fill(block(padding), -std::numeric_limits<double>::infinity());
+      squares = squares.masked_fill(block(padding), 0);
+    }
     tally.Add(log_shares, block(k));
-    const torch::Tensor difference =
-        (block(k) - torch::matmul(log_shares.exp(), attention.codes().vectors)).square().sum();
-    strayed = strayed.defined() ? strayed + difference : difference;
+    strayed = strayed.defined() ? strayed + squares.sum() : squares.sum();
   }
   auxiliary_loss_.reset();
   if (learns) {
-    codebook_->Learn(tally, k.detach());
-    auxiliary_loss_ = strayed * (options_.commitment / static_cast<double>(k.numel()));
+    codebook_->Learn(tally, learned);
+    auxiliary_loss_ = strayed * (options_.commitment / static_cast<double>(learned.numel()));
   }
   return projection_->Merge(torch::cat(mixed, 2), heads);
 }

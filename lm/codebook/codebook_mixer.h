@@ -36,9 +36,10 @@ class CodebookMixer : public Mixer {
  public:
   explicit CodebookMixer(const CodebookMixerOptions& options);
 
-  // In training, codes learn from x, padding included, after the result is computed;
+  // In training, codes learn from x, padding left out, after the result is computed;
   // AuxiliaryLoss is set.
-  torch::Tensor forward(const torch::Tensor& x) override;
+  torch::Tensor forward(const torch::Tensor& x) override { return ForwardPadded(x, {}); }
+  torch::Tensor ForwardPadded(const torch::Tensor& x, const torch::Tensor& is_text) override;
   std::unique_ptr<MixerState> NewState(std::int64_t batch) const override;
   torch::Tensor Step(const torch::Tensor& x, MixerState* state) override;
   torch::Tensor Prefill(const torch::Tensor& x, MixerState* state) override;

@@ -18,8 +18,8 @@ torch::Tensor Block::FeedForwardPart(const torch::Tensor& x) {
   return feed_forward_ == nullptr ? x : x + feed_forward_->forward(feed_forward_norm_->forward(x));
 }
 
-torch::Tensor Block::forward(const torch::Tensor& x) {
-  return FeedForwardPart(x + mixer_->forward(mixer_norm_->forward(x)));
+torch::Tensor Block::forward(const torch::Tensor& x, const torch::Tensor& is_text) {
+  return FeedForwardPart(x + mixer_->ForwardPadded(mixer_norm_->forward(x), is_text));
 }
 
 std::unique_ptr<MixerState> Block::NewState(std::int64_t batch) const {

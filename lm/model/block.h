@@ -21,8 +21,8 @@ class Block : public torch::nn::Module {
   // The layer's sizes are filled in (CompleteModelConfig).
   Block(const LayerConfig& layer, NormKind norm, std::int64_t width);
 
-  // [B, T, D] -> [B, T, D].
-  torch::Tensor forward(const torch::Tensor& x);
+  // [B, T, D] -> [B, T, D]. `is_text`: Mixer::ForwardPadded.
+  torch::Tensor forward(const torch::Tensor& x, const torch::Tensor& is_text = {});
 
   // [B, D] -> [B, D], and [B, T, D] -> [B, T, D]: mixer.h.
   std::unique_ptr<MixerState> NewState(std::int64_t batch) const;

@@ -43,9 +43,9 @@ torch::Tensor Transformer::Logits(const torch::Tensor& x) {
   return torch::matmul(norm_->forward(x), output.t());
 }
 
-torch::Tensor Transformer::forward(const torch::Tensor& ids) {
+torch::Tensor Transformer::forward(const torch::Tensor& ids, const torch::Tensor& is_text) {
   torch::Tensor x = torch::embedding(embedding_, ids);
-  for (const auto& block : blocks_) x = block->forward(x);
+  for (const auto& block : blocks_) x = block->forward(x, is_text);
   return Logits(x);
 }
 

@@ -23,8 +23,9 @@ class Transformer : public torch::nn::Module {
   static absl::StatusOr<std::shared_ptr<Transformer>> Create(ModelConfig config,
                                                              std::uint64_t seed);
 
-  // ids [B, T], of int64 -> logits [B, T, V] of the ids that follow.
-  torch::Tensor forward(const torch::Tensor& ids);
+  // ids [B, T], of int64 -> logits [B, T, V] of the ids that follow. Where padding follows
+  // texts, is_text [B, T], bool, keeps training from learning of it (Mixer::ForwardPadded).
+  torch::Tensor forward(const torch::Tensor& ids, const torch::Tensor& is_text = {});
 
   using State = std::vector<std::unique_ptr<MixerState>>;
   State NewState(std::int64_t batch) const;

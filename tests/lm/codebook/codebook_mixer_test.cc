@@ -134,6 +134,66 @@ TEST_CASE("codes learn in training alone, and a Performer's never") {
   }
 }
 
+TEST_CASE("codes and their loss are those of the text, whatever its padding") {
+  for (const ShareKind kind : {ShareKind::kHard, ShareKind::kSoft}) {
+    const torch::Tensor x = RandomTensor(3, {2, 13, 10});
+    torch::Tensor is_text = torch::ones({2, 13}, torch::kBool);
+    is_text.slice(0, 1).slice(1, 6).fill_(false);  // of the second row 6 positions are text
+    struct Learned {
+      torch::Tensor result, codes, counts, loss;
+    };
+    const auto learn = [&](const torch::Tensor& padding, const torch::Tensor& mask) {
+      const auto mixer = Make(Options(kind, kBias));
+      torch::Tensor padded = x.clone();
+      padded.slice(0, 1).slice(1, 6).copy_(padding);
+      Learned learned;
+      for (int step = 0; step < 3; ++step) {
+        torch::manual_seed(static_cast<std::uint64_t>(step));
+        learned.result = mixer->ForwardPadded(padded, mask);
+      }
+      const auto buffers = mixer->named_buffers();
+      learned.codes = buffers["codebook.vectors"].clone();
+      learned.counts = buffers["codebook.counts"].clone();
+      learned.loss = mixer->AuxiliaryLoss();
+      return learned;
+    };
+    const Learned a = learn(RandomTensor(4, {1, 7, 10}), is_text);
+    const Learned b = learn(torch::full({1, 7, 10}, 100, torch::kDouble), is_text);
+    CAPTURE(static_cast<int>(kind));
+    CHECK(a.codes.equal(b.codes));
+    CHECK(a.counts.equal(b.counts));
+    CHECK(a.loss.equal(b.loss));
+    CHECK(a.result[0].equal(b.result[0]));
+    CHECK(a.result[1].slice(0, 0, 6).equal(b.result[1].slice(0, 0, 6)));
+    // 19 positions of text; each brings 1 in all.
+    CHECK(MaxDifference(a.counts.sum(-1), torch::full({2}, 19, torch::kDouble)) < 1e-9);
+    // Without a mask the padding is text like any other; a mask of nothing is none.
+    const torch::Tensor same = x[1].slice(0, 6).unsqueeze(0);
+    CHECK_FALSE(learn(same, {}).codes.equal(a.codes));
+    const Learned without = learn(same, {});
+    const Learned with_all = learn(same, torch::ones({2, 13}, torch::kBool));
+    CHECK(MaxDifference(without.codes, with_all.codes) < 1e-12);
+    CHECK(MaxDifference(without.loss, with_all.loss) < 1e-12);
+  }
+}
+
+TEST_CASE("the commitment loss is the average over text") {
+  const auto mixer = Make(Options(ShareKind::kHard, kBias));
+  const torch::Tensor x = RandomTensor(3, {2, 9, 10});
+  mixer->forward(x);  // codes begin
+  const torch::Tensor codes = mixer->named_buffers()["codebook.vectors"].clone();
+  torch::Tensor is_text = torch::ones({2, 9}, torch::kBool);
+  is_text[1].slice(0, 5).fill_(false);
+  mixer->ForwardPadded(x, is_text);
+  const torch::Tensor k = x.matmul(mixer->named_parameters()["projection.in.weight"].t())
+                              .slice(2, 12, 24)
+                              .view({2, 9, 2, 6})
+                              .transpose(1, 2);
+  const torch::Tensor strayed = (k - DenseQuantised(codes, k)).square();
+  const torch::Tensor sum = strayed[0].sum() + strayed[1].slice(1, 0, 5).sum();
+  CHECK(MaxDifference(mixer->AuxiliaryLoss(), 0.1 * sum / (14 * 2 * 6)) < 1e-12);
+}
+
 ModelConfig TwoBlocks(ShareKind kind, const PositionOptions& positions) {
   LayerConfig layer;
   layer.mixer = MixerKind::kCodebook;
