@@ -4,6 +4,7 @@
 #include <filesystem>
 
 #include "cli/program/errors.h"
+#include "lm_cli/slow_blas.h"
 
 namespace bytepiece::lm {
 
@@ -21,6 +22,7 @@ absl::StatusOr<torch::Device> UseDevice(const DeviceOptions& options) {
   if (options.threads > 0) torch::set_num_threads(options.threads);
   const absl::StatusOr<torch::Device> device = ParseDevice(options.device);
   if (!device.ok()) return AsUsageError(device.status());
+  if (device->is_cpu()) WarnOfReferenceBlas();
   return device;
 }
 

@@ -18,7 +18,8 @@ struct DeviceOptions {
 // Adds --device and --threads.
 void AddDeviceOptions(CLI::App* app, DeviceOptions* options);
 
-// Sets the threads and gives the device; a usage error if there is none of that name.
+// Sets the threads and gives the device; a usage error if there is none of that name. Tells
+// if the CPU has to do with a slow BLAS.
 absl::StatusOr<torch::Device> UseDevice(const DeviceOptions& options);
 
 // The checkpoint that --model names: a file, or a run's folder that holds one.

@@ -6,8 +6,10 @@
 #include <optional>
 #include <string>
 
+#include "absl/strings/str_cat.h"
 #include "absl/strings/str_format.h"
 #include "bytepiece/io/atomic_file.h"
+#include "cli/program/errors.h"
 #include "lm/data/corpus_source.h"
 #include "lm/training/evaluation.h"
 #include "lm/training/run_config.h"
@@ -31,7 +33,8 @@ constexpr char kEvalFooter[] =
     "  bytepiece-lm eval --model run held_out.txt\n"
     "  bytepiece-lm eval --model run --length 1024 --json held_out.npy\n"
     "  bytepiece-lm eval --model run --config rerope.json --length 1024 held_out.txt\n"
-    "      run/config.json with other \"inference_positions\" or \"scale\": on the same weights";
+    "      run/config.json with other \"inference_positions\" or \"scale\": on the same weights;\n"
+    "      a weight that they leave unused is an error, unless --ignore-unused is given";
 
 struct EvalCommand {
   std::string model;
@@ -40,6 +43,7 @@ struct EvalCommand {
   std::int64_t length = 0;
   std::int64_t rows = 0;
   std::int64_t max_tokens = 0;
+  bool ignore_unused = false;
   bool json = false;
   DeviceOptions device;
 };
@@ -47,16 +51,20 @@ struct EvalCommand {
 absl::Status Run(const EvalCommand& command) {
   const absl::StatusOr<torch::Device> device = UseDevice(command.device);
   if (!device.ok()) return device.status();
-  std::optional<ModelConfig> other;
+  std::optional<OtherModel> other;
   if (!command.config.empty()) {
     const absl::StatusOr<std::string> json = ReadFile(command.config);
     if (!json.ok()) return json.status();
     const absl::StatusOr<RunConfig> config = ParseRunConfig(*json, command.config);
     if (!config.ok()) return config.status();
-    other = config->model;
+    other = {.config = config->model, .ignore_unused = command.ignore_unused};
   }
   const absl::StatusOr<TrainedModel> trained =
       LoadTrainedModel(CheckpointPath(command.model), *device, other);
+  if (trained.status().code() == absl::StatusCode::kFailedPrecondition) {
+    return UsageError(
+        absl::StrCat(trained.status().message(), "; --ignore-unused leaves them out"));
+  }
   if (!trained.ok()) return trained.status();
   const auto source = OpenCorpus(command.text, {}, &trained->tokenizer);
   if (!source.ok()) return source.status();
@@ -109,6 +117,9 @@ Command AddEval(CLI::App* root) {
   app->add_option("--config", command->config,
                   "A model to put the weights in, instead of what they were trained in")
       ->type_name("FILE");
+  app->add_flag("--ignore-unused", command->ignore_unused,
+                "With --config: leave out weights that its model has no place for")
+      ->needs(app->get_option("--config"));
   app->add_flag("--json", command->json, "Print a JSON object");
   AddDeviceOptions(app, &command->device);
   app->footer(kEvalFooter);

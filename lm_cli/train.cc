@@ -9,6 +9,7 @@
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
 #include "bytepiece/io/atomic_file.h"
+#include "bytepiece/io/folder_lock.h"
 #include "bytepiece/tokenizer.h"
 #include "cli/program/errors.h"
 #include "cli/program/signals.h"
@@ -32,14 +33,18 @@ constexpr char kTrainFooter[] =
     "\n"
     "OUTPUT is a folder: checkpoint (all it takes to resume and to generate, the tokenizer\n"
     "included), log.jsonl, config.json. Ctrl-C ends after the step, with a checkpoint.\n"
+    "--resume --steps N goes on to step N, after the end of a finished run too; from there on\n"
+    "the learning rate is that of a run of N steps.\n"
     "\n"
     "Examples:\n"
     "  bytepiece-lm train --tokenizer my.model --config tiny --train train.txt \\\n"
     "      --validation held_out.txt --output run\n"
     "  bytepiece-lm train --resume --train train.txt --validation held_out.txt --output run\n"
+    "  bytepiece-lm train --resume --steps 900 --train train.txt --output run\n"
     "  bytepiece-lm train --config small --print-config > my.json\n"
     "      every field of a configuration, to be changed";
 
+constexpr char kOutputFolder[] = "the folder";  // in errors
 constexpr std::chrono::seconds kPatience(600);  // for the step and its checkpoint
 
 struct TrainCommand {
@@ -74,7 +79,7 @@ absl::StatusOr<RunConfig> ReadConfig(const TrainCommand& command) {
 
 absl::Status CheckUsage(const CLI::App& app, const TrainCommand& command) {
   if (command.resume) {
-    for (const char* option : {"--config", "--tokenizer", "--steps", "--seed"}) {
+    for (const char* option : {"--config", "--tokenizer", "--seed"}) {
       if (app.count(option) > 0) {
         return UsageError(absl::StrCat(option,
                                        " is settled by the checkpoint that --resume "
@@ -89,36 +94,49 @@ absl::Status CheckUsage(const CLI::App& app, const TrainCommand& command) {
   return absl::OkStatus();
 }
 
-absl::Status MakeNewFolder(const std::string& path, const std::string& checkpoint) {
+// A run about to go on, its folder made and nobody else's.
+struct PreparedRun {
+  RunConfig config;
+  Tokenizer tokenizer;
+  std::int64_t step = 0;  // done
+  FolderLock lock;
+};
+
+absl::StatusOr<PreparedRun> BeginRun(const TrainCommand& command, const std::string& checkpoint) {
+  absl::StatusOr<RunConfig> config = ReadConfig(command);
+  if (!config.ok()) return config.status();
+  absl::StatusOr<Tokenizer> tokenizer = Tokenizer::Load(command.tokenizer);
+  if (!tokenizer.ok()) return tokenizer.status();
+  if (absl::Status status = MakeFolder(command.output); !status.ok()) return status;
+  absl::StatusOr<FolderLock> lock = FolderLock::Take(command.output, kOutputFolder);
+  if (!lock.ok()) return lock.status();
   std::error_code error;
   if (std::filesystem::exists(checkpoint, error)) {
     return UsageError(absl::StrCat(checkpoint,
                                    " is there already; --resume goes on from it, or "
                                    "give --output another folder"));
   }
-  return MakeFolder(path);
+  return PreparedRun{*std::move(config), *std::move(tokenizer), 0, *std::move(lock)};
 }
 
-// The configuration and tokenizer of a new run, its folder made.
-absl::Status BeginRun(const TrainCommand& command, const std::string& checkpoint, RunConfig* config,
-                      std::optional<Tokenizer>* tokenizer) {
-  absl::StatusOr<RunConfig> read = ReadConfig(command);
-  if (!read.ok()) return read.status();
-  absl::StatusOr<Tokenizer> loaded = Tokenizer::Load(command.tokenizer);
-  if (!loaded.ok()) return loaded.status();
-  if (absl::Status status = MakeNewFolder(command.output, checkpoint); !status.ok()) return status;
-  *config = *std::move(read);
-  tokenizer->emplace(*std::move(loaded));
-  return WriteFile(command.output + "/config.json", RunConfigToJson(*config));
-}
-
-absl::Status ResumeRun(const std::string& checkpoint, RunConfig* config,
-                       std::optional<Tokenizer>* tokenizer) {
+absl::StatusOr<PreparedRun> ResumeRun(const TrainCommand& command, const std::string& checkpoint) {
+  std::error_code error;
+  if (!std::filesystem::exists(checkpoint, error)) {
+    return absl::NotFoundError(absl::StrCat("there is no ", checkpoint, " to go on from"));
+  }
+  absl::StatusOr<FolderLock> lock = FolderLock::Take(command.output, kOutputFolder);
+  if (!lock.ok()) return lock.status();
   absl::StatusOr<TrainedModel> earlier = LoadTrainedModel(checkpoint, torch::Device(torch::kCPU));
   if (!earlier.ok()) return earlier.status();
-  *config = earlier->config;
-  tokenizer->emplace(std::move(earlier->tokenizer));
-  return absl::OkStatus();
+  if (command.steps) {
+    if (*command.steps < earlier->step) {
+      return UsageError(absl::StrCat("--steps ", *command.steps, ": ", checkpoint, " is of step ",
+                                     earlier->step, " already"));
+    }
+    earlier->config.training.steps = *command.steps;
+  }
+  return PreparedRun{std::move(earlier->config), std::move(earlier->tokenizer), earlier->step,
+                     *std::move(lock)};
 }
 
 absl::Status Run(const CLI::App& app, const TrainCommand& command) {
@@ -131,15 +149,21 @@ absl::Status Run(const CLI::App& app, const TrainCommand& command) {
   const absl::StatusOr<torch::Device> device = UseDevice(command.device);
   if (!device.ok()) return device.status();
   const std::string checkpoint = command.output + "/checkpoint";
-  RunConfig config;
-  std::optional<Tokenizer> tokenizer;
-  const absl::Status begun = command.resume ? ResumeRun(checkpoint, &config, &tokenizer)
-                                            : BeginRun(command, checkpoint, &config, &tokenizer);
-  if (!begun.ok()) return begun;
+  const absl::StatusOr<PreparedRun> run =
+      command.resume ? ResumeRun(command, checkpoint) : BeginRun(command, checkpoint);
+  if (!run.ok()) return run.status();
+  if (run->step == run->config.training.steps) {
+    PrintError(absl::StrCat("the run is finished, all ", run->step,
+                            " steps are done; --resume --steps N goes on to step N"));
+    return absl::OkStatus();
+  }
+  const absl::Status written =
+      WriteFile(command.output + "/config.json", RunConfigToJson(run->config));
+  if (!written.ok()) return written;
 
   const GracefulStop stop("", kPatience);
   TrainingMeter meter(command.quiet);
-  const absl::StatusOr<TrainingResult> result = lm::Train(config, *tokenizer,
+  const absl::StatusOr<TrainingResult> result = lm::Train(run->config, run->tokenizer,
                                                           {.train = command.train,
                                                            .validation = command.validation,
                                                            .checkpoint = checkpoint,
@@ -170,7 +194,7 @@ Command AddTrain(CLI::App* root) {
                   "What to measure on, of the same kinds; none: nothing is measured")
       ->type_name("FILE");
   app->add_option("-o,--output", command->output, "The folder of the run")->type_name("DIR");
-  app->add_option("--steps", command->steps, "Instead of the configuration's")
+  app->add_option("--steps", command->steps, "Instead of the configuration's; with --resume too")
       ->type_name("N")
       ->check(CLI::Range(std::int64_t{1}, std::int64_t{1'000'000'000'000}).description(""));
   app->add_option("--seed", command->seed, "Instead of the configuration's")

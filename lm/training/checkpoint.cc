@@ -3,6 +3,8 @@
 
 #include <torch/csrc/jit/serialization/pickle.h>
 
+#include <cstring>
+#include <set>
 #include <string_view>
 #include <vector>
 
@@ -14,6 +16,8 @@ namespace bytepiece::lm {
 namespace {
 
 constexpr char kFormat[] = "bytepiece-lm checkpoint 1";
+
+constexpr char kModel[] = "model.";  // what the names of a model's tensors begin with
 
 using Dict = c10::Dict<std::string, torch::Tensor>;
 
@@ -63,8 +67,11 @@ Checkpoint Unpack(const Dict& dict) {
 
 template <typename Visitor>
 void VisitModule(const torch::nn::Module& module, const Visitor& visitor) {
-  for (const auto& item : module.named_parameters()) visitor("model." + item.key(), item.value());
-  for (const auto& item : module.named_buffers()) visitor("model." + item.key(), item.value());
+  const auto visit = [&](const auto& items) {
+    for (const auto& item : items) visitor(kModel + item.key(), item.value());
+  };
+  visit(module.named_parameters());
+  visit(module.named_buffers());
 }
 
 }  // namespace
@@ -113,6 +120,19 @@ void RestoreModule(const Checkpoint& checkpoint, torch::nn::Module* module) {
     TORCH_CHECK(found->second.sizes() == tensor.sizes(), name, " has another shape");
     torch::Tensor(tensor).copy_(found->second);
   });
+}
+
+std::vector<std::string> UnusedWeights(const Checkpoint& checkpoint,
+                                       const torch::nn::Module& module) {
+  std::set<std::string> used;
+  VisitModule(module, [&](const std::string& name, const torch::Tensor&) { used.insert(name); });
+  std::vector<std::string> unused;
+  for (const auto& [name, tensor] : checkpoint.tensors) {
+    if (name.starts_with(kModel) && !used.contains(name)) {
+      unused.push_back(name.substr(std::strlen(kModel)));
+    }
+  }
+  return unused;
 }
 
 }  // namespace bytepiece::lm

@@ -12,6 +12,7 @@
 #include <map>
 #include <memory>
 #include <string>
+#include <vector>
 
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
@@ -35,5 +36,10 @@ absl::StatusOr<Checkpoint> ReadCheckpoint(const std::string& path);
 // c10::Error where one is missing or has another shape.
 void SaveModule(const torch::nn::Module& module, Checkpoint* checkpoint);
 void RestoreModule(const Checkpoint& checkpoint, torch::nn::Module* module);
+
+// The names, without "model.", of what the checkpoint holds for a model and RestoreModule
+// does not put into this one; in order.
+std::vector<std::string> UnusedWeights(const Checkpoint& checkpoint,
+                                       const torch::nn::Module& module);
 
 }  // namespace bytepiece::lm

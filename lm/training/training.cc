@@ -10,6 +10,7 @@
 
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_format.h"
+#include "absl/strings/str_join.h"
 #include "bytepiece/model/model_io.h"
 #include "lm/data/batches.h"
 #include "lm/data/corpus_source.h"
@@ -35,6 +36,24 @@ absl::Status CheckVocabulary(const ModelConfig& config, const Tokenizer& tokeniz
   return absl::InvalidArgumentError(
       absl::StrCat("model.vocab_size ", config.vocab_size, " is below the tokenizer's ",
                    tokenizer.vocab_size(), "; leave it out, or raise it"));
+}
+
+// Which positions are text; undefined if all are (Transformer::forward).
+torch::Tensor IsText(const Batch& batch, const torch::Device& device) {
+  if (batch.tokens == batch.targets.numel()) return {};
+  return batch.targets.ne(kNoTarget).to(device);
+}
+
+absl::Status Unused(const std::string& path, std::vector<std::string> names) {
+  constexpr std::size_t kNamed = 4;
+  std::string more;
+  if (names.size() > kNamed) {
+    more = absl::StrCat(" and ", names.size() - kNamed, " more");
+    names.resize(kNamed);
+  }
+  return absl::FailedPreconditionError(
+      absl::StrCat(path, " holds weights that the model they are put into does not use: ",
+                   absl::StrJoin(names, ", "), more));
 }
 
 class TrainingRun {
@@ -140,7 +159,7 @@ absl::Status TrainingRun::Restore() {
         absl::StrCat(files_.train, " has ", corpus_tokens_, " tokens, but ", files_.checkpoint,
                      " was trained on a text of ", counters["corpus_tokens"], "; give that one"));
   }
-  return CatchTorch(files_.checkpoint, [&] {
+  return CatchTorch(files_.checkpoint, [&]() -> absl::Status {
     RestoreModule(*checkpoint, model_.get());
     std::map<std::string, torch::Tensor> state;
     for (const auto& [name, tensor] : checkpoint->tensors) {
@@ -150,6 +169,11 @@ absl::Status TrainingRun::Restore() {
     at::Generator generator = at::detail::getDefaultCPUGenerator();
     generator.set_state(checkpoint->tensors["random"]);
     step_ = counters["step"];
+    if (step_ > config_.training.steps) {
+      return absl::FailedPreconditionError(absl::StrCat(files_.checkpoint, " is of step ", step_,
+                                                        ", beyond the ", config_.training.steps,
+                                                        " steps asked for"));
+    }
     tokens_ = counters["tokens"];
     batches_->Seek({counters["epoch"], counters["row"]});
     return absl::OkStatus();
@@ -186,7 +210,7 @@ absl::Status TrainingRun::Accumulate(double* loss) {
   *loss = 0;
   optimizer_->ClearGradients();
   for (const Batch& batch : batches) {
-    const torch::Tensor logits = model_->forward(batch.inputs.to(device_));
+    const torch::Tensor logits = model_->forward(batch.inputs.to(device_), IsText(batch, device_));
     torch::Tensor share =
         SummedLoss(logits, batch.targets.to(device_)) / static_cast<double>(tokens);
     *loss += share.item<double>();
@@ -297,14 +321,14 @@ absl::StatusOr<TrainingResult> Train(const RunConfig& config, const Tokenizer& t
 }
 
 absl::StatusOr<TrainedModel> LoadTrainedModel(const std::string& path, const torch::Device& device,
-                                              const std::optional<ModelConfig>& other) {
+                                              const std::optional<OtherModel>& other) {
   const absl::StatusOr<Checkpoint> checkpoint = ReadCheckpoint(path);
   if (!checkpoint.ok()) return checkpoint.status();
   absl::StatusOr<RunConfig> config = ParseRunConfig(checkpoint->config, path);
   if (!config.ok()) return config.status();
   if (other) {
     const std::int64_t vocab_size = config->model.vocab_size;
-    config->model = *other;
+    config->model = other->config;
     if (config->model.vocab_size == 0) config->model.vocab_size = vocab_size;
   }
   absl::StatusOr<Model> pieces = ParseModel(checkpoint->tokenizer);
@@ -313,8 +337,10 @@ absl::StatusOr<TrainedModel> LoadTrainedModel(const std::string& path, const tor
   if (!tokenizer.ok()) return tokenizer.status();
   absl::StatusOr<std::shared_ptr<Transformer>> model = Transformer::Create(config->model, 0);
   if (!model.ok()) return model.status();
-  absl::Status status = CatchTorch(path, [&] {
+  absl::Status status = CatchTorch(path, [&]() -> absl::Status {
     RestoreModule(*checkpoint, model->get());
+    const std::vector<std::string> unused = UnusedWeights(*checkpoint, **model);
+    if (!unused.empty() && !(other && other->ignore_unused)) return Unused(path, unused);
     (*model)->to(device);
     (*model)->eval();
     return absl::OkStatus();

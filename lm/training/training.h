@@ -46,7 +46,9 @@ struct TrainingResult {
 // A loss or gradient that is not finite stops the run with an explanation; that step is
 // not taken, and the latest checkpoint stays. A corpus unlike the one that the checkpoint
 // was trained on is an error. With `resume`, config and tokenizer are the checkpoint's
-// (TrainedModel), as the caller has read them.
+// (TrainedModel), as the caller has read them; only training.steps may differ, down to the
+// steps that are done. The learning rate is then that of a run of so many steps, from where
+// this one goes on.
 absl::StatusOr<TrainingResult> Train(const RunConfig& config, const Tokenizer& tokenizer,
                                      const TrainingFiles& files, bool resume,
                                      const torch::Device& device, TrainingObserver* observer);
@@ -59,10 +61,18 @@ struct TrainedModel {
   std::int64_t step = 0;
 };
 
-// Errors name the path. With `model`, the weights serve in it instead of what they were
-// trained in: other positions, another scale; their shapes must be the same.
+// A model for weights to serve in instead of what they were trained in: other positions,
+// another scale; their shapes must be the same.
+struct OtherModel {
+  ModelConfig config;
+  // Weights that it has no place for are left out; else they are an error, since what is
+  // measured without them is not what was trained.
+  bool ignore_unused = false;
+};
+
+// Errors name the path. FailedPrecondition: weights that are left unused, by name.
 absl::StatusOr<TrainedModel> LoadTrainedModel(const std::string& path, const torch::Device& device,
-                                              const std::optional<ModelConfig>& model = {});
+                                              const std::optional<OtherModel>& other = {});
 
 // "cpu", "cuda", "cuda:1"; an error for a name LibTorch does not know or a device that
 // is not there.

@@ -5,7 +5,7 @@ import signal
 import subprocess
 import time
 
-from lm_support import BYTEPIECE, CONFIG, OWN_CORPUS, LmTest, read_log, start
+from lm_support import BYTEPIECE, CONFIG, OWN_CORPUS, LmTest, read_log, run, start
 
 
 class TrainTest(LmTest):
@@ -20,7 +20,7 @@ class TrainTest(LmTest):
     def test_a_run_leaves_checkpoint_log_and_configuration(self):
         self.ok(*self.train("run", "--validation", OWN_CORPUS))
         self.assertEqual(sorted(p.name for p in (self.folder / "run").iterdir()),
-                         ["checkpoint", "config.json", "log.jsonl"])
+                         ["checkpoint", "config.json", "lock", "log.jsonl"])
         log = read_log(self.folder / "run/log.jsonl")
         self.assertEqual([line["step"] for line in log if "loss" in line], [1, 2, 3, 4, 5, 6])
         validations = [line["validation"] for line in log if "validation" in line]
@@ -65,6 +65,35 @@ class TrainTest(LmTest):
         self.assertEqual(read_log(log)[-1]["step"], 150)
         read = lambda name: (self.folder / name / "checkpoint").read_bytes()
         self.assertEqual(read("through"), read("stopped"))
+
+    def test_a_finished_run_is_extended(self):
+        self.ok(*self.train("run"))
+        steps = lambda: [line["step"] for line in read_log(self.folder / "run/log.jsonl")]
+        code, _, err = run(*self.resume("run"))
+        self.assertEqual(code, 0)
+        self.assertIn("all 6 steps are done; --resume --steps N", err)
+        self.assertEqual(steps(), [1, 2, 3, 4, 5, 6])
+        self.ok(*self.resume("run", "--steps", 9))
+        self.assertEqual(steps(), [1, 2, 3, 4, 5, 6, 7, 8, 9])
+        config = json.loads((self.folder / "run/config.json").read_text())
+        self.assertEqual(config["training"]["steps"], 9)
+        self.fails(*self.resume("run", "--steps", 8), code=2, says="is of step 9 already")
+
+    def test_one_run_at_a_time_in_a_folder(self):
+        process = start(*self.train("run", "--steps", 100000))
+        log = self.folder / "run/log.jsonl"
+        while not (log.exists() and log.stat().st_size > 0):
+            self.assertIsNone(process.poll(), "ended too early")
+            time.sleep(0.005)
+        config = (self.folder / "run/config.json").read_bytes()
+        self.fails(*self.train("run", "--seed", 3), says="run is in use by another run")
+        while not (self.folder / "run/checkpoint").exists():
+            time.sleep(0.005)
+        self.fails(*self.resume("run"), says="run is in use by another run")
+        self.assertEqual((self.folder / "run/config.json").read_bytes(), config)
+        process.kill()
+        process.communicate()
+        self.ok(*self.resume("run", "--steps", read_log(log)[-1]["step"] + 1))
 
     def test_what_cannot_be_is_refused(self):
         usage = {"code": 2}

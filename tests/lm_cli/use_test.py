@@ -1,8 +1,10 @@
 # SPDX-License-Identifier: Apache-2.0
 """The commands that use a trained model, and those that need none."""
 import json
+import os
+import pathlib
 
-from lm_support import OWN_CORPUS, LmTest, run
+from lm_support import OWN_CORPUS, LmTest, run, start
 
 
 class UseTest(LmTest):
@@ -38,6 +40,30 @@ class UseTest(LmTest):
         config["model"]["width"] = 32
         same.write_text(json.dumps(config))
         self.fails("eval", "--model", self.model, "--config", same, OWN_CORPUS, says="checkpoint")
+
+    def test_unused_weights_are_named(self):
+        deep = json.loads((self.model / "config.json").read_text())
+        deep["model"]["layers"] *= 2
+        path = self.folder / "deep.json"
+        path.write_text(json.dumps(deep))
+        self.ok("train", "--config", path, "--tokenizer", self.tokenizer, "--train", OWN_CORPUS,
+                "--output", self.folder / "deep")
+        evaluate = ("eval", "--model", self.folder / "deep", OWN_CORPUS)
+        shallow = ("--config", self.model / "config.json")
+        self.fails(*evaluate, *shallow, code=2, says="does not use: layer1.")
+        self.assertIn(b"bits per byte", self.ok(*evaluate, *shallow, "--ignore-unused"))
+        self.fails(*evaluate, "--ignore-unused", code=2, says="--config")
+
+    def test_a_slow_blas_is_told_once(self):
+        folders = [p.parent for p in pathlib.Path("/usr/lib").glob("*/blas/libblas.so.3")]
+        if not folders:
+            self.skipTest("the reference BLAS is not installed")
+        evaluate = ("eval", "--model", self.model, "--max-tokens", 100, OWN_CORPUS)
+        process = start(*evaluate, env=os.environ | {"LD_LIBRARY_PATH": str(folders[0])})
+        _, err = process.communicate(timeout=300)
+        self.assertEqual(process.returncode, 0, err)
+        self.assertEqual(err.count(b"the reference BLAS"), 1, err)
+        self.assertIn(str(folders[0]).encode(), err)
 
     def test_generate(self):
         generate = ("generate", "--model", self.model, "--max-tokens", 30)

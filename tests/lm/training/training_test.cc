@@ -126,6 +126,92 @@ TEST_CASE("stopped and resumed, a run does the same steps to the bit") {
   CHECK(*ReadFile(through.checkpoint) == *ReadFile(stopped.checkpoint));
 }
 
+TEST_CASE("a finished run goes on to more steps, at their learning rate") {
+  const Tokenizer tokenizer = MixedTokenizer();
+  const TempDir folder;
+  const TrainingFiles files = Files(folder).files;
+  const RunConfig config = SmallConfig();
+  Watcher watcher;
+  REQUIRE(Train(config, tokenizer, files, false, kCpu, &watcher).ok());
+  RunConfig longer = LoadTrainedModel(files.checkpoint, kCpu)->config;
+  longer.training.steps = 20;
+  const auto extended = Train(longer, tokenizer, files, true, kCpu, &watcher);
+  REQUIRE(extended.ok());
+  CHECK(extended->step == 20);
+  CHECK(watcher.losses.size() == 20);
+  CHECK(watcher.losses.back() < watcher.losses[11]);
+  const auto trained = LoadTrainedModel(files.checkpoint, kCpu);
+  CHECK(trained->step == 20);
+  CHECK(trained->config.training.steps == 20);
+  std::istringstream log(*ReadFile(files.log));
+  for (std::string line; std::getline(log, line);) {
+    const auto json = nlohmann::json::parse(line);
+    if (!json.contains("loss")) continue;
+    const auto step = json["step"].get<std::int64_t>();
+    const TrainingConfig& plan = step <= 12 ? config.training : longer.training;
+    CHECK(json["learning_rate"].get<double>() == LearningRate(plan, step - 1));
+  }
+  longer.training.steps = 19;
+  const auto shorter = Train(longer, tokenizer, files, true, kCpu, &watcher);
+  CHECK_THAT(std::string(shorter.status().message()), Contains("is of step 20, beyond the 19"));
+}
+
+TEST_CASE("codes learn of texts alone where documents are short") {
+  const TempDir folder;
+  const Tokenizer tokenizer = *Tokenizer::Create(MakeModel({}));  // bytes alone
+  TrainingFiles files = Files(folder).files;
+  // With <eos> 16, 3, 3 and 3 tokens: all in each batch.
+  files.train = folder.Write("train.jsonl",
+                             "{\"text\": \"abcdefghijklmno\"}\n{\"text\": \"pq\"}\n"
+                             "{\"text\": \"rs\"}\n{\"text\": \"tu\"}\n");
+  const auto config = ParseRunConfig(R"({
+      "model": {"width": 16, "layers": [{"mixer": "vq", "heads": 2,
+                                         "codebook": {"codes": 2, "block": 4}}]},
+      "training": {"steps": 5, "rows": 4, "length": 16, "warmup": 1}})",
+                                     "test");
+  REQUIRE(config.ok());
+  Watcher watcher;
+  REQUIRE(Train(*config, tokenizer, files, false, kCpu, &watcher).ok());
+  const auto trained = LoadTrainedModel(files.checkpoint, kCpu);
+  REQUIRE(trained.ok());
+  const torch::Tensor counts = trained->model->named_buffers()["layer0.mixer.codebook.counts"];
+  CHECK((counts.sum(-1) - 25).abs().max().item<double>() < 1e-3);
+}
+
+TEST_CASE("weights that another model leaves unused are named, or left out when asked") {
+  const TempDir folder;
+  const TrainingFiles files = Files(folder).files;
+  const RunConfig trained_in = *ParseRunConfig(R"({
+      "model": {"width": 16, "norm": "layer", "tied_embeddings": false,
+                "layers": [{"heads": 2, "scale": {"kind": "cosine", "value": 5, "learned": true}},
+                           {"heads": 2, "mixer": "vq", "codebook": {"codes": 8, "block": 4}}]},
+      "training": {"steps": 1, "rows": 4, "length": 16}})",
+                                               "test");
+  Watcher watcher;
+  REQUIRE(Train(trained_in, MixedTokenizer(), files, false, kCpu, &watcher).ok());
+  const auto load = [&](const auto& change, bool ignore_unused) {
+    OtherModel other = {.config = trained_in.model, .ignore_unused = ignore_unused};
+    change(&other.config);
+    return LoadTrainedModel(files.checkpoint, kCpu, other);
+  };
+  const auto refused = [&](const auto& change, const std::string& name) {
+    const auto loaded = load(change, false);
+    CAPTURE(name);
+    CHECK(loaded.status().code() == absl::StatusCode::kFailedPrecondition);
+    CHECK_THAT(std::string(loaded.status().message()), Contains("does not use: " + name));
+    CHECK(load(change, true).ok());
+  };
+  CHECK(load([](ModelConfig*) {}, false).ok());
+  refused([](ModelConfig* m) { m->layers.pop_back(); }, "layer1.");
+  refused([](ModelConfig* m) { m->norm = NormKind::kRms; }, "layer0.feed_forward_norm.bias, ");
+  refused([](ModelConfig* m) { m->tied_embeddings = true; }, "output");
+  refused([](ModelConfig* m) { m->layers[0].scale.learned = false; },
+          "layer0.mixer.scale.log_temperature");
+  const PositionOptions near = {.kind = PositionKind::kReRope, .window = 4};
+  refused([&](ModelConfig* m) { m->layers[1].positions = m->layers[1].inference_positions = near; },
+          "layer1.mixer.window_bias");
+}
+
 TEST_CASE("a run that diverges stops with an explanation and keeps the checkpoint") {
   const TempDir folder;
   const TrainingFiles files = Files(folder).files;
