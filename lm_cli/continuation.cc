@@ -204,6 +204,74 @@ absl::Status CheckUsage(const ContinuationCommand& command) {
   return AsUsageError(ParseMethod(command.harness.reference).status());
 }
 
+absl::StatusOr<std::vector<PromptSet>> ReadAllPrompts(const ContinuationCommand& command,
+                                                      const Tokenizer& tokenizer) {
+  std::vector<PromptSet> prompts;
+  for (const std::string& text : command.texts) {
+    auto set = ReadPrompts(command, text, tokenizer);
+    if (!set.ok()) return set.status();
+    prompts.push_back(*std::move(set));
+  }
+  return prompts;
+}
+
+// A report of each text, in their order. An interruption ends the program.
+absl::StatusOr<std::vector<ContinuationReport>> MeasureAll(const ContinuationCommand& command,
+                                                           const std::vector<PromptSet>& prompts,
+                                                           Answerer* answerer,
+                                                           const PrefixIndex& index) {
+  const GracefulStop stop;
+  ProgressMeter meter({.progress = false, .quiet = command.quiet, .log_json = ""});
+  const int stages_of_text = answerer->trained ? 2 : 1;
+  Progress stage = {.stage = 0, .stages = static_cast<int>(command.texts.size()) * stages_of_text};
+  std::vector<ContinuationReport> reports;
+  for (std::size_t i = 0; i < command.texts.size(); ++i) {
+    auto report = Measure(command, command.texts[i], prompts[i], answerer, index, &meter, &stage);
+    GracefulStop::EndIfRequested();
+    if (!report.ok()) return report.status();
+    reports.push_back(*std::move(report));
+  }
+  return reports;
+}
+
+nlohmann::ordered_json AllToJson(const ContinuationCommand& command, const Answerer& answerer,
+                                 const std::vector<ContinuationReport>& reports) {
+  nlohmann::ordered_json json = {
+      {"model", answerer.name},
+      {"vocab_size", answerer.tokenizer().vocab_size()},
+      {"seed", command.prompts.seed},
+      {"prompts", command.prompts.prompts},
+      {"prompt_bytes", {command.prompts.shortest_prompt, command.prompts.longest_prompt}},
+      {"next_bytes", command.prompts.next_bytes},
+      {"distance_to", command.harness.reference}};
+  for (const ContinuationReport& report : reports) {
+    json["texts"].push_back(ReportToJson(report, command.prompts.seed));
+  }
+  return json;
+}
+
+std::string AllToMarkdown(const ContinuationCommand& command, const Answerer& answerer,
+                          const std::vector<ContinuationReport>& reports) {
+  std::string markdown = absl::StrCat("# ", answerer.name, "\n");
+  for (const ContinuationReport& report : reports) {
+    absl::StrAppend(&markdown, "\n", ReportToMarkdown(report, command.prompts.seed));
+  }
+  return markdown;
+}
+
+// Prints what was found, and leaves it in --out.
+absl::Status Publish(const ContinuationCommand& command, const nlohmann::ordered_json& json,
+                     const std::string& markdown) {
+  // File names need not be UTF-8.
+  const auto text_of = [&](int indent) {
+    return json.dump(indent, ' ', false, nlohmann::ordered_json::error_handler_t::replace) + "\n";
+  };
+  std::cout << (command.json ? text_of(-1) : markdown) << std::flush;
+  if (command.out.empty()) return absl::OkStatus();
+  const absl::Status status = WriteFile(command.out + "/continuation.json", text_of(1));
+  return status.ok() ? WriteFile(command.out + "/continuation.md", markdown) : status;
+}
+
 absl::Status Run(const ContinuationCommand& command) {
   if (absl::Status status = CheckUsage(command); !status.ok()) return status;
   Answerer answerer;
@@ -218,54 +286,17 @@ absl::Status Run(const ContinuationCommand& command) {
   if (!command.out.empty()) {
     if (absl::Status status = MakeFolder(command.out); !status.ok()) return status;
   }
-
-  std::vector<PromptSet> prompts;  // all texts are read before any is measured
-  for (const std::string& text : command.texts) {
-    auto set = ReadPrompts(command, text, answerer.tokenizer());
-    if (!set.ok()) return set.status();
-    prompts.push_back(*std::move(set));
-  }
-  nlohmann::ordered_json json = {
-      {"model", answerer.name},
-      {"vocab_size", answerer.tokenizer().vocab_size()},
-      {"seed", command.prompts.seed},
-      {"prompts", command.prompts.prompts},
-      {"prompt_bytes", {command.prompts.shortest_prompt, command.prompts.longest_prompt}},
-      {"next_bytes", command.prompts.next_bytes},
-      {"distance_to", command.harness.reference}};
-  std::string markdown = absl::StrCat("# ", answerer.name, "\n");
-  {
-    const GracefulStop stop;
-    ProgressMeter meter({.progress = false, .quiet = command.quiet, .log_json = ""});
-    Progress stage = {
-        .stage = 0, .stages = static_cast<int>(command.texts.size()) * (answerer.trained ? 2 : 1)};
-    for (std::size_t i = 0; i < command.texts.size(); ++i) {
-      const auto report =
-          Measure(command, command.texts[i], prompts[i], &answerer, index, &meter, &stage);
-      GracefulStop::EndIfRequested();
-      if (!report.ok()) return report.status();
-      json["texts"].push_back(ReportToJson(*report, command.prompts.seed));
-      absl::StrAppend(&markdown, "\n", ReportToMarkdown(*report, command.prompts.seed));
-    }
-  }
-  // File names need not be UTF-8.
-  const auto text_of = [&](int indent) {
-    return json.dump(indent, ' ', false, nlohmann::ordered_json::error_handler_t::replace) + "\n";
-  };
-  std::cout << (command.json ? text_of(-1) : markdown) << std::flush;
-  if (command.out.empty()) return absl::OkStatus();
-  if (absl::Status status = WriteFile(command.out + "/continuation.json", text_of(1));
-      !status.ok()) {
-    return status;
-  }
-  return WriteFile(command.out + "/continuation.md", markdown);
+  // All texts are read before any is measured.
+  const auto prompts = ReadAllPrompts(command, answerer.tokenizer());
+  if (!prompts.ok()) return prompts.status();
+  const auto reports = MeasureAll(command, *prompts, &answerer, index);
+  if (!reports.ok()) return reports.status();
+  return Publish(command, AllToJson(command, answerer, *reports),
+                 AllToMarkdown(command, answerer, *reports));
 }
 
-}  // namespace
-
-Command AddContinuation(CLI::App* root) {
-  auto command = std::make_shared<ContinuationCommand>();
-  CLI::App* app = root->add_subcommand("continuation", kContinuationDescription);
+// Whom to ask, about what, and how.
+void AddQuestionOptions(CLI::App* app, ContinuationCommand* command) {
   app->add_option("-m,--model", command->model, "A run's folder, or its checkpoint")
       ->type_name("DIR");
   app->add_option("--program", command->program,
@@ -287,30 +318,36 @@ Command AddContinuation(CLI::App* root) {
                   "The method that the distance of the next byte is to")
       ->type_name("NAME")
       ->capture_default_str();
+}
+
+void AddPromptOptions(CLI::App* app, PromptOptions* prompts) {
   const auto count = [](std::int64_t least) {
     return CLI::Range(least, std::int64_t{1} << 30).description("");
   };
-  app->add_option("--prompts", command->prompts.prompts, "Of each kind, for each text")
+  app->add_option("--prompts", prompts->prompts, "Of each kind, for each text")
       ->type_name("N")
       ->check(count(1))
       ->capture_default_str();
-  app->add_option("--longest-prompt", command->prompts.longest_prompt,
+  app->add_option("--longest-prompt", prompts->longest_prompt,
                   "Bytes; as the model was trained for")
       ->type_name("BYTES")
       ->check(count(1))
       ->capture_default_str();
-  app->add_option("--shortest-prompt", command->prompts.shortest_prompt, "Bytes")
+  app->add_option("--shortest-prompt", prompts->shortest_prompt, "Bytes")
       ->type_name("BYTES")
       ->check(count(0))
       ->capture_default_str();
-  app->add_option("--next-bytes", command->prompts.next_bytes,
+  app->add_option("--next-bytes", prompts->next_bytes,
                   "How many bytes of the true continuation are scored")
       ->type_name("N")
       ->check(count(1))
       ->capture_default_str();
-  app->add_option("--seed", command->prompts.seed, "Of the prompts, and of the intervals")
+  app->add_option("--seed", prompts->seed, "Of the prompts, and of the intervals")
       ->type_name("N")
       ->capture_default_str();
+}
+
+void AddReportOptions(CLI::App* app, ContinuationCommand* command) {
   app->add_option("-o,--out", command->out, "A folder for the report; none: it is only printed")
       ->type_name("DIR");
   app->add_flag("--json", command->json, "Print the JSON instead of the tables");
@@ -318,6 +355,16 @@ Command AddContinuation(CLI::App* root) {
   app->add_flag("--interactive", command->interactive,
                 "Read prompts, a line each, and show what each method makes of them");
   AddColorOption(app, &command->color);
+}
+
+}  // namespace
+
+Command AddContinuation(CLI::App* root) {
+  auto command = std::make_shared<ContinuationCommand>();
+  CLI::App* app = root->add_subcommand("continuation", kContinuationDescription);
+  AddQuestionOptions(app, command.get());
+  AddPromptOptions(app, &command->prompts);
+  AddReportOptions(app, command.get());
   AddDeviceOptions(app, &command->device);
   app->footer(kContinuationFooter);
   return {app, [command] { return Run(*command); }};

@@ -9,12 +9,17 @@
 // depth has no such bound (a run of one letter): a level costs a pass, and a row of the
 // vocabulary is kept for each node. Exact up to `depth` levels; beyond, the most probable
 // node of each level alone goes on, and what the others had is reported.
+//
+// Under NFC the tokenizer never sees an e before U+0301, but é: a cover whose bytes go on in a
+// way that normalisation would change is none of a text, and is left out.
 #pragma once
 
 #include <cstddef>
 #include <cstdint>
+#include <deque>
 #include <map>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 #include "absl/status/statusor.h"
@@ -31,17 +36,21 @@ namespace bytepiece::lm {
 struct CanonicalOptions {
   // Levels after the settled tokens that keep all their nodes.
   std::size_t depth = 128;
+  Normalization normalization = Normalization::kNone;  // of the texts
 };
 
 class CanonicalSums {
  public:
   // The index and the model must outlive it.
   CanonicalSums(const CanonicalOptions& options, const PrefixIndex* index, TokenModel* model);
+  CanonicalSums(const CanonicalSums&) = delete;  // nodes point to each other
+  CanonicalSums& operator=(const CanonicalSums&) = delete;
 
   // Normalised text; goes on from what there is.
   void Append(std::string_view bytes) { paths_.Append(bytes); }
 
-  // The distribution of the byte after the text, of sum 1.
+  // The distribution of the byte after the text, of sum 1. If all that is possible lies
+  // beyond `depth`, that is raised.
   absl::StatusOr<ByteDistribution> Next();
 
   // Of the latest Next: the share of the probability that was left out, at most.
@@ -49,22 +58,29 @@ class CanonicalSums {
 
   // Of the latest Next: the tokens that all covers begin with, <bos> first; and the covers,
   // with the tokens after these, and probabilities up to a factor that is theirs all.
-  TokenContext settled() const;
+  std::vector<TokenId> settled() const;
   std::vector<Cover> Covers() const;
 
  private:
+  // A token sequence after the root's: the way of one group or more.
   struct Node {
-    double log_probability = 0;  // after root_
-    std::vector<double> row;     // p(next); empty: left out
+    TokenContext context;
+    double log_probability = 0;  // after the root
+    std::vector<double> row;     // p(next); empty: left out, or below one that is
+    std::map<TokenId, Node*> children;
   };
-  using Suffix = std::vector<TokenId>;  // tokens after root_
+  // By number of tokens after the root, with the nodes they are the children of.
+  using Levels = std::vector<std::vector<std::pair<const Node*, Node*>>>;
 
-  // Makes the nodes on the way to every group.
+  // The root alone, of this context.
+  void BeginAt(TokenContext context);
+  // Drops covers that normalisation would change.
+  void RemoveChangedByNormalization();
+  // Makes the nodes on the way to every group, and finds the groups'.
   absl::Status Evaluate();
-  absl::Status EvaluateLevel(std::vector<Suffix> level);
-  // The group's node; null if it was left out.
-  const Node* Find(const CoverGroup& group) const;
-  Suffix SuffixOf(const CoverGroup& group) const;
+  // The group's node; it and those on the way to it that are new go to `levels`.
+  const Node* Reach(const CoverGroup& group, Levels* levels);
+  absl::Status EvaluateLevel(const Levels::value_type& level);
   // visit(group, last token, probability / LargestNode's): the last token is <eos> where
   // the text ends.
   template <typename Visit>
@@ -77,8 +93,9 @@ class CanonicalSums {
   TokenModel* model_;
   PrefixPaths paths_;
   TokenCovers covers_;
-  TokenContext root_;  // settled at the first Next
-  std::map<Suffix, Node> nodes_;
+  std::vector<const Node*> group_nodes_;  // of the groups of covers_; null: left out
+  // The first is the root: what was settled at the first Next.
+  std::deque<Node> nodes_;
   double log_left_out_ = kLogZero;
   double missed_ = 0;
 };

@@ -6,42 +6,46 @@
 namespace bytepiece::lm {
 namespace {
 
-// Every one costs a look-up for each context, however small it is.
+// Small ones cost more than their bytes: their states are many tensors.
 constexpr std::size_t kMostPasses = 64;
 
 }  // namespace
 
-ContextCache::Place ContextCache::Longest(absl::Span<const TokenId> context) {
-  Place best;
-  auto best_entry = entries_.end();
-  for (auto entry = entries_.begin(); entry != entries_.end(); ++entry) {
-    const std::int64_t length = entry->pass->length;
-    if (length <= best.length() || length > static_cast<std::int64_t>(context.size())) continue;
-    const auto found = entry->rows.find(context.first(static_cast<std::size_t>(length)));
-    if (found == entry->rows.end()) continue;
-    best = {entry->pass, found->second};
-    best_entry = entry;
+ContextCache::Place ContextCache::Longest(TokenContext context) {
+  for (; !context.empty(); context = context.Parent()) {
+    const auto found = rows_.find(context);
+    if (found == rows_.end()) continue;
+    const Row& row = found->second;
+    passes_.splice(passes_.begin(), passes_, row.pass);
+    return {*row.pass, row.number};
   }
-  if (best_entry != entries_.end()) entries_.splice(entries_.begin(), entries_, best_entry);
-  return best;
+  return {};
 }
 
 void ContextCache::Clear() {
-  entries_.clear();
+  rows_.clear();
+  passes_.clear();
   bytes_ = 0;
 }
 
 void ContextCache::Keep(ContextPass pass) {
   bytes_ += pass.bytes;
-  Entry entry = {std::make_shared<const ContextPass>(std::move(pass)), {}};
-  for (std::size_t i = 0; i < entry.pass->contexts.size(); ++i) {
-    entry.rows.emplace(entry.pass->contexts[i], static_cast<std::int64_t>(i));
+  passes_.push_front(std::make_shared<const ContextPass>(std::move(pass)));
+  std::int64_t number = 0;
+  for (const TokenContext& context : passes_.front()->contexts) {
+    rows_.insert_or_assign(context, Row{passes_.begin(), number++});
   }
-  entries_.push_front(std::move(entry));
-  while (entries_.size() > 1 && (bytes_ > capacity_ || entries_.size() > kMostPasses)) {
-    bytes_ -= entries_.back().pass->bytes;
-    entries_.pop_back();
+  while (passes_.size() > 1 && (bytes_ > capacity_ || passes_.size() > kMostPasses)) DropOldest();
+}
+
+void ContextCache::DropOldest() {
+  const auto oldest = std::prev(passes_.end());
+  for (const TokenContext& context : (*oldest)->contexts) {
+    const auto found = rows_.find(context);
+    if (found->second.pass == oldest) rows_.erase(found);
   }
+  bytes_ -= (*oldest)->bytes;
+  passes_.erase(oldest);
 }
 
 }  // namespace bytepiece::lm

@@ -11,8 +11,7 @@
 #include <vector>
 
 #include "absl/container/flat_hash_map.h"
-#include "absl/types/span.h"
-#include "lm/continuation/token_model.h"
+#include "lm/continuation/token_context.h"
 #include "lm/model/transformer.h"
 
 namespace bytepiece::lm {
@@ -39,7 +38,8 @@ class ContextCache {
   };
 
   // The longest beginning of `context` that is kept, all of it at most. Counts as a use.
-  Place Longest(absl::Span<const TokenId> context);
+  // Linear in what it lacks.
+  Place Longest(TokenContext context);
 
   void Clear();
 
@@ -48,14 +48,18 @@ class ContextCache {
   void Keep(ContextPass pass);
 
  private:
-  struct Entry {
-    std::shared_ptr<const ContextPass> pass;
-    absl::flat_hash_map<absl::Span<const TokenId>, std::int64_t> rows;  // views of the pass
+  using Passes = std::list<std::shared_ptr<const ContextPass>>;
+  struct Row {
+    Passes::iterator pass;
+    std::int64_t number;
   };
+
+  void DropOldest();
 
   std::int64_t capacity_;
   std::int64_t bytes_ = 0;
-  std::list<Entry> entries_;  // latest use first
+  Passes passes_;  // latest use first
+  absl::flat_hash_map<TokenContext, Row> rows_;
 };
 
 }  // namespace bytepiece::lm

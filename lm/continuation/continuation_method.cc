@@ -3,6 +3,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <utility>
 
 #include "absl/status/status.h"
 #include "absl/strings/numbers.h"
@@ -19,6 +20,12 @@ std::size_t TailBytes(const Vocabulary& vocabulary, const std::vector<TokenId>& 
     bytes += vocabulary.PieceBytes(tokens[i]).size();
   }
   return bytes;
+}
+
+double Total(const std::vector<Cover>& covers) {
+  double sum = 0;
+  for (const Cover& cover : covers) sum += cover.probability;
+  return sum;
 }
 
 }  // namespace
@@ -76,30 +83,33 @@ std::size_t ContinuationMethod::TokensOff(const std::vector<TokenId>& tokens) co
   return best;
 }
 
-CoverQuery ContinuationMethod::Query(std::string_view prompt) const {
+ContinuationMethod::Question ContinuationMethod::Query(std::string_view prompt) const {
   const std::vector<TokenId> tokens = tokenizer_.Encode(prompt);
   const std::size_t off = TokensOff(tokens);
-  CoverQuery query;
-  query.context = {kBosId};
-  query.context.insert(query.context.end(), tokens.begin(),
-                       tokens.end() - static_cast<std::ptrdiff_t>(off));
+  Question question;
+  question.context = {kBosId};
+  question.context.insert(question.context.end(), tokens.begin(),
+                          tokens.end() - static_cast<std::ptrdiff_t>(off));
+  CoverQuery& query = question.query;
+  query.context = TokenContext(question.context);
   query.position = TailBytes(index_.vocabulary(), tokens, off);
   query.bytes = prompt.substr(prompt.size() - query.position);
   if (options_.kind == MethodKind::kBackOff && options_.tokens == 1) {
     query.first_token = query.position;
   }
-  return query;
+  return question;
 }
 
 absl::StatusOr<CoverSums> ContinuationMethod::Sum(const CoverQuery& query,
                                                   std::vector<Cover>* covers) {
   absl::StatusOr<CoverSums> sums = SumCovers(query, options_.search, index_, &model_, covers);
-  if (!sums.ok()) return sums;
-  if (sums->log_mass[query.position] == kLogZero) return ImpossibleText();
-  missed_ = sums->log_missed == kLogZero
-                ? 0
-                : std::exp(sums->log_missed - LogAdd(sums->log_missed, sums->log_mass.back()));
-  return sums;
+  if (!sums.ok() || sums->log_mass[query.position] > kLogZero) return sums;
+  return sums->log_missed == kLogZero ? ImpossibleText() : LostText();
+}
+
+double ContinuationMethod::ShareMissed(const CoverSums& sums, double log_found) {
+  if (sums.log_missed == kLogZero) return 0;
+  return std::exp(sums.log_missed - LogAdd(sums.log_missed, log_found));
 }
 
 absl::StatusOr<ByteDistribution> ContinuationMethod::NextByte(std::string_view prompt) {
@@ -110,9 +120,14 @@ absl::StatusOr<ByteDistribution> ContinuationMethod::NextByte(std::string_view p
     missed_ = sums.missed();
     return next;
   }
-  absl::StatusOr<CoverSums> sums = Sum(Query(prompt), nullptr);
+  const CoverQuery query = Query(prompt).query;
+  absl::StatusOr<CoverSums> sums = Sum(query, nullptr);
   if (!sums.ok()) return sums.status();
-  if (!(Normalize(&sums->next) > 0)) return ImpossibleText();
+  // Not all of the prompt's mass, of which a node that ends with it and was left out has a
+  // part: what that part goes on with is not found.
+  const double found = Normalize(&sums->next);
+  if (!(found > 0)) return sums->log_missed == kLogZero ? ImpossibleText() : LostText();
+  missed_ = ShareMissed(*sums, sums->log_mass[query.position] + std::log(found));
   return sums->next;
 }
 
@@ -134,10 +149,11 @@ absl::StatusOr<std::vector<double>> ContinuationMethod::LogProbabilities(
     }
     return logs;
   }
-  CoverQuery query = Query(prompt);
+  CoverQuery query = Query(prompt).query;
   query.bytes += continuation;
   const absl::StatusOr<CoverSums> sums = Sum(query, nullptr);
   if (!sums.ok()) return sums.status();
+  missed_ = ShareMissed(*sums, sums->log_mass.back());
   for (std::size_t i = 1; i <= continuation.size(); ++i) {
     logs.push_back(sums->log_mass[query.position + i] - sums->log_mass[query.position]);
   }
@@ -154,13 +170,15 @@ absl::StatusOr<FirstTokens> ContinuationMethod::First(std::string_view prompt) {
     first.context = sums.settled();
     first.covers = sums.Covers();
   } else {
-    const CoverQuery query = Query(prompt);
-    first.context = query.context;
-    if (const auto sums = Sum(query, &first.covers); !sums.ok()) return sums.status();
+    Question question = Query(prompt);
+    const auto sums = Sum(question.query, &first.covers);
+    if (!sums.ok()) return sums.status();
+    first.context = std::move(question.context);
+    missed_ =
+        ShareMissed(*sums, sums->log_mass[question.query.position] + std::log(Total(first.covers)));
   }
-  double sum = 0;
-  for (const Cover& cover : first.covers) sum += cover.probability;
-  if (!(sum > 0)) return ImpossibleText();
+  const double sum = Total(first.covers);
+  if (!(sum > 0)) return missed_ > 0 ? LostText() : ImpossibleText();
   for (Cover& cover : first.covers) cover.probability /= sum;
   return first;
 }

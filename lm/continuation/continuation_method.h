@@ -45,8 +45,8 @@ absl::StatusOr<MethodOptions> ParseMethod(const std::string& name);
 // The first tokens of what may follow: those from where the method goes on until one
 // reaches beyond the prompt.
 struct FirstTokens {
-  TokenContext context;       // begins with <bos>
-  std::vector<Cover> covers;  // of sum 1; the end of the text is the token <eos>
+  std::vector<TokenId> context;  // begins with <bos>
+  std::vector<Cover> covers;     // of sum 1; the end of the text is the token <eos>
 };
 
 // Prompts and continuations are normalised text (normalizer.h); special tokens in it are
@@ -60,7 +60,9 @@ class ContinuationMethod {
       : options_(options),
         tokenizer_(*tokenizer),
         index_(*index),
-        model_(&tokenizer->vocabulary(), model) {}
+        model_(&tokenizer->vocabulary(), model) {
+    options_.canonical.normalization = tokenizer->normalization();
+  }
 
   // The distribution of the byte after the prompt, of sum 1.
   absl::StatusOr<ByteDistribution> NextByte(std::string_view prompt);
@@ -76,10 +78,21 @@ class ContinuationMethod {
   // a byte's.
   double missed() const { return missed_; }
 
+  // Of all calls: the largest share of a context's probability that the model gave to ids
+  // that stand for no text, and that was shared out among the others.
+  double most_not_text() const { return model_.most_not_text(); }
+
  private:
-  CoverQuery Query(std::string_view prompt) const;
+  struct Question {
+    std::vector<TokenId> context;
+    CoverQuery query;
+  };
+
+  Question Query(std::string_view prompt) const;
   std::size_t TokensOff(const std::vector<TokenId>& tokens) const;
   absl::StatusOr<CoverSums> Sum(const CoverQuery& query, std::vector<Cover>* covers);
+  // The share missed of a sum that came to `log_found`.
+  static double ShareMissed(const CoverSums& sums, double log_found);
 
   MethodOptions options_;
   const Tokenizer& tokenizer_;

@@ -50,7 +50,7 @@ absl::StatusOr<GenerationResult> GenerateBy(const MethodOptions& method, const s
 
   RandomStream random(options.seed, options.sample, 0);
   const Cover& cover = first->covers[DrawCover(first->covers, options.sampler, &random)];
-  TokenContext beginning = first->context;
+  std::vector<TokenId> beginning = first->context;
   beginning.insert(beginning.end(), cover.tokens.begin(), cover.tokens.end());
   if (beginning.back() == kEosId) return GenerationResult{.tokens = 1, .ended = true};
   // A character that the first tokens leave unfinished is given out with what finishes it.

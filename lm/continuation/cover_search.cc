@@ -14,9 +14,11 @@
 namespace bytepiece::lm {
 namespace {
 
+constexpr std::size_t kWidening = 4;
+
 struct Node {
-  std::vector<TokenId> tokens;  // after the context
-  std::size_t end = 0;          // bytes that they stand for
+  TokenContext context;  // the query's, and the tokens after it
+  std::size_t end = 0;   // bytes that these stand for
   double log_probability = 0;
 };
 
@@ -32,15 +34,12 @@ class Search {
   }
 
   absl::StatusOr<CoverSums> Run(TokenModel* model) {
-    std::vector<Node> level = {Node()};
+    std::vector<Node> level = {{query_.context, 0, 0}};
     std::vector<TokenContext> contexts;
     std::vector<double> probabilities;
     while (!level.empty()) {
       contexts.clear();
-      for (const Node& node : level) {
-        contexts.push_back(query_.context);
-        contexts.back().insert(contexts.back().end(), node.tokens.begin(), node.tokens.end());
-      }
+      for (const Node& node : level) contexts.push_back(node.context);
       if (absl::Status status = model->Next(contexts, &probabilities); !status.ok()) return status;
       const auto width = static_cast<std::size_t>(model->vocab_size());
       std::vector<Node> children;
@@ -67,7 +66,9 @@ class Search {
 
  private:
   // How many bytes the token after `node` has to stand for, at least.
-  std::size_t Least(const Node& node) const { return node.tokens.empty() ? query_.first_token : 0; }
+  std::size_t Least(const Node& node) const {
+    return node.context.size() == query_.context.size() ? query_.first_token : 0;
+  }
 
   absl::Span<const TokenId> Pieces(const Node& node, std::size_t length) const {
     return index_.Pieces(bytes_.substr(node.end, std::max(length, Least(node))));
@@ -108,7 +109,8 @@ class Search {
   void AddCover(const Node& node, TokenId last, double probability) {
     if (covers_ == nullptr || probability == 0) return;
     // Its logarithm, until all is summed.
-    covers_->push_back({node.tokens, node.log_probability + std::log(probability)});
+    covers_->push_back(
+        {node.context.Tokens(query_.context.size()), node.log_probability + std::log(probability)});
     covers_->back().tokens.push_back(last);
   }
 
@@ -125,8 +127,7 @@ class Search {
       const TokenId id = kFirstPieceId + automaton.Value(state);
       const double p = row[static_cast<std::size_t>(id)];
       if (p == 0) continue;
-      children->push_back({node.tokens, end, node.log_probability + std::log(p)});
-      children->back().tokens.push_back(id);
+      children->push_back({node.context.Then(id), end, node.log_probability + std::log(p)});
     }
   }
 
@@ -161,10 +162,23 @@ class Search {
   CoverSums sums_;
 };
 
+// Whether something was left out and nothing that was asked for is left.
+bool IsLost(const CoverSums& sums, const CoverQuery& query) {
+  if (sums.log_missed == kLogZero) return false;
+  if (sums.log_mass.back() == kLogZero) return true;
+  return query.position == query.bytes.size() &&
+         std::all_of(sums.next.begin(), sums.next.end(), [](double p) { return p == 0; });
+}
+
 }  // namespace
 
 absl::Status ImpossibleText() {
   return absl::OutOfRangeError("the model gives no probability to any text that begins so");
+}
+
+absl::Status LostText() {
+  return absl::OutOfRangeError(absl::StrCat("the model gives no probability to what a beam of ",
+                                            kWidestBeam, " keeps of the texts that begin so"));
 }
 
 absl::StatusOr<CoverSums> SumCovers(const CoverQuery& query, const CoverSearchOptions& options,
@@ -180,7 +194,14 @@ absl::StatusOr<CoverSums> SumCovers(const CoverQuery& query, const CoverSearchOp
                                                    " tokens; the vocabulary has ",
                                                    index.vocabulary().size()));
   }
-  return Search(query, options, index, covers).Run(model);
+  const std::size_t given = covers == nullptr ? 0 : covers->size();
+  CoverSearchOptions widened = options;
+  while (true) {
+    absl::StatusOr<CoverSums> sums = Search(query, widened, index, covers).Run(model);
+    if (!sums.ok() || !IsLost(*sums, query) || widened.beam >= kWidestBeam) return sums;
+    widened.beam = std::min(kWidestBeam, kWidening * widened.beam);
+    if (covers != nullptr) covers->resize(given);
+  }
 }
 
 }  // namespace bytepiece::lm

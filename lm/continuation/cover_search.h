@@ -32,11 +32,15 @@ struct CoverQuery {
 };
 
 struct CoverSearchOptions {
-  std::size_t beam = 64;  // nodes of a level; of more, the most promising
+  // Nodes of a level; of more, the most promising. If nothing with any probability is left
+  // of them, the search begins again with a wider one, up to kWidestBeam.
+  std::size_t beam = 64;
   // Nodes are left out whose probability is below this share of what the sum for all bytes
   // has reached.
   double negligible = 1e-6;
 };
+
+inline constexpr std::size_t kWidestBeam = 1024;
 
 // A token sequence after the context whose last token reaches `position` and beyond.
 struct Cover {
@@ -49,6 +53,7 @@ struct CoverSums {
   // begins with the first j bytes.
   std::vector<double> log_mass;
   // Of the byte after the first `position`, given these.
+  // Its sum is less than 1 where nodes that end at `position` were left out.
   ByteDistribution next = {};
   // ln of that by what the probability of any of these beginnings, or of `position` bytes
   // and a certain next one, may be too small, at most.
@@ -57,6 +62,8 @@ struct CoverSums {
 
 // OutOfRange: the model gives no probability to any text that begins like the prompt.
 absl::Status ImpossibleText();
+// OutOfRange, too: to none that the widest beam has looked at.
+absl::Status LostText();
 
 // With `covers`, also appends those of the first `position` bytes and of one more; the end
 // of the text counts as a token. Only pieces and <eos> count (text_token_model.h).

@@ -28,7 +28,7 @@ class Scorer {
   // By all methods, in their order. An impossible prompt is a score, not an error.
   absl::Status Score(const Prompt& prompt, std::vector<PromptScore>* scores) {
     const auto expected = reference_[0].NextByte(prompt.text);
-    for (ContinuationMethod& method : methods_) {
+    for (ContinuationMethod method : methods_) {  // a new one each time, for most_not_text
       PromptScore score;
       const absl::Status status =
           expected.ok() ? ScoreIfPossible(prompt, *expected, method, &score) : expected.status();
@@ -66,6 +66,7 @@ class Scorer {
     score->completion = (*logs)[prompt.completion.size() - 1];
     score->next = (*logs)[prompt.next.size() - 1];
     score->missed_next = method.missed();
+    score->not_text = method.most_not_text();
 
     const auto greedy =
         GreedyContinuation(&method, prompt.text, prompt.completion.size(), tokenizer_, model_);
@@ -123,17 +124,16 @@ absl::StatusOr<std::string> GreedyContinuation(ContinuationMethod* method, std::
   const auto best = std::max_element(
       first->covers.begin(), first->covers.end(),
       [](const Cover& a, const Cover& b) { return a.probability < b.probability; });
-  TokenContext context = first->context;
-  const std::size_t known = prompt.size() - BytesOf(tokenizer, context).size();
-  context.insert(context.end(), best->tokens.begin(), best->tokens.end());
+  const std::size_t known = prompt.size() - BytesOf(tokenizer, first->context).size();
+  TokenContext context = TokenContext(first->context).Then(best->tokens);
   std::string continuation = BytesOf(tokenizer, best->tokens).substr(known);
   // Pieces and <eos> alone, so that each token adds a byte or ends.
   TextTokenModel text_model(&tokenizer.vocabulary(), model);
   std::vector<double> row;
-  while (continuation.size() < bytes && context.back() != kEosId) {
+  while (continuation.size() < bytes && context.last() != kEosId) {
     if (absl::Status status = text_model.Next({context}, &row); !status.ok()) return status;
     const auto token = static_cast<TokenId>(std::max_element(row.begin(), row.end()) - row.begin());
-    context.push_back(token);
+    context = context.Then(token);
     continuation += BytesOf(tokenizer, {token});
   }
   return continuation;

@@ -28,6 +28,7 @@ struct PromptScore {
   double milliseconds = 0;  // the same
   double missed = 0;        // share of the next byte's probability left out, at most
   double missed_next = 0;   // the same of `next`
+  double not_text = 0;      // the largest ContinuationMethod::most_not_text
   // The model and the method give what was asked no probability: nothing else is set.
   bool impossible = false;
 };

@@ -65,7 +65,8 @@ std::string Request(absl::Span<const TokenContext> contexts) {
   return absl::StrCat("{\"contexts\": [",
                       absl::StrJoin(contexts, ", ",
                                     [](std::string* out, const TokenContext& context) {
-                                      absl::StrAppend(out, "[", absl::StrJoin(context, ", "), "]");
+                                      absl::StrAppend(out, "[",
+                                                      absl::StrJoin(context.Tokens(), ", "), "]");
                                     }),
                       "]}");
 }

@@ -26,6 +26,12 @@ double Share(std::int64_t part, std::int64_t all) {
   return all == 0 ? 0 : static_cast<double>(part) / static_cast<double>(all);
 }
 
+double Largest(const MethodScores& scores, double PromptScore::*field) {
+  double largest = 0;
+  for (const PromptScore& score : scores.prompts) largest = std::max(largest, score.*field);
+  return largest;
+}
+
 std::string WithInterval(const MethodScores& scores, double PromptScore::*field,
                          std::uint64_t seed) {
   const Interval interval = scores.Mean(field, seed);
@@ -54,12 +60,9 @@ nlohmann::ordered_json ReportToJson(const ContinuationReport& report, std::uint6
                            {"high", interval.high},
                            {"median", scores.Median(field.value)}};
     }
-    double missed = 0, missed_next = 0;
-    for (const PromptScore& score : scores.prompts) {
-      missed = std::max(missed, score.missed);
-      missed_next = std::max(missed_next, score.missed_next);
-    }
-    entry["missed_at_most"] = {{"next_byte", missed}, {"ln_p_next", missed_next}};
+    entry["missed_at_most"] = {{"next_byte", Largest(scores, &PromptScore::missed)},
+                               {"ln_p_next", Largest(scores, &PromptScore::missed_next)}};
+    entry["not_text_at_most"] = Largest(scores, &PromptScore::not_text);
     json["results"].push_back(entry);
   }
   return json;
@@ -73,7 +76,15 @@ std::string ReportToMarkdown(const ContinuationReport& report, std::uint64_t see
   if (report.bits_per_byte > 0) {
     absl::StrAppendFormat(&out, " The model needs %.3f bits per byte.", report.bits_per_byte);
   }
-  out += "\n";
+  double not_text = 0;
+  for (const MethodScores& scores : report.scores) {
+    not_text = std::max(not_text, Largest(scores, &PromptScore::not_text));
+  }
+  absl::StrAppendFormat(
+      &out,
+      " The model gives control, special and unused tokens up to %.2g of a context's "
+      "probability; that is left out, and the rest makes 1.\n",
+      not_text);
   for (const PromptKind kind : kPromptKinds) {
     bool begun = false;
     std::string notes;
@@ -96,7 +107,7 @@ std::string ReportToMarkdown(const ContinuationReport& report, std::uint64_t see
                             scores.Median(&PromptScore::milliseconds));
       if (scores.NumImpossible() > 0) {
         absl::StrAppendFormat(&notes,
-                              "\n%s gives %d of them no probability; its means are over the "
+                              "\n%s finds no probability for %d of them; its means are over the "
                               "others.\n",
                               scores.method, scores.NumImpossible());
       }

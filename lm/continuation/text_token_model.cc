@@ -21,6 +21,9 @@ absl::Status TextTokenModel::Next(absl::Span<const TokenContext> contexts,
   auto out = probabilities->begin();
   for (std::size_t i = 0; i < contexts.size(); ++i, out += to) {
     const auto row = probabilities->begin() + static_cast<std::ptrdiff_t>(i) * from;
+    const double not_text =
+        std::accumulate(row, row + kEosId, 0.0) + std::accumulate(row + to, row + from, 0.0);
+    most_not_text_ = std::max(most_not_text_, not_text);
     std::copy(row, row + to, out);  // to the left, if at all
     std::fill(out, out + kEosId, 0.0);
     const double sum = std::accumulate(out, out + to, 0.0);

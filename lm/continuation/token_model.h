@@ -9,12 +9,9 @@
 
 #include "absl/status/status.h"
 #include "absl/types/span.h"
-#include "bytepiece/base/types.h"
+#include "lm/continuation/token_context.h"
 
 namespace bytepiece::lm {
-
-// What stands before a token: <bos>, then the tokens of the text so far.
-using TokenContext = std::vector<TokenId>;
 
 class TokenModel {
  public:

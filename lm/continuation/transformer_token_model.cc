@@ -11,12 +11,12 @@
 namespace bytepiece::lm {
 namespace {
 
-using Ids = absl::Span<const TokenId>;
-
 // Positions that take about as long as a pass does beyond its positions.
 constexpr std::int64_t kWorthAPass = 16;
 
-std::int64_t Length(Ids context) { return static_cast<std::int64_t>(context.size()); }
+std::int64_t Length(const TokenContext& context) {
+  return static_cast<std::int64_t>(context.size());
+}
 
 // Rows of the logits -> as many rows of probabilities, in double.
 torch::Tensor Probabilities(const torch::Tensor& logits) {
@@ -50,10 +50,12 @@ TransformerTokenModel::TransformerTokenModel(std::shared_ptr<Transformer> model,
   }
 }
 
-absl::Status TransformerTokenModel::CheckContexts(absl::Span<const TokenContext> contexts) const {
+absl::Status TransformerTokenModel::CheckContexts(absl::Span<const TokenContext> contexts) {
   for (const TokenContext& context : contexts) {
     if (context.empty()) return absl::InvalidArgumentError("a context is empty; begin with <bos>");
-    for (const TokenId id : context) {
+    // What is kept was checked when it came.
+    const auto known = static_cast<std::size_t>(cache_.Longest(context).length());
+    for (const TokenId id : context.Tokens(known)) {
       if (id < 0 || id >= vocab_size_) {
         return absl::InvalidArgumentError(absl::StrCat(
             "token id ", id, " of a context is not in [0, ", vocab_size_, "), the vocabulary"));
@@ -70,7 +72,7 @@ absl::Status TransformerTokenModel::Next(absl::Span<const TokenContext> contexts
     const torch::NoGradGuard no_grad;
     probabilities->assign(contexts.size() * static_cast<std::size_t>(vocab_size_), 0);
     std::vector<Question> questions;
-    absl::flat_hash_map<Ids, std::size_t> seen;
+    absl::flat_hash_map<TokenContext, std::size_t> seen;
     for (std::size_t i = 0; i < contexts.size(); ++i) {
       const auto [found, is_new] = seen.emplace(contexts[i], questions.size());
       if (is_new) questions.push_back({contexts[i], {}});
@@ -83,12 +85,8 @@ absl::Status TransformerTokenModel::Next(absl::Span<const TokenContext> contexts
 absl::Status TransformerTokenModel::Answer(std::vector<Question> questions, double* probabilities) {
   AnswerKept(&questions, probabilities);
   if (questions.empty()) return absl::OkStatus();
-  Ids shared = questions.front().context;
-  for (const Question& question : questions) {
-    const auto end = std::mismatch(shared.begin(), shared.end(), question.context.begin(),
-                                   question.context.end());
-    shared = shared.first(static_cast<std::size_t>(end.first - shared.begin()));
-  }
+  TokenContext shared = questions.front().context;
+  for (const Question& question : questions) shared = CommonBeginning(shared, question.context);
   const ContextCache::Place known = cache_.Longest(shared);
   std::int64_t saved = known.length() - Length(shared);
   for (const Question& question : questions) {
@@ -165,20 +163,21 @@ absl::Status TransformerTokenModel::Extend(absl::Span<const Question> questions,
   const std::int64_t known = places[0].length();
   std::vector<std::int64_t> rows, ids;
   for (std::size_t i = 0; i < questions.size(); ++i) {
-    const Ids context = questions[i].context;
+    const TokenContext& context = questions[i].context;
     rows.push_back(places[i].row);
-    ids.insert(ids.end(), context.begin() + known, context.end());
-    pass.contexts.emplace_back(context.begin(), context.end());
+    const std::vector<TokenId> added = context.Tokens(static_cast<std::size_t>(known));
+    ids.insert(ids.end(), added.begin(), added.end());
+    pass.contexts.push_back(context);
   }
   const auto tensor = [&](const std::vector<std::int64_t>& values) {
     return torch::tensor(values, torch::kLong).to(model_->device());
   };
   pass.state = known > 0 ? Transformer::Select(places[0].pass->state, tensor(rows))
                          : model_->NewState(count);
-  const torch::Tensor added = tensor(ids).view({count, pass.length - known});
+  const torch::Tensor more = tensor(ids).view({count, pass.length - known});
   ++evaluations_;
-  const torch::Tensor logits = added.size(1) == 1 ? model_->Step(added.select(1, 0), &pass.state)
-                                                  : model_->Prefill(added, &pass.state);
+  const torch::Tensor logits = more.size(1) == 1 ? model_->Step(more.select(1, 0), &pass.state)
+                                                 : model_->Prefill(more, &pass.state);
   if (!logits.isfinite().all().item<bool>()) {
     return absl::DataLossError("the model's logits are not numbers; was it trained?");
   }

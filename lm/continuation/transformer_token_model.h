@@ -53,14 +53,14 @@ class TransformerTokenModel : public TokenModel {
  private:
   // A context asked for, and the rows of the answer that it fills.
   struct Question {
-    absl::Span<const TokenId> context;
+    TokenContext context;
     std::vector<std::int64_t> rows;
   };
 
   TransformerTokenModel(std::shared_ptr<Transformer> model, std::int64_t vocab_size,
                         const TransformerTokenModelOptions& options);
 
-  absl::Status CheckContexts(absl::Span<const TokenContext> contexts) const;
+  absl::Status CheckContexts(absl::Span<const TokenContext> contexts);
   absl::Status Answer(std::vector<Question> questions, double* probabilities);
   // Takes out of `questions`, and answers, those whose contexts are kept.
   void AnswerKept(std::vector<Question>* questions, double* probabilities);

@@ -5,21 +5,20 @@ namespace bytepiece::lm {
 namespace {
 
 void Extend(
-    const Toy& toy, TokenContext* context, std::size_t fixed, const std::string& bytes,
+    const Toy& toy, const TokenContext& context, std::size_t fixed, const std::string& bytes,
     const std::string& text, double probability,
     const std::function<void(const std::vector<TokenId>&, const std::string&, double)>& visit) {
-  const std::vector<double> row = toy.model.Row(*context);
+  const std::vector<double> row = toy.model.Row(context);
   for (const TokenId token : toy.model.tokens()) {
     if (token == kEosId) continue;
     const std::string longer = bytes + std::string(toy.tokenizer.vocabulary().PieceBytes(token));
     const double p = probability * row[static_cast<std::size_t>(token)];
-    context->push_back(token);
+    const TokenContext next = context.Then(token);
     if (longer.starts_with(text)) {
-      visit({context->begin() + static_cast<std::ptrdiff_t>(fixed), context->end()}, longer, p);
+      visit(next.Tokens(fixed), longer, p);
     } else if (text.starts_with(longer)) {
-      Extend(toy, context, fixed, longer, text, p, visit);
+      Extend(toy, next, fixed, longer, text, p, visit);
     }
-    context->pop_back();
   }
 }
 
@@ -28,8 +27,7 @@ void Extend(
 void ForEachCover(
     const Toy& toy, const TokenContext& context, const std::string& text,
     const std::function<void(const std::vector<TokenId>&, const std::string&, double)>& visit) {
-  TokenContext growing = context;
-  Extend(toy, &growing, context.size(), "", text, 1, visit);
+  Extend(toy, context, context.size(), "", text, 1, visit);
 }
 
 bool IsCanonical(const Toy& toy, const std::vector<TokenId>& tokens) {

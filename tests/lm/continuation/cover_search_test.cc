@@ -81,7 +81,7 @@ TEST_CASE("the covers of a query are those that its sums consist of") {
       double p = 1;
       for (const TokenId token : cover.tokens) {
         p *= toy.model.Row(context)[static_cast<std::size_t>(token)];
-        context.push_back(token);
+        context = context.Then(token);
         if (token != kEosId) bytes += toy.tokenizer.vocabulary().PieceBytes(token);
       }
       p /= std::exp(sums->log_mass[query.position]);

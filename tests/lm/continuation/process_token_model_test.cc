@@ -117,7 +117,7 @@ TEST_CASE("a program that ends is an error, not the end of us") {
     const auto model = ProcessTokenModel::Start("echo '{\"vocab_size\": 3}'; " + std::string(end));
     REQUIRE(model.ok());
     std::vector<double> p;
-    const std::vector<TokenContext> contexts = {TokenContext(300000, 1)};
+    const std::vector<TokenContext> contexts = {TokenContext(std::vector<TokenId>(300000, 1))};
     const absl::Status first = (*model)->Next(contexts, &p);
     CHECK(first.code() == absl::StatusCode::kUnavailable);
     CHECK(Holds(first.message(), "exit status 4 after 1 lines"));

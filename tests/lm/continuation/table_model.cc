@@ -38,7 +38,8 @@ std::vector<TokenId> TokensOfLetters(const Tokenizer& tokenizer) {
 }  // namespace
 
 std::vector<double> TableModel::Row(const TokenContext& context) const {
-  std::seed_seq sequence(context.begin(), context.end());
+  const std::vector<TokenId> tokens = context.Tokens();
+  std::seed_seq sequence(tokens.begin(), tokens.end());
   std::vector<std::uint32_t> mixed(1);
   sequence.generate(mixed.begin(), mixed.end());
   std::mt19937_64 engine(mixed[0] ^ seed_);

@@ -52,6 +52,8 @@ TEST_CASE("ids that stand for no text change nothing, by every method") {
     for (std::size_t i = 0; i < found->size(); ++i) {
       REQUIRE(std::abs((*found)[i] - (*expected)[i]) < 1e-9);
     }
+    REQUIRE(plain.most_not_text() == 0);
+    REQUIRE(std::abs(method.most_not_text() - 0.5) < 1e-12);
     // Every token of the likeliest continuation adds to it: this ends.
     REQUIRE(*GreedyContinuation(&method, text.substr(0, 8), 6, toy.tokenizer, &wasteful) ==
             *GreedyContinuation(&plain, text.substr(0, 8), 6, toy.tokenizer, &toy.model));

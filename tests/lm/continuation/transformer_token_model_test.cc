@@ -53,8 +53,9 @@ double Disagreement(Transformer* model, const std::vector<TokenContext>& context
   model->eval();
   double worst = 0;
   for (std::size_t i = 0; i < contexts.size(); ++i) {
-    const torch::Tensor ids = torch::tensor(
-        std::vector<std::int64_t>(contexts[i].begin(), contexts[i].end()), torch::kLong);
+    const std::vector<TokenId> tokens = contexts[i].Tokens();
+    const torch::Tensor ids =
+        torch::tensor(std::vector<std::int64_t>(tokens.begin(), tokens.end()), torch::kLong);
     const torch::Tensor expected =
         torch::softmax(model->forward(ids.unsqueeze(0))[0][-1].slice(0, 0, kVocabulary), 0);
     const torch::Tensor got = torch::tensor(
@@ -79,9 +80,15 @@ class RandomCalls {
     for (std::size_t i = 0; i < count; ++i) {
       TokenContext context = {kBosId};
       if (!asked_.empty() && random_() % 8 != 0) context = asked_[random_() % asked_.size()];
-      if (random_() % 4 == 0) context.resize(1 + random_() % context.size());
+      if (random_() % 4 == 0) {
+        for (std::size_t left = random_() % context.size(); left > 0; --left) {
+          context = context.Parent();
+        }
+      }
+      // Now and then one that shares no node with what was asked before.
+      if (random_() % 4 == 0) context = TokenContext(context.Tokens());
       for (std::size_t added = random_() % 4; added > 0; --added) {
-        context.push_back(static_cast<TokenId>(random_() % 3));
+        context = context.Then(static_cast<TokenId>(random_() % 3));
       }
       contexts.push_back(context);
       asked_.push_back(context);
@@ -138,12 +145,8 @@ std::vector<std::int64_t> Costs(TransformerTokenModel* model,
 }
 
 TEST_CASE("a call costs as few passes as promised") {
-  const TokenContext p(20, 5);
-  const auto then = [&](const std::vector<TokenId>& end) {
-    TokenContext context = p;
-    context.insert(context.end(), end.begin(), end.end());
-    return context;
-  };
+  const TokenContext p(std::vector<TokenId>(20, 5));
+  const auto then = [&](const std::vector<TokenId>& end) { return p.Then(end); };
   const TokenId a = 3, b = 4, c = 6, d = 7;
   const auto model = MakeModel();
   // The example of the header.
@@ -209,7 +212,7 @@ TEST_CASE("contexts and vocabularies that do not fit are refused") {
   CHECK_FALSE(TransformerTokenModel::Create(model, 0).ok());
   const auto token_model = Make(model);
   std::vector<double> probabilities;
-  CHECK_FALSE(token_model->Next({{}}, &probabilities).ok());
+  CHECK_FALSE(token_model->Next({TokenContext()}, &probabilities).ok());
   CHECK_FALSE(token_model->Next({{1, -1}}, &probabilities).ok());
   CHECK(token_model->Next({{1}, {1, kVocabulary}}, &probabilities).message() ==
         "token id 11 of a context is not in [0, 11), the vocabulary");
