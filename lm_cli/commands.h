@@ -16,5 +16,6 @@ Command AddKernelError(CLI::App* root);
 Command AddRecurrence(CLI::App* root);
 Command AddBench(CLI::App* root);
 Command AddContinuation(CLI::App* root);
+Command AddExtrapolation(CLI::App* root);
 
 }  // namespace bytepiece::lm

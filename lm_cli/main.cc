@@ -43,6 +43,6 @@ int main(int argc, char** argv) {
        .version = BYTEPIECE_VERSION,
        .description = kProgramDescription,
        .footer = kProgramFooter,
-       .commands = {AddTrain, AddEval, AddGenerate, AddContinuation, AddAttentionScale,
-                    AddKernelError, AddRecurrence, AddBench}});
+       .commands = {AddTrain, AddEval, AddGenerate, AddContinuation, AddExtrapolation,
+                    AddAttentionScale, AddKernelError, AddRecurrence, AddBench}});
 }

@@ -7,7 +7,6 @@
 #include <string>
 
 #include "absl/strings/str_cat.h"
-#include "absl/strings/str_join.h"
 #include "bytepiece/io/atomic_file.h"
 #include "bytepiece/io/folder_lock.h"
 #include "bytepiece/tokenizer.h"
@@ -18,6 +17,7 @@
 #include "lm_cli/commands.h"
 #include "lm_cli/device_options.h"
 #include "lm_cli/output_folder.h"
+#include "lm_cli/run_config_option.h"
 #include "lm_cli/training_meter.h"
 
 namespace bytepiece::lm {
@@ -62,16 +62,8 @@ struct TrainCommand {
 };
 
 absl::StatusOr<RunConfig> ReadConfig(const TrainCommand& command) {
-  absl::StatusOr<RunConfig> config = Preset(command.config);
-  if (!config.ok()) {
-    absl::StatusOr<std::string> text = ReadFile(command.config);
-    if (!text.ok()) {
-      return UsageError(absl::StrCat("--config ", command.config, " is neither a file nor one of ",
-                                     absl::StrJoin(PresetNames(), ", ")));
-    }
-    config = ParseRunConfig(*text, command.config);
-    if (!config.ok()) return AsUsageError(config.status());
-  }
+  absl::StatusOr<RunConfig> config = ReadRunConfig(command.config);
+  if (!config.ok()) return config;
   if (command.steps) config->training.steps = *command.steps;
   if (command.seed) config->training.seed = *command.seed;
   return config;

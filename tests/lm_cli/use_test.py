@@ -136,8 +136,8 @@ class UseTest(LmTest):
     def test_help(self):
         code, out, _ = run("--help")
         self.assertEqual(code, 0)
-        for command in ("train", "eval", "generate", "continuation", "attention-scale",
-                        "kernel-error", "recurrence", "bench"):
+        for command in ("train", "eval", "generate", "continuation", "extrapolation",
+                        "attention-scale", "kernel-error", "recurrence", "bench"):
             self.assertIn(command.encode(), out)
             self.assertIn(b"Example", self.ok(command, "--help"))
         self.assertRegex(self.ok("--version"), rb"^bytepiece-lm \d")

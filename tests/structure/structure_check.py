@@ -39,7 +39,7 @@ HOUSE = {
         ["lm/codebook", "lm/recurrence"],
         ["lm/model"],
         ["lm/training", "lm/generation"],
-        ["lm/continuation"]]),
+        ["lm/continuation", "lm/extrapolation"]]),
     "cli": ({"bytepiece", "corpus", "trainer"}, [
         ["cli/program"], ["cli/options", "cli/reports"], ["cli/commands"], ["cli"]]),
     "lm_cli": ({"bytepiece", "corpus", "lm", "cli/program"}, [["lm_cli"]]),
