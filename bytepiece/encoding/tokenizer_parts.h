@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// What a tokenizer and all its workers share. Immutable; safe to share between threads.
+// The parts that a tokenizer and all its workers share. Immutable; safe to share between threads.
 #pragma once
 
 #include <mutex>
@@ -29,7 +29,7 @@ class TokenizerParts {
   // The model's, or what the caller wanted in its place.
   Normalization normalization() const { return normalization_; }
 
-  // What exact sampling reads its weights by, made when it is first asked for.
+  // The rows that exact sampling reads its weights by, made when they are first asked for.
   const WeightRows& weight_rows() const {
     std::call_once(has_weight_rows_, [this] { weight_rows_ = WeightRows(segmenter().scanner()); });
     return weight_rows_;

@@ -24,7 +24,7 @@ absl::Status Failure(const std::string& path, int error) {
       absl::StrCat(path == "-" ? "standard output" : path, ": ", std::strerror(error)));
 }
 
-// What a name stands for.
+// The file that a name stands for.
 struct Destination {
   std::string path;
   int descriptor = -1;  // or an open one of this process's

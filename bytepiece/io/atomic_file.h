@@ -34,7 +34,7 @@ class AtomicFile {
   // of these may follow Commit.
   absl::Status Write(std::string_view bytes);
   absl::Status WriteAt(std::int64_t offset, std::string_view bytes);  // if seekable()
-  // What was written is given to the system, for whoever reads a pipe.
+  // Gives the bytes written to the system, for whoever reads a pipe.
   absl::Status Flush();
   // All is on its way to the disk, nothing is replaced yet. For files that belong
   // together: Finish all, so that a full disk is known, then Commit all.

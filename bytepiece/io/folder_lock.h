@@ -10,8 +10,8 @@
 
 namespace bytepiece {
 
-// Held until destroyed, or until the process ends, however it does. What it lies on is the file
-// "lock" in the folder, which stays.
+// Held until destroyed, or until the process ends, however it does. The lock lies on the
+// file "lock" in the folder, which stays.
 class FolderLock {
  public:
   // The folder must be there. `what` names it in errors: "the work folder".

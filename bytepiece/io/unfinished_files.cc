@@ -40,7 +40,7 @@ void TakeNames() {
   while (names_change.test_and_set(std::memory_order_acquire)) sched_yield();
 }
 
-// What all temporary files of a target begin with, short enough for file systems.
+// The beginning of all temporary names of a target, short enough for file systems.
 std::string Stem(const std::string& target) {
   constexpr std::size_t kMostOfTheName = 200;  // names may have 255 bytes
   const std::size_t slash = target.rfind('/');

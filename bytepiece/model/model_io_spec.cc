@@ -57,7 +57,7 @@ void Put(const Place& at, const std::vector<std::string>& values, proto::Trainer
 void Put(const Place&, Normalization value, proto::TrainerSpec* out) {
   ToProto(value, out->mutable_normalization());
 }
-// By the name that texts have for it, in capitals.
+// Puts the value by the name that texts have for it, in capitals.
 template <typename Enum>
 void Put(const Place& at, Enum value, proto::TrainerSpec* out) {
   const std::string name = absl::AsciiStrToUpper(SpecText(value));

@@ -51,10 +51,10 @@ class Segmenter {
   // of the pieces is kept.
   static absl::StatusOr<Segmenter> CreateWithoutScores(absl::Span<const Piece> pieces,
                                                        std::int64_t memory_bytes);
-  // By value; -infinity: not to be used. Those of single bytes are finite.
+  // Indexed by value; -infinity: not to be used. Single bytes' are finite.
   void SetScores(absl::Span<const double> scores);
-  // What a piece of so many bytes takes in the scanner's tables, at most, measured while they are
-  // built.
+  // The memory of a piece of so many bytes in the scanner's tables, at most, measured
+  // while they are built.
   static std::int64_t ScannerMemoryOf(std::size_t piece_length) {
     return 200 + 16 * static_cast<std::int64_t>(piece_length);
   }

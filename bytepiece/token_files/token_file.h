@@ -33,7 +33,7 @@ TokenType NarrowestTokenType(TokenFormat format, std::int64_t vocab_size);
 // OK if every id of the vocabulary fits.
 absl::Status CheckTokenType(TokenType type, std::int64_t vocab_size);
 
-// What the names of kMegatron's two files begin with, given that or either of them: "ds" for "ds",
+// The beginning of the names of kMegatron's two files, given that or either of them: "ds" for "ds",
 // "ds.bin" and "ds.idx".
 std::string MegatronPrefix(const std::string& path);
 
