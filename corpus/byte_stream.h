@@ -16,7 +16,7 @@ namespace bytepiece {
 struct StreamOptions {
   // kAuto: a name such as a.txt.gz says how the file is packed, and is an error if it is not.
   // Without such a name the content decides, by a whole header: a text that happens to begin
-  // with 1F 8B stays what it is. What is stated is an error if the file is of another kind.
+  // with 1F 8B stays what it is. A stated kind is an error if the file is of another.
   Compression compression = Compression::kAuto;
   bool name_alone = false;               // kAuto: the content decides nothing
   std::int64_t max_unpacking_bytes = 0;  // if positive: memory for unpacking (unpacker.h)

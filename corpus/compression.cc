@@ -19,7 +19,7 @@ constexpr Kind kKinds[] = {{Compression::kGzip, "gzip", ".gz", "\x1F\x8B"},
                            {Compression::kZstd, "zstd", ".zst", "\x28\xB5\x2F\xFD"},
                            {Compression::kXz, "xz", ".xz", "\xFD\x37zXZ"},
                            {Compression::kBzip2, "bzip2", ".bz2", "BZh"}};
-// Of a skippable zstd frame, after a byte 5x.
+// The mark of a skippable zstd frame, after a byte 5x.
 constexpr std::string_view kSkippable = "\x2A\x4D\x18";
 
 // Whether what is there of `start` agrees with `magic`.

@@ -19,13 +19,13 @@ enum class Compression {
 // "gzip", "zstd", "xz", "bzip2"; "" for the first two.
 const char* CompressionName(Compression compression);
 
-// By .gz, .zst, .xz or .bz2 at the end, whatever its case; else kNone.
+// Decides by .gz, .zst, .xz or .bz2 at the end, whatever its case; else kNone.
 Compression CompressionByName(std::string_view name);
 
 // The name without that ending.
 std::string_view WithoutPackedEnding(std::string_view name);
 
-// By the bytes at the start of a file, kHeaderBytes of which suffice: a whole header must
+// Decides by the bytes at a file's start, kHeaderBytes of which suffice: a whole header must
 // stand there, not its first two bytes alone. Skippable zstd frames, which pzstd writes, begin
 // with what may be text: they count if a frame with content follows. Else kNone.
 inline constexpr std::size_t kHeaderBytes = 64;

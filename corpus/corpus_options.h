@@ -25,7 +25,7 @@ enum class InputFormat {
   kJsonLines,
 };
 
-// What becomes of a line that has no newline where it could be cut.
+// The treatment of a line that has no newline where it could be cut.
 enum class LongLines {
   kWhole,           // kept, however long
   kTrainingChunks,  // cut between chunks (line_cut.h)

@@ -38,7 +38,7 @@ class DelimitedReader {
   // PartOptions::most_held_bytes is an OutOfRange error, after which SkipDocument may go on.
   absl::StatusOr<bool> Next(DocumentPart* part);
 
-  // Reads on behind the document that Next could not hold.
+  // Reads on after the document that Next could not hold.
   absl::Status SkipDocument();
 
   // Whether Next returns without waiting (ByteStream::ready): reads what is there to tell.

@@ -2,7 +2,7 @@
 // The documents of one file.
 //
 // Text or JSON Lines: what is stated; else a known ending decides; else the first line: an object
-// that holds the field is JSON Lines. What is known to be no text at all (file_kind.h) is refused
+// that holds the field is JSON Lines. A file known to be no text at all (file_kind.h) is refused
 // unless text is stated.
 #pragma once
 
@@ -44,7 +44,7 @@ class DocumentReader {
  private:
   DocumentReader() = default;
   absl::StatusOr<bool> NextJsonLine(DocumentPart* part, InputNotes* notes);
-  // Of the line just read.
+  // Parses the line just read.
   absl::Status ParseLine(DocumentPart* part, InputNotes* notes);
   absl::Status LineError(const absl::Status& status) const;
   absl::Status TooLong() const;

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // Files that are no text, by how they begin or by their names: images, archives, tables, models,
-// tokens. What is not known here is text, whatever its bytes.
+// tokens. All that is not known here is text, whatever its bytes.
 #pragma once
 
 #include <string>
@@ -13,7 +13,7 @@ struct FileKind {
   std::string_view remedy;  // "leave it out"
 };
 
-// Of a file with these first bytes, unpacked; kKindBytes suffice.
+// The kind of a file with these first bytes, unpacked; kKindBytes suffice.
 inline constexpr std::size_t kKindBytes = 512;
 FileKind KindByContent(std::string_view start);
 
@@ -21,7 +21,7 @@ FileKind KindByContent(std::string_view start);
 // of what one starts with. (A tar archive, which shows late, is not waited for.)
 bool MayShowKind(std::string_view start);
 
-// Of token ids, which bytes do not show.
+// The kind of files of token ids, which bytes do not show.
 FileKind KindByName(std::string_view name);
 
 }  // namespace bytepiece

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// What was not taken as it stands, to be told where a command ends.
+// Records what was not taken as it stands, to be told where a command ends.
 #pragma once
 
 #include <cstdint>

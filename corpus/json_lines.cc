@@ -105,7 +105,7 @@ class Scanner {
  public:
   explicit Scanner(std::string_view line) : line_(line) {}
 
-  // What comes next, blanks skipped; '\0' at the end of the line.
+  // The next character, blanks skipped; '\0' at the end of the line.
   char Peek() {
     while (at_ < line_.size() && std::strchr(" \t\r\n", line_[at_]) != nullptr && line_[at_]) ++at_;
     return at_ < line_.size() ? line_[at_] : '\0';
@@ -192,7 +192,7 @@ struct FoundValue {
 absl::Status FindInObject(std::string_view field, Scanner* scanner, FoundValue* found,
                           std::vector<std::string>* names);
 
-// What a member adds to *found.
+// Adds what a member holds to *found.
 absl::Status FindInMember(std::string_view key, std::string_view field, std::string_view value,
                           FoundValue* found) {
   if (key.size() < found->key_size) return absl::OkStatus();

@@ -13,7 +13,7 @@ namespace {
 // Places to try: nearly always the last one will do.
 constexpr std::size_t kMostTried = 8;
 
-// The last ends of chunks that no text behind `text` changes, in order.
+// The last ends of chunks that no text after `text` changes, in order.
 std::deque<std::size_t> LastChunkEnds(const LineCutOptions& options, std::string_view text) {
   const TrainingSplitter splitter(options.isolate_digits);
   std::deque<std::size_t> ends;
@@ -38,12 +38,12 @@ std::size_t LastTrainingCut(const LineCutOptions& options, std::string_view text
   // Every part of a text in NFC is in NFC.
   if (offsets.identity()) return ends.back();
   std::string before;
-  std::string behind;
+  std::string after;
   for (; !ends.empty(); ends.pop_back()) {
     const std::size_t end = ends.back();
     const auto cut = static_cast<std::size_t>(offsets.ToOriginal(static_cast<std::int64_t>(end)));
     if (Normalize(form, text.substr(0, cut), &before) == normalized.substr(0, end) &&
-        Normalize(form, text.substr(cut), &behind) == normalized.substr(end)) {
+        Normalize(form, text.substr(cut), &after) == normalized.substr(end)) {
       return cut;
     }
   }

@@ -19,7 +19,7 @@ struct LineCutOptions {
 };
 
 // A position of `text`, which begins where a chunk does, such that the chunks of what stands
-// before it and of what stands behind it, normalised one by one, are those of the whole, however
+// before it and of what stands after it, normalised one by one, are those of the whole, however
 // that goes on. As late as that can be known, some chunks before the end; 0 if there is none.
 std::size_t LastTrainingCut(const LineCutOptions& options, std::string_view text);
 

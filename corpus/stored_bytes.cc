@@ -38,7 +38,7 @@ absl::Status StoredBytes::Fill(std::size_t size) {
 bool StoredBytes::ready() const {
   if (begin_ < end_) return true;
   pollfd file = {file_.get(), POLLIN, 0};
-  // What cannot be asked, such as a closed descriptor, tells when it is read.
+  // A descriptor that cannot be asked, such as a closed one, tells when it is read.
   return poll(&file, 1, /*timeout=*/0) != 0;
 }
 

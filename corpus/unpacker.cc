@@ -19,7 +19,7 @@
 namespace bytepiece {
 namespace {
 
-// Of one call to a library, whose counters have 32 bits.
+// The limit of one call to a library, whose counters have 32 bits.
 constexpr std::size_t kMostAtOnce = std::size_t{1} << 30;
 
 absl::Status Truncated(const StoredBytes& stored, const char* kind) {

@@ -14,8 +14,8 @@ namespace bytepiece {
 
 class Unpacker {
  public:
-  // Of a stated kind; kNone gives the bytes as stored. max_bytes, if positive, bounds the
-  // memory: data that takes more, since it refers far back, is an error that says so.
+  // An unpacker of a stated kind; kNone gives the bytes as stored. max_bytes, if positive,
+  // bounds the memory: data that takes more, since it refers far back, is an error that says so.
   static std::unique_ptr<Unpacker> Create(Compression compression, std::int64_t max_bytes);
   virtual ~Unpacker() = default;
 
