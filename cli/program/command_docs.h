@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// What is known of a command and its options, for pages and completion: CLI11's definitions in
+// The facts about a command and its options, for pages and completion: CLI11's definitions in
 // a form that is easy to write down.
 #pragma once
 
@@ -19,7 +19,7 @@ struct OptionDoc {
   bool required = false;
   bool repeatable = false;
 
-  // What its argument can be, as far as that can be listed: "nfc|none" names both.
+  // The values of its argument, as far as they can be listed: "nfc|none" names both.
   std::vector<std::string> Choices() const;
   bool TakesFile() const;
   bool TakesFolder() const;

@@ -30,7 +30,7 @@ void PrintError(const std::string& message);
 // The same of several parts, control characters as '?'. Async-signal-safe, and takes no memory.
 void PrintErrorInPlace(std::initializer_list<std::string_view> parts);
 
-// What to say after the path of a file that FindOverwrittenMapping (mapped_file.h) names.
+// The end of a message that begins with the path that FindOverwrittenMapping (mapped_file.h) names.
 inline constexpr char kWasOverwritten[] =
     " was written to while it was in use, and what was made of it is wrong; replace such a file "
     "by renaming another over it (mv)";

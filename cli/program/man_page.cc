@@ -46,7 +46,7 @@ std::string OptionEntry(const OptionDoc& option) {
   return entry + "\n";
 }
 
-// By group, in the order in which groups first occur.
+// Lists the options by group, in the order in which groups first occur.
 std::string OptionEntries(const std::vector<OptionDoc>& options) {
   std::vector<std::string> groups;
   for (const OptionDoc& option : options) {
@@ -71,7 +71,7 @@ std::string Verbatim(const std::string& text) {
 // "Examples:" with indented lines below is a section.
 bool IsSection(const std::string& paragraph) { return absl::StrContains(paragraph, ":\n  "); }
 
-// What is aligned by spaces stays so; the rest is filled.
+// Lines aligned by spaces stay so; the rest is filled.
 std::string Prose(const std::vector<std::string>& paragraphs) {
   std::string text;
   for (const std::string& paragraph : paragraphs) {

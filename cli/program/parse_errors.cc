@@ -66,7 +66,7 @@ std::string UnknownWord(const CLI::App& app) {
 
 std::string DescribeMistake(const CLI::App& root, const CLI::ParseError& error) {
   const CLI::App& command = ParsedCommand(root);
-  // What stands before the command is the root's, and comes first.
+  // Words before the command are the root's, and come first.
   for (const CLI::App* app : {&root, &command}) {
     const std::string word = UnknownWord(*app);
     if (word.size() > 1 && word[0] == '-') return UnknownOption(root, *app, word);

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// What is wrong with a command line, and what was probably meant.
+// Finds what is wrong with a command line, and what was probably meant.
 #pragma once
 
 #include <CLI/CLI.hpp>

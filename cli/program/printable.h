@@ -7,9 +7,9 @@
 
 namespace bytepiece {
 
-// What could move the cursor, change colours or reorder a line is written as \xHH, byte by byte:
-// control characters (newlines too), bytes that are no UTF-8, and the marks of direction. All else
-// stays as it is.
+// Bytes that could move the cursor, change colours or reorder a line are written as \xHH,
+// byte by byte: control characters (newlines too), bytes that are no UTF-8, and the marks
+// of direction. All else stays as it is.
 std::string Printable(std::string_view text);
 
 }  // namespace bytepiece

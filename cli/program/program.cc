@@ -81,7 +81,7 @@ int CheckStandardOutput(int exit_code) {
   return kExitFailure;
 }
 
-// What was read from a mapped file must have been what was there at the beginning.
+// The bytes read from a mapped file must have been those there at the beginning.
 int CheckMappedFiles(int exit_code) {
   const char* const path = FindOverwrittenMapping();
   if (path == nullptr) return exit_code;

@@ -49,7 +49,7 @@ std::string BashPattern(const CommandDoc& command, const OptionDoc& option) {
   });
 }
 
-// What to do for an option's value; empty: what bash does anyway, which is names of files.
+// The words that complete an option's value; empty: what bash does anyway, which is names of files.
 std::string BashValues(const OptionDoc& option) {
   const std::vector<std::string> choices = option.Choices();
   if (!choices.empty()) {

@@ -24,7 +24,7 @@
 namespace bytepiece {
 namespace {
 
-// What ends a process that does not handle it, and comes from outside.
+// Signals from outside that end a process which does not handle them.
 constexpr int kEnding[] = {SIGINT, SIGTERM, SIGHUP, SIGQUIT, SIGXCPU, SIGALRM, SIGUSR1, SIGUSR2};
 
 std::atomic<bool> graceful{false};
@@ -70,7 +70,7 @@ std::string& LastWords() {
   return *words;
 }
 
-// Of a GracefulStop, once.
+// Says a GracefulStop's last words, once.
 void SayLastWords() {
   static std::atomic<bool> said{false};
   if (LastWords().empty() || said.exchange(true)) return;

@@ -34,9 +34,9 @@ class Contestant {
   // Tokenizes the texts, our models on all threads.
   virtual absl::Status Encode(absl::Span<const std::string_view> texts) = 0;
 
-  // Of all texts.
+  // The figures of all texts.
   virtual Evaluation Evaluate() = 0;
-  // Of one thread, by the processor time of encoding; absent for other libraries.
+  // The speed of one thread, by the processor time of encoding; absent for other libraries.
   virtual std::optional<double> TokensPerSecond() const = 0;
 
  protected:

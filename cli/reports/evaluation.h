@@ -38,7 +38,7 @@ class TokenTally {
 // (Zouhar et al., "Tokenization and the Noiseless Channel", ACL 2023).
 inline constexpr double kRenyiOrder = 2.5;
 
-// What is absent is not known of other libraries' tokenizers.
+// Fields are absent that are not known of other libraries' tokenizers.
 struct Evaluation {
   std::int64_t vocabulary_size = 0;
   std::int64_t tokens = 0;

@@ -16,7 +16,7 @@ static_assert(std::endian::native == std::endian::little);  // of the numbers se
 
 constexpr std::uint64_t kFailed = ~std::uint64_t{0};
 
-// What the script says first, as a vocabulary size.
+// Reads the script's first line, the vocabulary size.
 absl::StatusOr<std::int64_t> ReadGreeting(const std::string& path, PythonProcess* python) {
   const absl::StatusOr<std::string> line = python->ReadLine();
   if (!line.ok()) return line.status();

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// What a tokenizer does to a text, from where its tokens end alone.
+// Tallies what a tokenizer does to a text, from where its tokens end alone.
 #pragma once
 
 #include <array>
