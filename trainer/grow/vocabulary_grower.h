@@ -104,7 +104,7 @@ class VocabularyGrower {
   absl::Status Shrink(std::int64_t max_pieces, double keep_share, std::int64_t most_pairs);
   // Segments the corpus, takes at most so many pairs, drops what was not used.
   absl::Status Read(std::int64_t most_pairs);
-  // What the reading found becomes the pieces' counts.
+  // The uses that the reading found become the pieces' counts.
   void TakeUsage(const PieceUsage& usage, std::int64_t min_count);
   // How a piece is used, in units of documents' weights, and whether it must stay.
   struct Use {
@@ -119,7 +119,7 @@ class VocabularyGrower {
                                      const std::vector<std::int32_t>& replacements) const;
   // The `number` best stay, for a vocabulary of max_pieces.
   absl::Status Keep(std::int64_t number, std::int64_t max_pieces);
-  // What is in pieces_ stays from now on, used or not.
+  // All that is in pieces_ stays from now on, used or not.
   void SettlePieces();
   // FilledTo, of a grower that is thrown away and whose pieces are settled, since smaller
   // vocabularies may have them: the first size; the others, which lack `number` pieces.
