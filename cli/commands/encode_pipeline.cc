@@ -163,7 +163,7 @@ class Pipeline {
     if (!stream_) {
       EncodeOptions encode = options_.encode;
       encode.add_bos = encode.add_eos = false;
-      stream_.emplace(tokenizer_, encode);
+      stream_.emplace(*tokenizer_, encode);
     }
     std::vector<TokenId>* ids = &part->encoded.segmentations.emplace_back().ids;
     if (options_.encode.add_bos && part->part.begins_document) ids->push_back(kBosId);
