@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// What the extrapolation experiment has found so far: a JSON file that grows by one result at
+// The results of the extrapolation experiment so far: a JSON file that grows by one result at
 // a time, so that an experiment goes on where it was stopped.
 #pragma once
 
@@ -24,7 +24,7 @@ struct ExtrapolationKey {
 
 class ExtrapolationResults {
  public:
-  // Of the file, if it is there. `settings` is an object that stands in it for ever:
+  // Reads the file, if it is there. `settings` is an object that stands in it for ever:
   // FailedPrecondition if the file was begun with others, which it names.
   static absl::StatusOr<ExtrapolationResults> Open(const std::string& path,
                                                    const nlohmann::ordered_json& settings);

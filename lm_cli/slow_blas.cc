@@ -14,7 +14,7 @@
 namespace bytepiece::lm {
 namespace {
 
-// What the fast ones have and the reference has not. Each may come as libblas.so.3.
+// Names that the fast ones have and the reference has not. Each may come as libblas.so.3.
 constexpr const char* kFastBlasSymbols[] = {"openblas_get_config", "mkl_get_version",
                                             "MKL_Get_Version", "bli_info_get_version_str",
                                             "ATL_buildinfo"};

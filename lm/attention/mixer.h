@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// What mixes a layer's positions: attention of some kind, or a recurrence.
+// The interface of whatever mixes a layer's positions: attention of some kind, or a recurrence.
 //
 // Conventions, for every mixer:
 // - B batch, T time, D model width. x is [B, T, D]; its dtype and device are those of
@@ -25,7 +25,7 @@
 
 namespace bytepiece::lm {
 
-// What decoding remembers of the positions so far. Each mixer derives its own; made by
+// The memory that decoding keeps of the positions so far. Each mixer derives its own; made by
 // NewState, passed to the Step of that same mixer. One object a text or batch of texts.
 class MixerState {
  public:
@@ -43,13 +43,13 @@ class Mixer : public torch::nn::Module {
   virtual torch::Tensor forward(const torch::Tensor& x) = 0;
 
   // The same for texts that padding follows: is_text [B, T], bool; undefined: there is none.
-  // What a mixer learns of positions other than by gradients, and AuxiliaryLoss, leaves
+  // The learning of a mixer other than by gradients, and AuxiliaryLoss, leaves
   // padding out.
   virtual torch::Tensor ForwardPadded(const torch::Tensor& x, const torch::Tensor& /*is_text*/) {
     return forward(x);
   }
 
-  // Of `batch` texts that have not begun.
+  // The state of `batch` texts that have not begun.
   virtual std::unique_ptr<MixerState> NewState(std::int64_t batch) const = 0;
 
   // The next position, x [B, D] -> [B, D], as forward in inference gives it, whether or

@@ -63,7 +63,7 @@ struct Hankel {
 // Whether Hankel's expansion is at hand; where not, the series is.
 bool IsFar(double nu, double a) { return a >= 1000 + 40 * nu * nu; }
 
-// Of the Bessel function in the moments of cosines.
+// The series of the Bessel function in the moments of cosines.
 double OrderOf(std::int64_t d) { return 0.5 * static_cast<double>(d) - 1; }
 
 // ln sum_k (a^2/4)^k / (k! (b)_k), terms scaled so that none overflows.

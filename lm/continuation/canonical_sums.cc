@@ -112,7 +112,7 @@ absl::StatusOr<ByteDistribution> CanonicalSums::Next() {
       return next;
     }
     if (log_left_out_ == kLogZero) return ImpossibleText();
-    // What is possible has been left out: all over, and less of it.
+    // The possible continuations were left out: again, leaving less out.
     options_.depth = std::max<std::size_t>(1, 2 * options_.depth);
     BeginAt(nodes_.front().context);
   }
@@ -141,7 +141,7 @@ const CanonicalSums::Node* CanonicalSums::Reach(const CoverGroup& group, Levels*
     }
     node = child;
   };
-  // What is settled only grows with the text, so that the root stays a beginning of it.
+  // The settled tokens only grow with the text, so that the root stays a beginning of it.
   for (std::size_t i = node->context.size() - 1; i < covers_.settled.size(); ++i) {
     go_on(covers_.settled[i]);
   }

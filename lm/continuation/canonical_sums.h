@@ -53,11 +53,11 @@ class CanonicalSums {
   // beyond `depth`, that is raised.
   absl::StatusOr<ByteDistribution> Next();
 
-  // Of the latest Next: the share of the probability that was left out, at most.
+  // The share of the probability that the latest Next left out, at most.
   double missed() const { return missed_; }
 
-  // Of the latest Next: the tokens that all covers begin with, <bos> first; and the covers,
-  // with the tokens after these, and probabilities up to a factor that is theirs all.
+  // After the latest Next, the tokens that all covers begin with, <bos> first; and the
+  // covers, with the tokens after these, and probabilities up to a factor that is theirs all.
   std::vector<TokenId> settled() const;
   std::vector<Cover> Covers() const;
 
@@ -69,7 +69,7 @@ class CanonicalSums {
     std::vector<double> row;     // p(next); empty: left out, or below one that is
     std::map<TokenId, Node*> children;
   };
-  // By number of tokens after the root, with the nodes they are the children of.
+  // Indexed by number of tokens after the root, with the nodes they are the children of.
   using Levels = std::vector<std::vector<std::pair<const Node*, Node*>>>;
 
   // The root alone, of this context.

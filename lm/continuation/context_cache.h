@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // The contexts of recent forward passes with the model's states after them: where to go on
-// from. What was used longest ago goes first.
+// from. The one used longest ago goes first.
 #pragma once
 
 #include <torch/types.h>
@@ -16,7 +16,7 @@
 
 namespace bytepiece::lm {
 
-// What one pass computed, for contexts of one length, all different.
+// The result of one pass, for contexts of one length, all different.
 struct ContextPass {
   std::int64_t length = 0;
   std::vector<TokenContext> contexts;

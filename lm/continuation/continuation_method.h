@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// The ways to go on from a prompt that may end inside a token, behind one interface
+// The ways to go on from a prompt that may end inside a token, under one interface
 // (docs/method/continuation.md, "Remedies").
 //
 // naive            the prompt's tokens, then the model
@@ -39,7 +39,7 @@ struct MethodOptions {
   CanonicalOptions canonical = {};
 };
 
-// By the names above. Error: another name; it tells which there are.
+// The options of a method by its name, as above. Error: another name; it tells which there are.
 absl::StatusOr<MethodOptions> ParseMethod(const std::string& name);
 
 // The first tokens of what may follow: those from where the method goes on until one
@@ -53,7 +53,7 @@ struct FirstTokens {
 // plain text. Error, beside the model's own: ImpossibleText (cover_search.h).
 class ContinuationMethod {
  public:
-  // The parts must outlive it. Of the model only pieces and <eos> count
+  // The parts must outlive it. Only the model's pieces and <eos> count
   // (text_token_model.h).
   ContinuationMethod(const MethodOptions& options, const Tokenizer* tokenizer,
                      const PrefixIndex* index, TokenModel* model)
@@ -73,12 +73,12 @@ class ContinuationMethod {
 
   absl::StatusOr<FirstTokens> First(std::string_view prompt);
 
-  // Of the latest call: the share of the probability that was left out, at most. Of
-  // LogProbabilities: of the whole continuation's; of the exact method, the largest share of
-  // a byte's.
+  // The share of the probability that the latest call left out, at most: after
+  // LogProbabilities that of the whole continuation; with the exact method, the largest
+  // share of a byte.
   double missed() const { return missed_; }
 
-  // Of all calls: the largest share of a context's probability that the model gave to ids
+  // The largest share, over all calls, of a context's probability that the model gave to ids
   // that stand for no text, and that was shared out among the others.
   double most_not_text() const { return model_.most_not_text(); }
 

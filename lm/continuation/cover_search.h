@@ -52,7 +52,7 @@ struct CoverSums {
   // [j], for j = 0..bytes.size(): ln of the probability that the text after the context
   // begins with the first j bytes.
   std::vector<double> log_mass;
-  // Of the byte after the first `position`, given these.
+  // The distribution of the byte after the first `position`, given these.
   // Its sum is less than 1 where nodes that end at `position` were left out.
   ByteDistribution next = {};
   // ln of that by what the probability of any of these beginnings, or of `position` bytes

@@ -25,7 +25,7 @@ class Scorer {
     return Make(options_.reference, &reference_);
   }
 
-  // By all methods, in their order. An impossible prompt is a score, not an error.
+  // Scores by all methods, in their order. An impossible prompt is a score, not an error.
   absl::Status Score(const Prompt& prompt, std::vector<PromptScore>* scores) {
     const auto expected = reference_[0].NextByte(prompt.text);
     for (ContinuationMethod method : methods_) {  // a new one each time, for most_not_text

@@ -38,7 +38,7 @@ struct MethodScores {
   PromptKind kind = PromptKind::kPartial;
   std::vector<PromptScore> prompts;  // in the order of the set's
 
-  // Of a field, over what is not impossible: its mean, and its median.
+  // The mean and the median of a field, over what is not impossible.
   Interval Mean(double PromptScore::*field, std::uint64_t seed) const;
   double Median(double PromptScore::*field) const;
   std::size_t NumImpossible() const;

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // A model of text alone: another one's probabilities of pieces and of <eos>, made to sum
-// to 1. What it gives <pad>, <bos>, special and unused ids, which stand for no text, would
-// else count for some methods and not for others. How much that is at most can be asked.
+// to 1. The probability of <pad>, <bos>, special and unused ids, which stand for no text,
+// would else count for some methods and not for others. How much that is at most can be asked.
 #pragma once
 
 #include "bytepiece/model/vocabulary.h"
@@ -23,7 +23,7 @@ class TextTokenModel : public TokenModel {
   void Forget() override { model_->Forget(); }
   std::int64_t evaluations() const override { return model_->evaluations(); }
 
-  // Of all calls so far: the largest share of a context's probability that was not text.
+  // The largest share, over all calls so far, of a context's probability that was not text.
   double most_not_text() const { return most_not_text_; }
 
  private:

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// What stands before a token: <bos>, then the tokens of the text so far.
+// The tokens before a token: <bos>, then those of the text so far.
 //
 // Searches go on from many contexts that begin alike, as the nodes of a tree. So a context
 // is a handle to its last token's node, which keeps the one before it, and so on: one token
@@ -40,7 +40,7 @@ class TokenContext {
   // The tokens from the `begin`-th on. Linear in their number.
   std::vector<TokenId> Tokens(std::size_t begin = 0) const;
 
-  // By their tokens. Linear in the part that is equal and not shared.
+  // Compares by their tokens. Linear in the part that is equal and not shared.
   friend bool operator==(const TokenContext& a, const TokenContext& b);
   template <typename H>
   friend H AbslHashValue(H state, const TokenContext& context) {

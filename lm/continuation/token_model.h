@@ -30,7 +30,7 @@ class TokenModel {
   // Forgets what it remembers, so that the next call costs what a first one does.
   virtual void Forget() {}
 
-  // What the calls cost so far, in forward passes; a batch counts as one.
+  // The cost of the calls so far, in forward passes; a batch counts as one.
   virtual std::int64_t evaluations() const = 0;
 };
 

@@ -53,7 +53,7 @@ TransformerTokenModel::TransformerTokenModel(std::shared_ptr<Transformer> model,
 absl::Status TransformerTokenModel::CheckContexts(absl::Span<const TokenContext> contexts) {
   for (const TokenContext& context : contexts) {
     if (context.empty()) return absl::InvalidArgumentError("a context is empty; begin with <bos>");
-    // What is kept was checked when it came.
+    // Contexts that are kept were checked when they came.
     const auto known = static_cast<std::size_t>(cache_.Longest(context).length());
     for (const TokenId id : context.Tokens(known)) {
       if (id < 0 || id >= vocab_size_) {
@@ -121,7 +121,7 @@ absl::Status TransformerTokenModel::Answer(std::vector<Question> questions, doub
 }
 
 void TransformerTokenModel::AnswerKept(std::vector<Question>* questions, double* probabilities) {
-  // By pass, so that each pass's logits are taken at once.
+  // Grouped by pass, so that each pass's logits are taken at once.
   absl::flat_hash_map<const ContextPass*, std::size_t> index;
   struct Answered {
     std::shared_ptr<const ContextPass> pass;

@@ -31,7 +31,7 @@
 namespace bytepiece::lm {
 
 struct TransformerTokenModelOptions {
-  // Of the states kept, about, as if every layer kept every position. A set of contexts
+  // The memory of the states kept, about, as if every layer kept every position. A set of contexts
   // that would take more than half of it costs as many passes as it then has parts.
   std::int64_t memory = std::int64_t{512} << 20;  // bytes
 };

@@ -35,7 +35,7 @@ struct Stretches {
   std::vector<Row> rows;
 };
 
-// Of documents of that length or more: their stretches from the beginning on, evenly thinned
+// The stretches of documents of that length or more, from their beginnings on, evenly thinned
 // to about max_tokens in all, one at least. Error: no document is so long.
 absl::StatusOr<Stretches> NaturalStretches(std::shared_ptr<const TokenCorpus> corpus,
                                            std::int64_t length, std::int64_t max_tokens);

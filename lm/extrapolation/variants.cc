@@ -115,7 +115,7 @@ bool ParseHwfa2(const std::string& name, std::int64_t* window, std::int64_t* ful
          absl::SimpleAtoi(rest.substr(split + 2), full) && *full >= 1;
 }
 
-// Of a plain RoPE model. False: no such variant.
+// Makes one of a plain RoPE model. False: no such variant.
 bool Become(const std::string& name, const ExtrapolationOptions& options, ModelConfig* model) {
   const std::int64_t layers = std::ssize(model->layers);
   std::int64_t window = std::max<std::int64_t>(1, 3 * options.length / layers), full = 1;

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// What the extrapolation experiment trains at length N, and in what forms the weights then
-// read texts up to `expansion` times as long.
+// The variants that the extrapolation experiment trains at length N, and in what forms
+// the weights then read texts up to `expansion` times as long.
 //
 // Variants differ in training, and are models of their own:
 //   rope, rope-log-n   full attention, RoPE; with log n scaling

@@ -116,7 +116,7 @@ void RecurrenceFields(JsonFields* fields, RecurrenceOptions* options) {
   }
 }
 
-// What ends in one layer, whether or not it is repeated.
+// The fields of one layer, whether or not it is repeated.
 void LayerFields(JsonFields* fields, LayerConfig* layer) {
   fields->Choice("block", &layer->block,
                  {{"transformer", BlockKind::kTransformer}, {"gau", BlockKind::kGau}});
@@ -137,7 +137,7 @@ void LayerFields(JsonFields* fields, LayerConfig* layer) {
   }
   fields->Object("positions", [&](JsonFields* f) { PositionFields(f, &layer->positions); });
   if (fields->reading()) layer->inference_positions = layer->positions;
-  // Of its own: what "positions" says is no default for single fields of it.
+  // It is a value of its own: what "positions" says is no default for single fields of it.
   if (fields->Has("inference_positions")) layer->inference_positions = {};
   fields->Object("inference_positions",
                  [&](JsonFields* f) { PositionFields(f, &layer->inference_positions); });

@@ -53,7 +53,7 @@ absl::StatusOr<TrainingResult> Train(const RunConfig& config, const Tokenizer& t
                                      const TrainingFiles& files, bool resume,
                                      const torch::Device& device, TrainingObserver* observer);
 
-// What a checkpoint holds, ready for use.
+// The contents of a checkpoint, ready for use.
 struct TrainedModel {
   RunConfig config;
   Tokenizer tokenizer;
