@@ -77,6 +77,7 @@ struct Corpus::Impl {
   std::int64_t met = 0;   // documents, of all shards
   bool is_wanted = true;  // whether the current one is of ours
   std::int64_t weight = 1;
+  std::vector<std::size_t> file_indices;  // by document of the last Read
 
   // A descriptor at the start of the input.
   absl::StatusOr<FileDescriptor> Start(OpenedInput* input) {
@@ -164,9 +165,13 @@ absl::StatusOr<std::unique_ptr<Corpus>> Corpus::Open(std::vector<InputFile> file
 
 absl::Status Corpus::Read(std::int64_t max_bytes, std::vector<std::string>* documents) {
   documents->clear();
+  impl_->file_indices.clear();
   std::vector<DocumentPart> parts;
   absl::Status status = ReadParts(max_bytes, &parts);
-  for (DocumentPart& part : parts) documents->push_back(std::move(part.text));
+  for (DocumentPart& part : parts) {
+    documents->push_back(std::move(part.text));
+    impl_->file_indices.push_back(part.file);
+  }
   return status;
 }
 
@@ -224,6 +229,11 @@ absl::Status Corpus::Rewind() {
 std::int64_t Corpus::documents() const { return impl_->documents; }
 std::int64_t Corpus::weight() const { return impl_->weight; }
 std::int64_t Corpus::unit() const { return impl_->options.weight_unit; }
+
+absl::Span<const std::size_t> Corpus::inputs() const { return impl_->file_indices; }
+std::string Corpus::input_name(std::size_t input) const {
+  return DisplayName(impl_->files[input].path);
+}
 
 std::string Corpus::identity() const {
   const CorpusOptions& options = impl_->options;

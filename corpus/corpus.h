@@ -36,6 +36,8 @@ class Corpus : public DocumentSource {
   std::int64_t documents() const override;
   std::int64_t weight() const override;
   std::int64_t unit() const override;
+  absl::Span<const std::size_t> inputs() const override;
+  std::string input_name(std::size_t input) const override;
   std::string identity() const override;
   std::int64_t consumed() const override;
   std::int64_t total() const override;

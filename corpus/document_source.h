@@ -2,13 +2,18 @@
 // A corpus as the trainer sees it: a stream of documents that can be read again.
 #pragma once
 
+#include <cstddef>
 #include <cstdint>
 #include <string>
 #include <vector>
 
 #include "absl/status/status.h"
+#include "absl/types/span.h"
 
 namespace bytepiece {
+
+// Of DocumentSource::unit(), and so of the common denominator of a mixture's weights.
+inline constexpr std::int64_t kMaxWeightUnit = 1'000'000;
 
 class DocumentSource {
  public:
@@ -24,9 +29,15 @@ class DocumentSource {
   virtual std::int64_t documents() const = 0;
 
   // How much each document of the last Read counts, in units of 1/unit(); no
-  // Read crosses from one weight to another. Positive.
+  // Read crosses from one weight to another. Positive; the unit at most kMaxWeightUnit.
   virtual std::int64_t weight() const { return 1; }
   virtual std::int64_t unit() const { return 1; }
+
+  // By document of the last Read: the index of the input it comes from, never less than those
+  // before it. Empty: all come from input 0.
+  virtual absl::Span<const std::size_t> inputs() const { return {}; }
+  // For messages.
+  virtual std::string input_name(std::size_t /*input*/) const { return "the corpus"; }
 
   // Tells corpora apart: a text that changes when a file's name, size or weight
   // does. For resuming a run; not the moment, not the content.

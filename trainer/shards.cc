@@ -32,6 +32,20 @@ absl::Status WriteMerged(const CountHeader& header, const RunPointers& runs,
   return merged.ok() ? writer.Finish(corpus) : merged;
 }
 
+// Pieces of text that the n-grams were not counted of with that weight would be segmented by
+// others' habits.
+absl::Status CheckWeights(const CorpusSize& shard, const CountFile& ngrams) {
+  const CorpusSize& whole = ngrams.corpus();
+  for (const auto& [weight, bytes] : shard.bytes_by_weight) {
+    if (whole.bytes_by_weight.empty() || whole.bytes_by_weight.contains(weight)) continue;
+    return absl::InvalidArgumentError(
+        absl::StrCat("this input has text of weight ", weight, "/", ngrams.header().unit,
+                     ", of which ", ngrams.name(),
+                     " counts none; give every shard the weight it had when n-grams were counted"));
+  }
+  return absl::OkStatus();
+}
+
 struct Shard {
   TrainerSpec spec;
   TemporaryRuns store;
@@ -43,6 +57,7 @@ absl::StatusOr<std::unique_ptr<Shard>> MakeShard(const DocumentSource& source,
                                                  ProgressSink* sink) {
   if (absl::Status status = ValidateTrainerSpec(options.spec); !status.ok()) return status;
   if (absl::Status status = CheckNormalizer(); !status.ok()) return status;
+  if (absl::Status status = ValidateWeights(source); !status.ok()) return status;
   const absl::StatusOr<MemoryBudget> budget = PrepareMemory(options.memory_limit, options.threads);
   if (!budget.ok()) return budget.status();
   auto shard = std::make_unique<Shard>(
@@ -104,6 +119,7 @@ absl::Status CountPieceShard(DocumentSource* source, std::shared_ptr<const Count
   RunSet runs(PieceHeader((*shard)->spec, counting.unit, ngrams->digest()), &(*shard)->store);
   CountingState state;
   absl::Status status = CountPieces(source, counting, *model, &runs, &state);
+  if (status.ok()) status = CheckWeights(state.corpus(), *ngrams);
   if (!status.ok()) return status;
   return WriteMerged(runs.header(), runs.runs(), state.corpus(),
                      {.stage = 3, .stages = 3, .name = "writing counts"}, sink, write);
@@ -112,18 +128,13 @@ absl::Status CountPieceShard(DocumentSource* source, std::shared_ptr<const Count
 absl::Status MergeCounts(const CountFiles& files, ProgressSink* sink,
                          const CountFileWriter::Append& write) {
   if (files.empty()) return absl::InvalidArgumentError("no count files are given");
-  CorpusSize corpus;
-  std::vector<CountRun> runs;
-  for (const std::shared_ptr<const CountFile>& file : files) {
-    absl::Status same =
-        CheckSameHeader(files[0]->name(), files[0]->header(), file->name(), file->header());
-    if (!same.ok()) return same;
-    corpus += file->corpus();
-    runs.emplace_back(file);
-  }
+  const absl::StatusOr<CorpusSize> corpus = AddUpCorpora(files);
+  if (!corpus.ok()) return corpus.status();
+  const std::vector<CountRun> runs(files.begin(), files.end());
   RunPointers pointers;
   for (const CountRun& run : runs) pointers.push_back(&run);
-  return WriteMerged(files[0]->header(), pointers, corpus, {.name = "merging counts"}, sink, write);
+  return WriteMerged(files[0]->header(), pointers, *corpus, {.name = "merging counts"}, sink,
+                     write);
 }
 
 }  // namespace bytepiece

@@ -27,7 +27,7 @@ absl::Status CountNgramShard(DocumentSource* source, const TrainerOptions& optio
 
 // The piece counts of the source, segmented with the n-grams of the whole corpus:
 // one file, merged from all shards. Its settings replace those of options.spec.
-// Error: its weights are of another unit than the source's; it holds pieces.
+// Error: its weights are not the source's, or of another unit; it holds pieces.
 absl::Status CountPieceShard(DocumentSource* source, std::shared_ptr<const CountFile> ngrams,
                              const TrainerOptions& options, ProgressSink* sink,
                              const CountFileWriter::Append& write);

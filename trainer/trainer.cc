@@ -66,13 +66,14 @@ class Training {
     }
     RunStore* const store = work_ ? static_cast<RunStore*>(work_.get()) : &temporary_;
     WorkDir::State state = work_ ? work_->state() : WorkDir::State();
+    counting_.inputs = state.inputs;
     RunSet pieces(PieceHeader(spec_, unit_, 0), store);
     if (state.stage != WorkDir::Stage::kCounted) {
       RunSet ngrams(NgramHeader(spec_, unit_), store);
       if (absl::Status status = CountAll(source, &state, &ngrams, &pieces); !status.ok()) {
         return status;
       }
-    } else if (absl::Status status = work_->Restore(CountKind::kPieces, &pieces); !status.ok()) {
+    } else if (absl::Status status = Restore(source, &pieces); !status.ok()) {
       return status;
     }
     ReturnFreedMemory();
@@ -100,6 +101,21 @@ class Training {
     std::vector<Piece> pieces;
     bool all;  // if there are fewer than asked for: the corpus uses no others
   };
+
+  // The counted pieces of the work folder, if they are those of the inputs as they are now. Growing
+  // finds that out by itself.
+  absl::Status Restore(DocumentSource* source, RunSet* pieces) {
+    if (spec_.method != TrainingMethod::kGrow) {
+      const CorpusPassOptions pass = {
+          .progress = {.stage = 3, .stages = stages_, .name = "reading the inputs again"},
+          .batch_bytes = counting_.budget.batch_bytes,
+          .inputs = counting_.inputs};
+      CorpusPosition position;
+      absl::Status same = RunCorpusPass(source, pass, sink_, nullptr, &position);
+      if (!same.ok()) return same;
+    }
+    return work_->Restore(CountKind::kPieces, pieces);
+  }
 
   absl::StatusOr<PiecePruner> MakePruner(const RunPointers& runs, std::int64_t run_bytes,
                                          std::int64_t spilled) const {
@@ -253,6 +269,8 @@ class Training {
     if (!status.ok()) return status;
     state->corpus = state->counting.corpus();
     if (state->corpus.bytes() == 0) return EmptyCorpus(state->corpus);
+    state->inputs = state->counting.position.inputs;
+    counting_.inputs = state->inputs;
     state->stage = WorkDir::Stage::kPieces;
     state->counting = CountingState();
     return work_ ? work_->Save(*state, ngrams, nullptr) : absl::OkStatus();
@@ -338,6 +356,7 @@ absl::StatusOr<std::vector<Model>> Train(DocumentSource* source, const TrainerOp
   const absl::StatusOr<MemoryBudget> budget = Budget(options);
   if (!budget.ok()) return budget.status();
   if (absl::Status status = CheckNormalizer(); !status.ok()) return status;
+  if (absl::Status status = ValidateWeights(*source); !status.ok()) return status;
   return Training(options, *budget, source->unit(), progress).Run(source, options);
 }
 
@@ -352,21 +371,16 @@ absl::StatusOr<std::vector<Model>> TrainFromPieces(
                      " holds n-gram counts; make piece counts of the corpus with them: "
                      "\"bytepiece count --pieces --ngrams FILE\""));
   }
-  CorpusSize corpus;
-  std::vector<CountRun> runs;
-  for (const std::shared_ptr<const CountFile>& file : pieces) {
-    absl::Status same = CheckSameHeader(pieces[0]->name(), header, file->name(), file->header());
-    if (!same.ok()) return same;
-    corpus += file->corpus();
-    runs.emplace_back(file);
-  }
+  const absl::StatusOr<CorpusSize> corpus = AddUpCorpora(pieces);
+  if (!corpus.ok()) return corpus.status();
+  const std::vector<CountRun> runs(pieces.begin(), pieces.end());
   TrainerOptions adopted = options;
   SetSpec(header, &adopted.spec);
   const absl::StatusOr<MemoryBudget> budget = Budget(adopted);
   if (!budget.ok()) return budget.status();
   RunPointers pointers;
   for (const CountRun& run : runs) pointers.push_back(&run);
-  return Training(adopted, *budget, header.unit, progress).Prune(pointers, 0, 0, corpus);
+  return Training(adopted, *budget, header.unit, progress).Prune(pointers, 0, 0, *corpus);
 }
 
 }  // namespace bytepiece

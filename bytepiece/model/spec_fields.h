@@ -49,6 +49,9 @@ struct SpecField {
   bool Matters(const TrainerSpec& spec) const { return matters == nullptr || matters(spec); }
 };
 
+// Of thresholds of counts. In units of any weights it still fits 63 bits (kMaxWeightUnit).
+inline constexpr std::int64_t kMaxCountThreshold = 1'000'000'000'000;
+
 inline bool DoesPrune(const TrainerSpec& spec) { return spec.prune_while_counting != 0; }
 inline bool DoesGrow(const TrainerSpec& spec) { return spec.method == TrainingMethod::kGrow; }
 
@@ -78,6 +81,7 @@ void VisitSpecFields(Visit&& visit) {
                   .step = SpecStep::kNgrams,
                   .words = "pruning threshold",
                   .least = 0,
+                  .most = kMaxCountThreshold,
                   .later = true},
         &Spec::prune_while_counting);
   visit(SpecField{.name = "prune_every",
@@ -93,7 +97,8 @@ void VisitSpecFields(Visit&& visit) {
                   .option = "--min-count",
                   .step = SpecStep::kPieces,
                   .words = "minimal count",
-                  .least = 1},
+                  .least = 1,
+                  .most = kMaxCountThreshold},
         &Spec::min_count);
   visit(
       SpecField{.name = "ensure_unicode", .option = "--ensure-unicode", .step = SpecStep::kPieces},

@@ -4,7 +4,9 @@
 #include <optional>
 #include <string>
 
+#include "absl/strings/str_cat.h"
 #include "bytepiece/io/atomic_file.h"
+#include "bytepiece/model/spec_fields.h"
 #include "cli/commands/commands.h"
 #include "cli/options/input_options.h"
 #include "cli/options/model_option.h"
@@ -89,6 +91,19 @@ absl::Status CountPiecesOf(const CLI::App& app, const CountCommand& command,
   return status;
 }
 
+// What segments text has no place where nothing is segmented.
+absl::Status CheckCountsNgrams(const CLI::App& app) {
+  absl::Status status;
+  VisitSpecFields([&](const SpecField& field, auto) {
+    if (field.step != SpecStep::kPieces || app.count(field.option) == 0) return;
+    status.Update(
+        UsageError(absl::StrCat(field.option,
+                                " is for counting pieces; n-grams are all counted, so leave it "
+                                "out here, or add --pieces and --ngrams")));
+  });
+  return status;
+}
+
 absl::Status Run(const CLI::App& app, CountCommand* command) {
   TrainerSpec* spec = &command->trainer.spec;
   spec->normalization = command->normalization.value_or(spec->normalization);
@@ -100,6 +115,9 @@ absl::Status Run(const CLI::App& app, CountCommand* command) {
   }
   if (absl::Status status = CheckNoTerminal(command->output, "a count file"); !status.ok()) {
     return status;
+  }
+  if (!command->pieces) {
+    if (absl::Status status = CheckCountsNgrams(app); !status.ok()) return status;
   }
   absl::StatusOr<AtomicFile> file = AtomicFile::Create(command->output);
   if (!file.ok()) return file.status();

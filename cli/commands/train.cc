@@ -129,7 +129,8 @@ void AddWorkDirOptions(CLI::App* app, TrainerOptions* trainer) {
   constexpr char kGroup[] = "Resuming";
   app->add_option("--work-dir", trainer->work_dir,
                   "A folder that keeps what is done: if this run is killed, the\n"
-                  "same command goes on from there. Yours to delete afterwards")
+                  "same command goes on from there, if the inputs still say what\n"
+                  "they said. Yours to delete afterwards")
       ->type_name("DIR")
       ->group(kGroup);
   app->add_option("--checkpoint-every", trainer->checkpoint_seconds,
@@ -137,7 +138,8 @@ void AddWorkDirOptions(CLI::App* app, TrainerOptions* trainer) {
       ->type_name("SECONDS")
       ->capture_default_str()
       ->check(CLI::NonNegativeNumber.description(""))
-      ->group(kGroup);
+      ->group(kGroup)
+      ->needs("--work-dir");
 }
 
 std::vector<std::string> OutputPaths(const TrainCommand& command) {
@@ -160,6 +162,19 @@ absl::Status CheckOptions(const TrainCommand& command) {
   }
   const bool special_tokens = !spec.special_tokens.empty() || spec.pad_vocab_to > 1;
   return AsUsageError(CheckModelFormat(command.format, spec.normalization, special_tokens));
+}
+
+// An error if an option was given that means nothing to the method.
+absl::Status CheckMethodOptions(const CLI::App& app, const TrainerSpec& spec) {
+  if (DoesGrow(spec)) return absl::OkStatus();
+  absl::Status status;
+  VisitSpecFields([&](const SpecField& field, auto) {
+    if (field.matters != DoesGrow || app.count(field.option) == 0) return;
+    status.Update(
+        UsageError(absl::StrCat(field.option, " is for --method grow and means nothing to ",
+                                "--method ", SpecText(spec.method), "; leave it out")));
+  });
+  return status;
 }
 
 absl::StatusOr<std::vector<Model>> TrainOnCorpus(const TrainCommand& command) {
@@ -203,6 +218,11 @@ absl::StatusOr<std::vector<Model>> TrainOnCounts(const CLI::App& app, const Trai
     return UsageError("--from-counts needs piece counts; name the files");
   }
   if (absl::Status status = CheckNotGrowing(app, command.trainer.spec); !status.ok()) return status;
+  for (const char* option : {"--document", "--field", "--input-format"}) {
+    if (app.count(option) == 0) continue;
+    return UsageError(
+        absl::StrCat(option, " is for text, and --from-counts reads counts; leave it out"));
+  }
   if (!command.trainer.work_dir.empty()) {
     return UsageError("--work-dir has no place with --from-counts, which is the last stage alone");
   }
@@ -281,6 +301,9 @@ absl::Status Run(const CLI::App& app, TrainCommand* command) {
   TrainerSpec* spec = &command->trainer.spec;
   spec->normalization = command->normalization.value_or(spec->normalization);
   if (absl::Status status = CheckOptions(*command); !status.ok()) return status;
+  if (!command->from_counts) {
+    if (absl::Status status = CheckMethodOptions(app, *spec); !status.ok()) return status;
+  }
   const auto start = std::chrono::steady_clock::now();
   const std::vector<std::string> paths = OutputPaths(*command);
   absl::StatusOr<std::vector<AtomicFile>> files = CreateOutputs(paths);

@@ -11,13 +11,14 @@
 
 #include "absl/strings/str_cat.h"
 #include "cli/program/errors.h"
+#include "corpus/document_source.h"
 
 namespace bytepiece {
 namespace {
 
 // Of numerators, denominators and the common denominator: counts of 10^12 times
 // this, summed over a corpus, still fit 63 bits.
-constexpr std::int64_t kLargest = 1'000'000;
+constexpr std::int64_t kLargest = kMaxWeightUnit;
 
 struct Fraction {
   std::int64_t numerator = 1;

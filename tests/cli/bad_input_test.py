@@ -163,7 +163,7 @@ class BadInputTest(CliTest):
                 ("--order=1", "order 1 is outside 2..7; change --order"),
                 ("--order=8", "order 8 is outside 2..7"),
                 ("--max-piece-length=0", "maximal piece length 0 is outside 1..65535"),
-                ("--min-count=0", "minimal count 0 is below 1; raise --min-count"),
+                ("--min-count=0", "minimal count 0 is outside 1..1000000000000; change --min-count"),
                 ("--pad-vocab-to=0", "--pad-vocab-to"),
                 ("--special-token=<eos>", "<eos>"),
                 ("--vocab-size=many", "--vocab-size"),

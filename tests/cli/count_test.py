@@ -68,6 +68,12 @@ class CountTest(CliTest):
                    says="--order differs")
         self.fails("count", "--pieces", "-o", out, shard, code=2, says="--ngrams")
         self.fails("count", "--ngrams", a, "-o", out, shard, code=2, says="--pieces")
+        for option in (["--min-count", 3], ["--method", "exact"], ["--ensure-unicode=false"]):
+            self.fails("count", *option, "-o", out, shard, code=2,
+                       says=f"{option[0].split('=')[0]} is for counting pieces")
+        for option in (["--field", "x"], ["--document", "line"], ["--input-format", "text"]):
+            self.fails("train", "--from-counts", *option, "-o", out, p, code=2,
+                       says=f"{option[0]} is for text")
 
     def test_files_that_are_no_counts(self):
         shard = self.shards(20)[0]

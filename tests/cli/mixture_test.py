@@ -59,6 +59,8 @@ class MixtureTest(CliTest):
         self.assertEqual(self.ok("train", *options, "--from-counts", "-o", "-", self.folder / "p"),
                          expected)
         self.fails("count", "--pieces", "--ngrams", self.folder / "n", "-o", self.folder / "q",
+                   f"{self.a}:2/3", f"{self.b}:6", says="this input has text of weight 18/3, of which")
+        self.fails("count", "--pieces", "--ngrams", self.folder / "n", "-o", self.folder / "q",
                    self.a, says="units of 1/3")
 
     def counts(self, name, *inputs):
@@ -108,7 +110,8 @@ class MixtureTest(CliTest):
 
     def test_log_json(self):
         log = self.folder / "log"
-        _, _, err = run("train", "--quiet", "--log-json", log, "-o", self.folder / "m", self.a)
+        _, _, err = run("train", "--quiet", "--vocab-size", 500, "--log-json", log, "-o",
+                        self.folder / "m", self.a)
         self.assertEqual(err, "")
         lines = [json.loads(line) for line in log.read_text().splitlines()]
         for stage in range(1, 7):

@@ -109,3 +109,57 @@ class ResumeTest(CliTest):
             self.assertEqual(process.returncode, -signal.SIGINT)
             self.assertIn(b"The same command goes on", err)
         self.assertEqual(self.resume(), self.expected)
+
+
+class ChangedInputsTest(CliTest):
+
+    def setUp(self):
+        super().setUp()
+        lines = OWN_CORPUS.read_bytes().splitlines(keepends=True)
+        self.content = b"".join(lines[:300])
+        self.corpus = self.write("corpus.jsonl", self.content)
+        self.last = self.write("last.txt", b"the last input\n")
+        self.arguments = ["--vocab-size", 400, self.corpus, self.last]
+
+    def start_until(self, written, *options):
+        """A run that has written down so much that written(its stage) is true."""
+        state = self.folder / "work" / "state"
+        process = start("train", *self.arguments, "--work-dir", state.parent, "--checkpoint-every", 0,
+                        "-o", self.folder / "m", *options)
+        while process.poll() is None:
+            if state.exists() and written(int(state.read_bytes().split(b"\n")[1])):
+                break
+            time.sleep(0.001)
+        return process
+
+    def test_the_same_names_and_sizes_with_other_content(self):
+        """In a run cut short, then in one that is done."""
+        changed = self.content[:20] + self.content[20:].replace(b"o", b"u", 1)
+        for method in ("grow", "exact"):
+            options = ["--method", method, "--work-dir", self.folder / "work"]
+            expected = self.ok("train", "--method", method, *self.arguments, "-o", "-")
+            process = self.start_until(lambda stage: True, "--method", method)
+            process.kill()
+            process.communicate()
+            for _ in range(2):
+                self.corpus.write_bytes(changed)
+                self.fails("train", *self.arguments, *options, "-o", self.folder / "n",
+                           says=f"{self.corpus} has changed since this training first read it")
+                self.corpus.write_bytes(self.content)
+                self.assertEqual(self.ok("train", *self.arguments, *options, "-o", "-"), expected)
+            shutil.rmtree(self.folder / "work")
+
+    def test_an_input_that_changes_between_the_readings_of_one_run(self):
+        process = self.start_until(lambda stage: stage > 0)
+        self.write("last.txt", b"another input!\n")
+        _, err = process.communicate()
+        self.assertEqual(process.returncode, 1)
+        self.assertIn(f"{self.last} has changed since this training first read it", err.decode())
+        self.assertFalse((self.folder / "m").exists())
+
+    def test_a_work_folder_of_an_earlier_version(self):
+        self.ok("train", *self.arguments, "--work-dir", self.folder / "work", "-o", "-")
+        state = self.folder / "work" / "state"
+        state.write_bytes(state.read_bytes().replace(b"bytepiece-work 3", b"bytepiece-work 2"))
+        self.fails("train", *self.arguments, "--work-dir", self.folder / "work", "-o",
+                   self.folder / "m", says="is of an earlier version, which did not write down what")

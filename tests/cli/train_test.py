@@ -123,6 +123,26 @@ class TrainTest(CliTest):
         quiet = run("train", "--quiet", "--vocab-size", 265, "-o", self.folder / "m", corpus)
         self.assertEqual(quiet, (0, b"", ""))
 
+    def test_options_that_mean_nothing_are_refused(self):
+        out = self.write("out", b"an earlier result")
+        for option in (["--character-coverage", 1], ["--soft-counts"], ["--no-cross", "spaces"]):
+            self.fails("train", "--method", "exact", *option, "-o", out, OWN_CORPUS, code=2,
+                       says=f"{option[0]} is for --method grow")
+        self.fails("train", "--checkpoint-every", 3, "-o", out, OWN_CORPUS, code=2, says="--work-dir")
+
+    def test_numbers_that_would_overflow_are_refused(self):
+        corpus = self.write("c", b"how much wood would a woodchuck chuck\n" * 20)
+        out = self.write("out", b"an earlier result")
+        self.fails("train", "--min-count", 1 << 62, "-o", out, f"{corpus}:1/3", code=2,
+                   says=f"minimal count {1 << 62} is outside 1..1000000000000")
+        self.fails("train", "--prune-while-counting", 1 << 62, "-o", out, corpus, code=2,
+                   says=f"pruning threshold {1 << 62} is outside")
+        large = self.write("large", b"how much wood would a woodchuck chuck\n" * 70000)
+        self.fails("train", "-o", out, f"{large}:1000000", f"{corpus}:1/1000000",
+                   says="comes to 2305843009213 bytes or more")
+        self.ok("train", "--memory-limit", "4194303T", "--min-count", 10 ** 12, "-o", out,
+                f"{corpus}:1/1000000")
+
     def test_a_vocabulary_has_the_size_asked_for_or_says_why_not(self):
         model = self.folder / "m"
         corpus = self.write("corpus", text())

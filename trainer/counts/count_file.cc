@@ -226,7 +226,7 @@ absl::Status CountFile::ReadMixture(std::uint64_t begin, std::uint64_t end,
                                     std::int64_t corpus_bytes) {
   if (begin == end) {
     if (corpus_bytes > 0) corpus_.bytes_by_weight[header_.unit] = corpus_bytes;
-    return absl::OkStatus();
+    return corpus_.Fits() ? absl::OkStatus() : Damaged("it counts more text than there can be");
   }
   if (begin > end) return Damaged("its index does not fit");
   std::string mixture(end - begin, '\0');
@@ -235,7 +235,8 @@ absl::Status CountFile::ReadMixture(std::uint64_t begin, std::uint64_t end,
       !status.ok()) {
     return status;
   }
-  if (!ParseMixture(mixture, &corpus_.bytes_by_weight) || corpus_.bytes() != corpus_bytes) {
+  if (!ParseMixture(mixture, &corpus_.bytes_by_weight) || !corpus_.Fits() ||
+      corpus_.bytes() != corpus_bytes) {
     return Damaged("its weights are wrong");
   }
   return absl::OkStatus();
@@ -263,6 +264,23 @@ absl::Status CountFile::Load(const CountBlock& block, std::string* bytes) const 
     return Damaged(absl::StrCat("the checksum of its block at byte ", block.offset, " is wrong"));
   }
   return absl::OkStatus();
+}
+
+absl::StatusOr<CorpusSize> AddUpCorpora(
+    const std::vector<std::shared_ptr<const CountFile>>& files) {
+  CorpusSize sum;
+  for (const std::shared_ptr<const CountFile>& file : files) {
+    absl::Status same =
+        CheckSameHeader(files[0]->name(), files[0]->header(), file->name(), file->header());
+    if (!same.ok()) return same;
+    if (!sum.Add(file->corpus())) {
+      return absl::InvalidArgumentError(absl::StrCat(
+          "with ", file->name(),
+          " the text counted, each byte by its document's weight, comes to 2^63 bytes or more, "
+          "which is more than counts can hold; leave it out, or count with smaller weights"));
+    }
+  }
+  return sum;
 }
 
 std::uint64_t Digest(std::string_view bytes, std::uint64_t start) {

@@ -91,6 +91,10 @@ class CountFile {
   std::vector<CountBlock> blocks_;
 };
 
+// What the files count together, if they have the same header. Errors name two files that differ,
+// or the file with which the sum no longer fits (CorpusSize::Fits).
+absl::StatusOr<CorpusSize> AddUpCorpora(const std::vector<std::shared_ptr<const CountFile>>& files);
+
 // 64-bit FNV-1a.
 std::uint64_t Digest(std::string_view bytes, std::uint64_t start = 0xCBF29CE484222325);
 

@@ -8,7 +8,9 @@
 
 #include "absl/strings/numbers.h"
 #include "absl/strings/str_cat.h"
+#include "bytepiece/base/checked_math.h"
 #include "bytepiece/model/spec_fields.h"
+#include "corpus/document_source.h"
 
 namespace bytepiece {
 namespace {
@@ -119,10 +121,21 @@ std::int64_t CorpusSize::bytes() const {
   return sum;
 }
 
-CorpusSize& CorpusSize::operator+=(const CorpusSize& other) {
-  documents += other.documents;
-  for (const auto& [weight, bytes] : other.bytes_by_weight) bytes_by_weight[weight] += bytes;
-  return *this;
+bool CorpusSize::Fits() const {
+  std::int64_t sum = 0;
+  std::int64_t weighted = 0;
+  for (const auto& [weight, bytes] : bytes_by_weight) {
+    if (!AddTo(bytes, &sum) || !AddProduct(bytes, weight, &weighted)) return false;
+  }
+  return true;
+}
+
+bool CorpusSize::Add(const CorpusSize& other) {
+  bool fits = AddTo(other.documents, &documents);
+  for (const auto& [weight, bytes] : other.bytes_by_weight) {
+    fits = AddTo(bytes, &bytes_by_weight[weight]) && fits;
+  }
+  return fits && Fits();
 }
 
 CountHeader NgramHeader(const TrainerSpec& spec, std::int64_t unit) {
@@ -162,6 +175,10 @@ absl::StatusOr<CountHeader> ParseHeader(std::string_view lines) {
   }
   if (absl::Status status = CheckSpecRanges(header.spec, StepOf(header.kind)); !status.ok()) {
     return absl::DataLossError(absl::StrCat("its settings cannot be: ", status.message()));
+  }
+  if (header.unit > kMaxWeightUnit) {
+    return absl::DataLossError(absl::StrCat("its settings cannot be: unit ", header.unit,
+                                            " is outside 1..", kMaxWeightUnit));
   }
   return header;
 }

@@ -33,8 +33,13 @@ struct CorpusSize {
   // After normalisation, by the weight of the documents, in units of 1/unit; positive.
   std::map<std::int64_t, std::int64_t> bytes_by_weight = {};
 
+  // Requires Fits().
   std::int64_t bytes() const;
-  CorpusSize& operator+=(const CorpusSize& other);
+  // Whether bytes, and bytes times weights, fit 63 bits. Then so does every sum of counts of such
+  // a corpus, since no byte is counted in two of them.
+  bool Fits() const;
+  // False if the sum does not fit; then it is of no use.
+  [[nodiscard]] bool Add(const CorpusSize& other);
 
   friend bool operator==(const CorpusSize&, const CorpusSize&) = default;
 };

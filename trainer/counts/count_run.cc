@@ -3,6 +3,7 @@
 
 #include <algorithm>
 
+#include "absl/strings/str_cat.h"
 #include "trainer/counts/varint.h"
 
 namespace bytepiece {
@@ -25,6 +26,13 @@ absl::Status CountRun::Load(std::size_t i, std::string* buffer, std::string_view
   if (absl::Status status = file_->Load(blocks()[i], buffer); !status.ok()) return status;
   *bytes = std::string_view(*buffer).substr(0, size);
   return absl::OkStatus();
+}
+
+absl::Status CountsTooLarge(const CountRun& run) {
+  return absl::InvalidArgumentError(
+      absl::StrCat(run.file() ? run.file()->name() : "a run in memory",
+                   " brings the sum of the counts to 2^63 or more, which is more than counts can "
+                   "hold; leave it out, or count with smaller weights"));
 }
 
 std::vector<std::uint64_t> CutRuns(const RunPointers& runs, int ranges, std::uint64_t mask) {

@@ -47,6 +47,9 @@ class CountRun {
   std::size_t memory_bytes_ = 0;
 };
 
+// The error of counts whose sum, from `run` on, no longer fits 63 bits.
+absl::Status CountsTooLarge(const CountRun& run);
+
 // Runs with their order of blocks irrelevant.
 using RunPointers = std::vector<const CountRun*>;
 

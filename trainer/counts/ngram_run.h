@@ -15,6 +15,7 @@
 #include <vector>
 
 #include "absl/status/status.h"
+#include "bytepiece/base/checked_math.h"
 #include "trainer/counts/count_run.h"
 #include "trainer/counts/ngram_key.h"
 #include "trainer/counts/varint.h"
@@ -81,7 +82,7 @@ class NgramStream {
       return;
     }
     const std::uint64_t distance = TakeVarint(&p_);
-    count_ = (distance & 1) == 0 ? 1 : static_cast<std::int64_t>(TakeVarint(&p_)) + 2;
+    count_ = (distance & 1) == 0 ? 1 : static_cast<std::int64_t>(TakeVarint(&p_) + 2);
     code_ += distance >> 1;
     --left_;
     key_ = UnpackNgram(code_, order_);
@@ -117,7 +118,7 @@ class NgramStream {
 // Calls emit(key, count) for the keys first <= key < end of all runs, strictly
 // ascending, counts of equal keys added up. Time: O(entries x log runs), by a
 // tournament that replays only the winner's path. Memory: a block for each run
-// in a file. Errors: a damaged or unreadable file.
+// in a file. Errors: a damaged or unreadable file; counts that together do not fit 63 bits.
 template <typename Emit>
 absl::Status MergeNgrams(const RunPointers& runs, int order, std::uint64_t first, std::uint64_t end,
                          Emit emit) {
@@ -142,6 +143,7 @@ absl::Status MergeNgrams(const RunPointers& runs, int order, std::uint64_t first
   Player best = winners[1];
   std::uint64_t key = best.key;
   std::int64_t count = 0;
+  std::int64_t total = 0;
   while (best.key != kNoNgram) {
     if (best.key != key) {
       emit(key, count);
@@ -149,6 +151,7 @@ absl::Status MergeNgrams(const RunPointers& runs, int order, std::uint64_t first
       count = 0;
     }
     NgramStream& stream = streams[best.stream];
+    if (!AddTo(stream.count(), &total)) return CountsTooLarge(*runs[best.stream]);
     count += stream.count();
     stream.Next();
     best.key = stream.key();

@@ -5,6 +5,7 @@
 #include <vector>
 
 #include "absl/strings/str_cat.h"
+#include "bytepiece/base/checked_math.h"
 #include "trainer/counts/varint.h"
 
 namespace bytepiece {
@@ -138,6 +139,7 @@ absl::Status MergePieces(
   };
   for (PieceStream& stream : streams) add(&stream);
   std::string piece;
+  std::int64_t bytes = 0;  // of text counted
   while (!heap.empty() && failed.ok()) {
     piece = heap.front()->piece();
     std::int64_t count = 0;
@@ -145,6 +147,9 @@ absl::Status MergePieces(
       std::pop_heap(heap.begin(), heap.end(), later);
       PieceStream* const stream = heap.back();
       heap.pop_back();
+      if (!AddProduct(stream->count(), static_cast<std::int64_t>(piece.size()), &bytes)) {
+        return CountsTooLarge(stream->run());
+      }
       count += stream->count();
       stream->Next();
       add(stream);

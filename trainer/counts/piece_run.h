@@ -56,6 +56,7 @@ class PieceStream {
   // Empty at the end, and after an error.
   const std::string& piece() const { return piece_; }
   std::int64_t count() const { return count_; }
+  const CountRun& run() const { return *run_; }
   const absl::Status& status() const { return status_; }
 
   void Next();
@@ -80,8 +81,8 @@ class PieceStream {
 };
 
 // Calls emit(piece, count) for the pieces of a range, strictly ascending by bytes,
-// counts of equal pieces added up, until it returns an error. Errors: that, or a
-// damaged file.
+// counts of equal pieces added up, until it returns an error. Errors: that; a damaged file;
+// counts, times the pieces' lengths, that together do not fit 63 bits.
 absl::Status MergePieces(
     const RunPointers& runs,
     const std::function<absl::Status(const std::string& piece, std::int64_t count)>& emit,

@@ -74,10 +74,13 @@ absl::StatusOr<CharacterCounts> CharacterCounts::Create(DocumentSource* source,
                                                         const CountingOptions& options) {
   CharacterCounting counting(options.threads);
   CorpusPosition position;
-  absl::Status status = RunCorpusPass(
-      source,
-      {options.spec->normalization, options.threads, options.progress, options.budget.batch_bytes},
-      options.sink, &counting, &position);
+  absl::Status status = RunCorpusPass(source,
+                                      {.normalization = options.spec->normalization,
+                                       .threads = options.threads,
+                                       .progress = options.progress,
+                                       .batch_bytes = options.budget.batch_bytes,
+                                       .inputs = options.inputs},
+                                      options.sink, &counting, &position);
   if (!status.ok()) return status;
   const CharacterCounting::Worker& sum = counting.Sum();
   const auto longest = static_cast<std::size_t>(options.spec->max_piece_length);

@@ -8,6 +8,7 @@
 #include <utility>
 
 #include "absl/strings/str_cat.h"
+#include "bytepiece/base/checked_math.h"
 #include "bytepiece/base/utf8.h"
 #include "bytepiece/sampling/expected_uses.h"
 #include "bytepiece/segmentation/segmenter.h"
@@ -46,6 +47,7 @@ struct Worker {
 
   std::vector<std::int64_t> counts;
   std::vector<std::int64_t> spreads;
+  bool fits = true;                    // whether what is counted does
   std::vector<std::int32_t> in_slice;  // of one slice; else 0
   std::vector<std::int32_t> seen;      // in that slice
   std::unique_ptr<ExpectedUses> uses;  // in that slice, if counts are soft
@@ -95,13 +97,22 @@ class UsageWork : public CountingWork {
     if (end >= kSegmentedTogether) Flush(&worker);
   }
 
-  PieceUsage Sum() const {
+  absl::StatusOr<PieceUsage> Sum() const {
     PieceUsage sum = {workers_[0].counts, workers_[0].spreads};
+    bool fits = workers_[0].fits;
     for (std::size_t w = 1; w < workers_.size(); ++w) {
+      fits = fits && workers_[w].fits;
       for (std::size_t i = 0; i < pieces_.size(); ++i) {
-        sum.counts[i] += workers_[w].counts[i];
-        sum.spreads[i] += workers_[w].spreads[i];
+        fits = AddTo(workers_[w].counts[i], &sum.counts[i]) && fits;
+        fits = AddTo(workers_[w].spreads[i], &sum.spreads[i]) && fits;
       }
+    }
+    if (!fits) {
+      return absl::InvalidArgumentError(absl::StrCat(
+          "a piece is used so often, by the documents' weights, that its count, in units of 1/",
+          kSpreadUnit * options_.unit,
+          ", comes to 2^63 or more; use smaller weights, or such with a smaller common "
+          "denominator, or --method recover"));
     }
     if (workers_[0].uses == nullptr) return sum;
     for (std::int64_t& count : sum.counts) count = (count + kSpreadUnit / 2) / kSpreadUnit;
@@ -146,16 +157,17 @@ class UsageWork : public CountingWork {
 
   // Counts in units of 1/kSpreadUnit, too.
   void CountSoftly(Worker* worker) const {
-    const auto in_units = [&](double x) {
-      return std::llround(static_cast<double>(kSpreadUnit) * x) * worker->weight;
+    const auto add = [&](double x, std::int64_t* sum) {
+      const std::int64_t units = std::llround(static_cast<double>(kSpreadUnit) * x);
+      worker->fits = AddProduct(units, worker->weight, sum) && worker->fits;
     };
     std::size_t slice = 0;
     worker->uses->AddEach(worker->text, worker->chunk_ends, [&](std::size_t chunk, bool is_in) {
       if (!is_in) AddBest(worker, chunk);
       if (chunk + 1 != worker->slice_ends[slice]) return;
       worker->uses->Take([&](std::int32_t part, double uses) {
-        worker->counts[part] += in_units(uses);
-        worker->spreads[part] += in_units(uses < 1 ? uses : std::sqrt(uses));
+        add(uses, &worker->counts[part]);
+        add(uses < 1 ? uses : std::sqrt(uses), &worker->spreads[part]);
       });
       ++slice;
     });
@@ -182,9 +194,9 @@ class UsageWork : public CountingWork {
     }
     for (const std::int32_t part : worker->seen) {
       const std::int32_t count = std::exchange(worker->in_slice[part], 0);
-      worker->counts[part] += count * worker->weight;
-      worker->spreads[part] +=
-          std::llround(static_cast<double>(kSpreadUnit) * std::sqrt(count)) * worker->weight;
+      worker->counts[part] += count * worker->weight;  // kMaxWeightedBytes
+      const std::int64_t spread = std::llround(static_cast<double>(kSpreadUnit) * std::sqrt(count));
+      worker->fits = AddProduct(spread, worker->weight, &worker->spreads[part]) && worker->fits;
     }
     worker->seen.clear();
   }

@@ -131,8 +131,10 @@ absl::Status VocabularyGrower::ShrinkTo(std::int64_t max_pieces) {
 absl::StatusOr<std::vector<Piece>> VocabularyGrower::FilledTo(std::int64_t max_pieces) {
   const std::int64_t missing = max_pieces - static_cast<std::int64_t>(pieces_.size());
   std::vector<Piece> pieces = Pieces();
+  std::vector<Piece> dropped = std::exchange(dropped_, {});
   if (missing > 0) {
     VocabularyGrower filled = *this;
+    filled.dropped_ = std::move(dropped);
     filled.SettlePieces();
     absl::Status status =
         larger_.empty() ? filled.FillUp(max_pieces) : filled.FillFromLarger(missing);
@@ -140,7 +142,6 @@ absl::StatusOr<std::vector<Piece>> VocabularyGrower::FilledTo(std::int64_t max_p
     pieces = filled.Pieces();
     sink_ = filled.sink_;
   }
-  dropped_.clear();
   larger_ = pieces;
   return pieces;
 }
@@ -164,9 +165,11 @@ absl::Status VocabularyGrower::FillUp(std::int64_t max_pieces) {
   tried_ = settled_;
   const auto missing = [&] { return max_pieces - static_cast<std::int64_t>(pieces_.size()); };
   // Not every piece is used when it is back; twice as many each time keeps readings few.
-  for (std::int64_t times = 1; missing() > 0; times *= 2) {
+  const std::int64_t most = kAdd * max_pieces;
+  for (std::int64_t times = 1; missing() > 0; times = std::min(2 * times, most)) {
     const std::size_t before = pieces_.size();
-    if (absl::Status status = AddDropped(times * missing()); !status.ok()) return status;
+    absl::Status added = AddDropped(std::min(times * missing(), most));
+    if (!added.ok()) return added;
     if (pieces_.size() == before) return absl::OkStatus();  // there is no more
     if (absl::Status status = Read(0); !status.ok()) return status;
   }

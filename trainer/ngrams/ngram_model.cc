@@ -10,6 +10,7 @@
 #include <utility>
 
 #include "absl/strings/str_cat.h"
+#include "bytepiece/base/checked_math.h"
 #include "trainer/ngrams/ngram_parts.h"
 
 namespace bytepiece {
@@ -125,7 +126,7 @@ class NgramModelBuilder {
   }
 
   absl::StatusOr<NgramModel> Build() {
-    SetBytes();
+    if (absl::Status status = SetBytes(); !status.ok()) return status;
     for (const NgramPart& part : parts_) {
       for (const NgramPart::Level& level : part.levels) {
         model_.num_ngrams_ += static_cast<std::int64_t>(level.labels.size());
@@ -173,19 +174,30 @@ class NgramModelBuilder {
         "too many n-grams of ", j, " bytes to be looked up; raise --min-count or lower --order"));
   }
 
-  void SetBytes() {
+  absl::Status SetBytes() {
     std::array<std::int64_t, 256> counts = {};
     std::int64_t total = 0;
+    bool fits = true;
     for (int byte = 0; byte < 256; ++byte) {
-      for (const NgramPart& part : parts_) counts[byte] += part.byte_counts[byte];
+      for (const NgramPart& part : parts_) {
+        fits = AddTo(part.byte_counts[byte], &counts[byte]) && fits;
+      }
       if (counts[byte] == 0) counts[byte] = options_.unit;
-      total += counts[byte];
+      fits = AddTo(counts[byte], &total) && fits;
     }
+    if (!fits) return TooManyCounted();
     for (int byte = 0; byte < 256; ++byte) {
       model_.log_byte_counts_[byte] = std::log(static_cast<double>(counts[byte]));
       model_.byte_scores_[byte] =
           model_.log_byte_counts_[byte] - std::log(static_cast<double>(total));
     }
+    return absl::OkStatus();
+  }
+
+  static absl::Status TooManyCounted() {
+    return absl::InvalidArgumentError(
+        "the n-gram counts come to 2^63 or more together, which is more than counts can hold; "
+        "count with smaller weights");
   }
 
   void SetPairs(const Places& places) {

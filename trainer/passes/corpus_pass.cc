@@ -9,7 +9,9 @@
 #include <utility>
 #include <vector>
 
+#include "absl/strings/str_cat.h"
 #include "absl/types/span.h"
+#include "bytepiece/base/checked_math.h"
 #include "bytepiece/text/normalizer.h"
 #include "bytepiece/text/splitter.h"
 
@@ -25,28 +27,81 @@ struct Batch {
   std::int64_t documents = 0;  // so far
   std::int64_t consumed = 0;   // as the source says after reading it
   std::int64_t skipped = 0;    // bytes of text before it that were not wanted
+  InputDigests inputs;         // of all up to here
 };
 
-// `skip`: how many parts are not wanted, of those the source delivers from now
-// on. Skipped ones are read all the same, since only that finds their ends.
-Batch ReadBatch(DocumentSource* source, std::int64_t max_bytes, std::int64_t* skip) {
-  Batch batch;
-  std::int64_t size = 0;
-  do {
-    batch.status = source->Read(max_bytes, &batch.parts);
-    size = static_cast<std::int64_t>(batch.parts.size());
-    const auto wanted = batch.parts.begin() + std::min(*skip, size);
-    for (auto part = batch.parts.begin(); part != wanted; ++part) {
-      batch.skipped += static_cast<std::int64_t>(part->size());
+// Reads the corpus from its start and delivers what lies after a position. What is skipped is read
+// all the same, since only that finds the ends of parts, and tells whether they are what they were.
+class BatchReader {
+ public:
+  BatchReader(DocumentSource* source, std::int64_t max_bytes, const CorpusPosition& from)
+      : source_(source), max_bytes_(max_bytes), skip_(from.parts), skipped_inputs_(from.inputs) {}
+
+  // No parts at the end, and after an error.
+  Batch Read() {
+    Batch batch;
+    do {
+      batch.status = source_->Read(max_bytes_, &batch.parts);
+      if (batch.status.ok()) batch.status = Digest(batch.parts);
+      if (!batch.status.ok() || batch.parts.empty()) break;
+      Skip(&batch);
+    } while (batch.parts.empty());
+    batch.weight = source_->weight();
+    batch.documents = source_->documents();
+    batch.consumed = source_->consumed();
+    batch.inputs = hasher_.digests();
+    return batch;
+  }
+
+ private:
+  absl::Status Digest(const std::vector<std::string>& parts) {
+    const absl::Span<const std::size_t> inputs = source_->inputs();
+    std::int64_t left_to_skip = skip_;
+    for (std::size_t i = 0; i < parts.size(); ++i) {
+      hasher_.Add(inputs.empty() ? 0 : inputs[i], parts[i]);
+      if (--left_to_skip == 0) {
+        if (absl::Status status = CheckSkipped(); !status.ok()) return status;
+      }
+      if (!AddProduct(static_cast<std::int64_t>(parts[i].size()), source_->weight(),
+                      &weighted_bytes_) ||
+          weighted_bytes_ >= kMaxWeightedBytes) {
+        return TooMuch();
+      }
     }
-    batch.parts.erase(batch.parts.begin(), wanted);
-    *skip -= std::min(*skip, size);
-  } while (batch.status.ok() && size > 0 && batch.parts.empty());
-  batch.weight = source->weight();
-  batch.documents = source->documents();
-  batch.consumed = source->consumed();
-  return batch;
-}
+    return parts.empty() && skip_ > 0 ? CheckSkipped() : absl::OkStatus();
+  }
+
+  absl::Status CheckSkipped() const {
+    // A position of which nobody knows more than the number.
+    if (skipped_inputs_.empty()) return absl::OkStatus();
+    return CheckSameInputs(*source_, skipped_inputs_, hasher_.digests());
+  }
+
+  void Skip(Batch* batch) {
+    const auto wanted =
+        batch->parts.begin() + std::min(skip_, static_cast<std::int64_t>(batch->parts.size()));
+    for (auto part = batch->parts.begin(); part != wanted; ++part) {
+      batch->skipped += static_cast<std::int64_t>(part->size());
+    }
+    skip_ -= wanted - batch->parts.begin();
+    batch->parts.erase(batch->parts.begin(), wanted);
+  }
+
+  absl::Status TooMuch() const {
+    return absl::InvalidArgumentError(absl::StrCat(
+        "the corpus' text, each byte counted by its document's weight, comes to ",
+        kMaxWeightedBytes / source_->unit(), " bytes or more, and counts in units of 1/",
+        source_->unit(),
+        " could not be held; use smaller weights, or such with a smaller common denominator"));
+  }
+
+  DocumentSource* source_;
+  std::int64_t max_bytes_;
+  std::int64_t skip_;  // parts
+  const InputDigests skipped_inputs_;
+  InputHasher hasher_;
+  std::int64_t weighted_bytes_ = 0;
+};
 
 // Finds the places of CorpusPassOptions::mark_every.
 class Marks {
@@ -111,25 +166,28 @@ absl::Status RunCorpusPass(DocumentSource* source, const CorpusPassOptions& opti
   Progress progress = options.progress;
   progress.unit = "bytes";
   progress.total = source->total();
-  std::int64_t skip = position->parts;
 
-  Batch batch = ReadBatch(source, max_bytes, &skip);
+  BatchReader reader(source, max_bytes, *position);
+  Batch batch = reader.Read();
   Marks marks(options.mark_every, batch.skipped);
   progress.skipped = position->parts > 0 ? batch.consumed : 0;
   while (batch.status.ok() && !batch.parts.empty()) {
-    std::future<Batch> next = std::async(std::launch::async, ReadBatch, source, max_bytes, &skip);
-    absl::Status status = DoBatch(options, batch, &marks, work, &buffers);
+    std::future<Batch> next = std::async(std::launch::async, &BatchReader::Read, &reader);
+    absl::Status status;
+    if (work != nullptr) status = DoBatch(options, batch, &marks, work, &buffers);
     position->parts += static_cast<std::int64_t>(batch.parts.size());
     position->documents = batch.documents;
+    position->inputs = std::move(batch.inputs);
     progress.done = batch.consumed;
     batch.parts.clear();
-    if (status.ok()) status = work->Pause(*position, &progress);
+    if (status.ok() && work != nullptr) status = work->Pause(*position, &progress);
     const bool go_on = sink == nullptr || sink->Update(progress);
     batch = next.get();
     if (!status.ok()) return status;
     if (!go_on) return absl::CancelledError("stopped on request");
   }
-  return batch.status;
+  if (!batch.status.ok() || options.inputs.empty()) return batch.status;
+  return CheckSameInputs(*source, options.inputs, batch.inputs);
 }
 
 }  // namespace bytepiece

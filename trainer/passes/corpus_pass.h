@@ -10,6 +10,7 @@
 #include "bytepiece/base/progress.h"
 #include "bytepiece/base/types.h"
 #include "corpus/document_source.h"
+#include "trainer/passes/input_digests.h"
 
 namespace bytepiece {
 
@@ -22,13 +23,21 @@ struct CorpusPassOptions {
   // delivery of the source that completes another so many bytes of text (before
   // normalisation). Once, if it completes several times as many.
   std::int64_t mark_every = 0;
+  // Not empty: what an earlier pass found in the inputs; that this one finds something else is
+  // an error at its end.
+  InputDigests inputs = {};
 };
 
-// How far a pass has come: deliveries of the source (DocumentSource::Read), and
-// the documents they belong to.
+// Text times its documents' weights, before normalisation, is less in a pass. Normalisation may
+// triple it (U+1D160 and its like); so all sums of counts over a corpus fit 63 bits.
+inline constexpr std::int64_t kMaxWeightedBytes = std::int64_t{1} << 61;
+
+// How far a pass has come: deliveries of the source (DocumentSource::Read), the documents
+// they belong to, and what they were.
 struct CorpusPosition {
   std::int64_t parts = 0;
   std::int64_t documents = 0;
+  InputDigests inputs = {};
 
   friend bool operator==(const CorpusPosition&, const CorpusPosition&) = default;
 };
@@ -53,7 +62,9 @@ class CorpusWork {
   virtual absl::Status Pause(const CorpusPosition& position, Progress* progress) = 0;
 };
 
-// Starts with Rewind; skips what lies before *position, marks included, and moves it on.
+// Starts with Rewind; skips what lies before *position, marks included, and moves it on. `work`
+// may be null: then the corpus is only read and digested. Errors: the source's, the work's,
+// Cancelled; what lies before *position is not what was there; kMaxWeightedBytes.
 absl::Status RunCorpusPass(DocumentSource* source, const CorpusPassOptions& options,
                            ProgressSink* sink, CorpusWork* work, CorpusPosition* position);
 

@@ -29,7 +29,8 @@ struct CountingOptions {
   int threads = 1;
   MemoryBudget budget;
   ProgressSink* sink = nullptr;
-  Progress progress;  // stage and name
+  Progress progress;         // stage and name
+  InputDigests inputs = {};  // as CorpusPassOptions
   // Asked between batches whether to write everything down; then told that all
   // of the runs are in files. Both or neither.
   std::function<bool()> checkpoint_due = {};

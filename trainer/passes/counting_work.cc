@@ -12,7 +12,7 @@ CountingWork::CountingWork(const CountingOptions& options, RunSet* runs, Countin
 
 absl::Status CountingWork::Run(DocumentSource* source, CorpusPosition position) {
   const CorpusPassOptions pass = {options_.spec->normalization, options_.threads, options_.progress,
-                                  options_.budget.batch_bytes, MarkEvery()};
+                                  options_.budget.batch_bytes,  MarkEvery(),      options_.inputs};
   absl::Status status = RunCorpusPass(source, pass, options_.sink, this, &position);
   return status.ok() ? Finish(position) : status;
 }

@@ -16,7 +16,7 @@ namespace {
 
 namespace fs = std::filesystem;
 
-constexpr char kFirstLine[] = "bytepiece-work 2";
+constexpr char kFirstLine[] = "bytepiece-work 3";
 constexpr std::string_view kRunSuffix = ".counts";
 
 absl::Status Replace(const std::string& path, const std::string& content) {
@@ -26,7 +26,9 @@ absl::Status Replace(const std::string& path, const std::string& content) {
   return file->Commit();
 }
 
-std::vector<std::string> Lines(const std::string& text) { return absl::StrSplit(text, '\n'); }
+std::vector<std::string> Lines(const std::string& text) {
+  return absl::StrSplit(text, '\n', absl::SkipEmpty());
+}
 
 std::string NameOf(const std::string& line) { return line.substr(0, line.find(' ')); }
 
@@ -58,6 +60,20 @@ void ReadBytes(std::istream& in, std::map<std::int64_t, std::int64_t>* bytes_by_
     std::int64_t weight = 0;
     in >> weight;
     in >> (*bytes_by_weight)[weight];
+  }
+}
+
+std::string FormatDigests(const InputDigests& digests) {
+  std::string text = absl::StrCat(digests.size());
+  for (const std::uint64_t digest : digests) absl::StrAppend(&text, " ", digest);
+  return text;
+}
+
+void ReadDigests(std::istream& in, InputDigests* digests) {
+  std::size_t size = 0;
+  in >> size;
+  for (std::uint64_t digest = 0; digests->size() < size && in >> digest;) {
+    digests->push_back(digest);
   }
 }
 
@@ -124,6 +140,12 @@ absl::Status WorkDir::ReadState() {
   std::istringstream in(*text);
   std::string first_line;
   std::getline(in, first_line);
+  if (first_line == "bytepiece-work 1" || first_line == "bytepiece-work 2") {
+    return absl::FailedPreconditionError(
+        absl::StrCat("the work folder ", path_,
+                     " is of an earlier version, which did not write down what it had read; delete "
+                     "it, or finish the training with that version"));
+  }
   int stage = -1;
   std::size_t ngram_files = 0;
   std::size_t piece_files = 0;
@@ -131,13 +153,16 @@ absl::Status WorkDir::ReadState() {
   ReadBytes(in, &state_.counting.bytes_by_weight);
   in >> state_.corpus.documents;
   ReadBytes(in, &state_.corpus.bytes_by_weight);
+  ReadDigests(in, &state_.counting.position.inputs);
+  ReadDigests(in, &state_.inputs);
   in >> ngram_files >> piece_files;
   for (std::string name; in >> name && name != "end";) {
     (ngram_files_.size() < ngram_files ? ngram_files_ : piece_files_).push_back(name);
     next_file_ = std::max<std::int64_t>(next_file_, std::atoll(name.c_str()) + 1);
   }
-  if (first_line != kFirstLine || !in || stage < 0 || stage > static_cast<int>(Stage::kCounted) ||
-      ngram_files_.size() != ngram_files || piece_files_.size() != piece_files) {
+  if (first_line != kFirstLine || !in || state_.counting.position.parts < 0 || stage < 0 ||
+      stage > static_cast<int>(Stage::kCounted) || ngram_files_.size() != ngram_files ||
+      piece_files_.size() != piece_files) {
     return absl::DataLossError(
         absl::StrCat(path, " is damaged, or of another version; delete the work folder"));
   }
@@ -185,8 +210,9 @@ absl::Status WorkDir::Save(const State& state, const RunSet* ngrams, const RunSe
   std::string text = absl::StrCat(
       kFirstLine, "\n", static_cast<int>(state.stage), "\n", state.counting.position.parts, " ",
       state.counting.position.documents, FormatBytes(state.counting.bytes_by_weight), "\n",
-      state.corpus.documents, FormatBytes(state.corpus.bytes_by_weight), "\n", ngram_files_.size(),
-      " ", piece_files_.size(), "\n");
+      state.corpus.documents, FormatBytes(state.corpus.bytes_by_weight), "\n",
+      FormatDigests(state.counting.position.inputs), "\n", FormatDigests(state.inputs), "\n",
+      ngram_files_.size(), " ", piece_files_.size(), "\n");
   for (const std::string& name : ngram_files_) absl::StrAppend(&text, name, "\n");
   for (const std::string& name : piece_files_) absl::StrAppend(&text, name, "\n");
   text += "end\n";

@@ -2,9 +2,9 @@
 // A folder that holds what a training run has done, so that the same run, killed
 // at any moment, goes on when it is started again.
 //
-// The file "identity" says which run it is, "state" how far it came and which
-// files of counts belong to that; both are replaced as a whole. Files that
-// "state" does not name are left-overs, and are deleted.
+// The file "identity" says which run it is, "state" how far it came, what was read until then
+// (input_digests.h) and which files of counts belong to that; both are replaced as a whole. Files
+// that "state" does not name are left-overs, and are deleted.
 #pragma once
 
 #include <atomic>
@@ -29,7 +29,9 @@ class WorkDir : public RunStore {
   struct State {
     Stage stage = Stage::kNgrams;
     CountingState counting;  // of this stage
-    CorpusSize corpus;       // known from Stage::kPieces on
+    // Known from Stage::kPieces on.
+    CorpusSize corpus;
+    InputDigests inputs = {};  // of the whole corpus
   };
 
   // Creates the folder if it is absent. `identity`: lines "name value" of all

@@ -10,6 +10,7 @@
 
 #include "absl/strings/str_cat.h"
 #include "absl/types/span.h"
+#include "bytepiece/base/checked_math.h"
 #include "bytepiece/model/vocabulary.h"
 #include "trainer/setup/memory_budget.h"
 
@@ -23,6 +24,12 @@ constexpr std::size_t kGroupBytes = std::size_t{1} << 20;
 // What a kept piece of so many bytes takes: itself, its score, its place in the
 // lists of pieces to segment and, measured, the automaton while it is built.
 std::int64_t MemoryOf(std::size_t length) { return 160 + 16 * static_cast<std::int64_t>(length); }
+
+absl::Status TooManyCounted() {
+  return absl::InvalidArgumentError(
+      "the counts of the pieces, times their lengths, come to 2^63 or more together, which is more "
+      "than counts can hold; count with smaller weights");
+}
 
 bool IsKept(const std::string& piece, std::int64_t count, const PrunerOptions& options) {
   return piece.size() == 1 || (piece.size() <= static_cast<std::size_t>(options.max_piece_length) &&
@@ -117,8 +124,13 @@ absl::StatusOr<PiecePruner> PiecePruner::Create(const PieceScan& scan,
 absl::Status PiecePruner::Keep(const PieceScan& scan, const PrunerOptions& options) {
   std::atomic<std::int64_t> memory{0};  // needed, kept or not
   std::vector<std::vector<Piece>> kept(scan.ranges);
+  // Of text counted, kept or not. Whatever pieces it goes to later, it does not become more.
+  std::vector<std::int64_t> bytes(scan.ranges, 0);
   absl::Status status = ScanAll(scan, options, 0, [&] {
     return [&](int range, const std::string& piece, std::int64_t count) {
+      if (!AddProduct(count, static_cast<std::int64_t>(piece.size()), &bytes[range])) {
+        return TooManyCounted();
+      }
       if (!IsKept(piece, count, options)) return absl::OkStatus();
       const std::int64_t more = MemoryOf(piece.size());
       if (memory.fetch_add(more, std::memory_order_relaxed) + more <= options.max_bytes) {
@@ -128,6 +140,10 @@ absl::Status PiecePruner::Keep(const PieceScan& scan, const PrunerOptions& optio
     };
   });
   if (!status.ok()) return status;
+  std::int64_t all_bytes = 256 * options.unit;  // bytes that are not seen
+  for (const std::int64_t range_bytes : bytes) {
+    if (!AddTo(range_bytes, &all_bytes)) return TooManyCounted();
+  }
   if (memory > options.max_bytes) {
     return absl::ResourceExhaustedError(
         absl::StrCat("pruning the pieces takes ", FormatMemorySize(memory),

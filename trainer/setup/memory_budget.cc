@@ -37,6 +37,9 @@ constexpr std::int64_t kBytesPerKey = 18;
 constexpr std::int64_t kLeastPerThread =
     kFixedPerThread + 3 * kLeastBatch + 4 * kLeastKeys * kBytesPerKey;
 
+// More than any machine has, and little enough to be multiplied.
+constexpr std::int64_t kMostUsable = std::int64_t{1} << 56;
+
 constexpr std::int64_t kUnlimited = std::numeric_limits<std::int64_t>::max();
 
 std::int64_t LeastFor(std::int64_t threads) { return kFixed + threads * kLeastPerThread; }
@@ -79,6 +82,7 @@ std::int64_t ControlGroupLimit() {
 }  // namespace
 
 absl::StatusOr<MemoryBudget> DivideMemory(std::int64_t limit, int threads) {
+  limit = std::min(limit, kMostUsable);
   if (limit < LeastFor(threads)) {
     return absl::InvalidArgumentError(absl::StrCat(
         "memory limit ", FormatMemorySize(limit), " is below ", FormatMemorySize(LeastFor(threads)),

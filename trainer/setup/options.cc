@@ -3,6 +3,7 @@
 
 #include <omp.h>
 
+#include <limits>
 #include <set>
 #include <string>
 
@@ -62,6 +63,15 @@ absl::Status ValidateTrainerSpec(const TrainerSpec& spec) {
   }
   status = CheckSpecialTokens(spec);
   return status.ok() ? CheckVocabSizes(spec) : status;
+}
+
+static_assert(kMaxCountThreshold <= std::numeric_limits<std::int64_t>::max() / kMaxWeightUnit);
+
+absl::Status ValidateWeights(const DocumentSource& source) {
+  if (source.unit() >= 1 && source.unit() <= kMaxWeightUnit) return absl::OkStatus();
+  return absl::InvalidArgumentError(absl::StrCat("the unit 1/", source.unit(),
+                                                 " of the weights is outside 1..1/", kMaxWeightUnit,
+                                                 "; use rounder weights"));
 }
 
 int EffectiveThreads(int threads) { return threads > 0 ? threads : omp_get_num_procs(); }

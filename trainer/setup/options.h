@@ -7,6 +7,7 @@
 
 #include "absl/status/status.h"
 #include "bytepiece/model/model.h"
+#include "corpus/document_source.h"
 
 namespace bytepiece {
 
@@ -32,6 +33,9 @@ struct TrainerOptions {
 // OK if every option is within its range; else one sentence that names the
 // option, its value, the limit and the remedy.
 absl::Status ValidateTrainerSpec(const TrainerSpec& spec);
+
+// The same for what is read: OK if the unit of its weights is within its range.
+absl::Status ValidateWeights(const DocumentSource& source);
 
 // `threads`, or the number of cores if it is not positive.
 int EffectiveThreads(int threads);

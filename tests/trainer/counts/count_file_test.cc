@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "trainer/counts/count_file.h"
 
+#include <limits>
+#include <map>
 #include <random>
 #include <string>
 
@@ -111,7 +113,7 @@ TEST_CASE("the weights of a mixture are kept, and take no room where there are n
     }
   }
   CorpusSize sum = {1, {{2, 10}, {3, 4}}};
-  sum += {5, {{2, 1}, {7, 9}}};
+  REQUIRE(sum.Add({5, {{2, 1}, {7, 9}}}));
   CHECK(sum == CorpusSize{6, {{2, 11}, {3, 4}, {7, 9}}});
   CHECK(sum.bytes() == 24);
 }
@@ -191,6 +193,67 @@ TEST_CASE("entries that are not in order are an error, not a crash") {
       last_piece = piece;
       return absl::OkStatus();
     }).IgnoreError();
+  }
+}
+
+constexpr std::int64_t kHalf = std::int64_t{1} << 62;
+
+CountRun MakePieceRun(const std::map<std::string, std::int64_t>& counts) {
+  CountRun run;
+  PieceRunWriter writer([&run](const CountBlock& block, std::string_view bytes) {
+    run.Append(block, bytes);
+    return absl::OkStatus();
+  });
+  for (const auto& [piece, count] : counts) writer.Add(piece, count).IgnoreError();
+  writer.Finish().IgnoreError();
+  return run;
+}
+
+TEST_CASE("counts that together do not fit 63 bits are refused, of one key or of many") {
+  constexpr std::uint64_t kA = (std::uint64_t{'a'} << 56) | 1;
+  const CountRun a = MakeNgramRun({{kA, kHalf}}, 6);
+  const CountRun less = MakeNgramRun({{kA, kHalf - 1}}, 6);
+  const CountRun other = MakeNgramRun({{kA + (std::uint64_t{1} << 56), kHalf}}, 6);
+  const auto merged = [](const RunPointers& runs) {
+    return std::string(MergeNgrams(runs, 6, 0, kNoNgram, [](auto, auto) {}).message());
+  };
+  CHECK(merged({&a, &less}).empty());
+  CHECK_THAT(merged({&a, &a}), Contains("brings the sum of the counts to 2^63 or more"));
+  CHECK_THAT(merged({&a, &other}), Contains("2^63"));
+
+  const CountRun ab = MakePieceRun({{"ab", kHalf / 2}});
+  const CountRun c = MakePieceRun({{"c", kHalf - 1}});
+  const auto merged_pieces = [](const RunPointers& runs) {
+    const auto ignore = [](const std::string&, std::int64_t) { return absl::OkStatus(); };
+    return std::string(MergePieces(runs, ignore).message());
+  };
+  CHECK(merged_pieces({&ab, &c}).empty());
+  CHECK_THAT(merged_pieces({&ab, &ab}), Contains("2^63"));
+  CHECK_THAT(merged_pieces({&ab, &c, &c}), Contains("2^63"));
+}
+
+TEST_CASE("corpora add up as long as their bytes, by weights and together, fit") {
+  CorpusSize size = {3, {{1, kHalf - 1}}};
+  REQUIRE(size.Add({4, {{1, 1}, {2, 5}}}));
+  CHECK(size == CorpusSize{7, {{1, kHalf}, {2, 5}}});
+  CHECK_FALSE(CorpusSize(size).Add({0, {{1, kHalf}}}));
+  CHECK_FALSE(CorpusSize(size).Add({0, {{2, kHalf / 2}}}));
+  CHECK_FALSE(CorpusSize(size).Add({std::numeric_limits<std::int64_t>::max(), {}}));
+  CHECK_FALSE(CorpusSize{1, {{kHalf, 2}}}.Fits());
+
+  const TempDir dir;
+  const CountRun run = MakeNgramRun({{(std::uint64_t{'a'} << 56) | 1, 1}}, 6);
+  const auto file_of = [&](const CorpusSize& corpus) {
+    return OpenBytes(dir, FileOf(Header(6), {&run}, corpus));
+  };
+  const auto half = file_of({1, {{1, kHalf}}});
+  REQUIRE(half.ok());
+  CHECK(AddUpCorpora({*half})->bytes() == kHalf);
+  CHECK_THAT(std::string(AddUpCorpora({*half, *half}).status().message()),
+             Contains("with " + (*half)->name()) && Contains("2^63 bytes or more"));
+  for (const CorpusSize& corpus : {CorpusSize{1, {{1, kHalf}, {2, kHalf - 1}}},
+                                   CorpusSize{1, {{std::int64_t{1} << 40, 1 << 30}}}}) {
+    CHECK_THAT(std::string(file_of(corpus).status().message()), Contains("its weights are wrong"));
   }
 }
 

@@ -122,13 +122,16 @@ TEST_CASE("a header whose options are out of range is refused by name") {
   };
   CHECK_THAT(refusal("order 6", "order -2"), Contains("order -2 is outside 2..7"));
   CHECK_THAT(refusal("order 6", "order 8"), Contains("order 8 is outside 2..7"));
-  CHECK_THAT(refusal("min_count 3", "min_count 0"), Contains("minimal count 0 is below 1"));
+  CHECK_THAT(refusal("min_count 3", "min_count 0"), Contains("minimal count 0 is outside 1.."));
   for (const char* other : {"order +6", "order 06", "order 6 ", "order  6", "order", "order six"}) {
     CAPTURE(other);
     CHECK_FALSE(refusal("order 6", other).empty());
   }
   CHECK_FALSE(refusal("method recover", "method grown").empty());
   CHECK_FALSE(refusal("unit 1", "unit 0").empty());
+  CHECK(refusal("unit 1", "unit 1000000").empty());
+  CHECK_THAT(refusal("unit 1", "unit 1000001"), Contains("unit 1000001 is outside 1..1000000"));
+  CHECK_THAT(refusal("min_count 3", "min_count 1000000000001"), Contains("is outside 1.."));
 }
 
 }  // namespace

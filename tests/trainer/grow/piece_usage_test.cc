@@ -274,5 +274,33 @@ TEST_CASE("too little memory for the pieces is an error that says what to do") {
   CHECK_THAT(std::string(soft.message()), Contains("leave out --soft-counts"));
 }
 
+class HeavySource : public VectorSource {
+ public:
+  explicit HeavySource(std::int64_t weight)
+      : VectorSource({std::string(1000, 'a')}), weight_(weight) {}
+  std::int64_t weight() const override { return weight_; }
+
+ private:
+  std::int64_t weight_;
+};
+
+TEST_CASE("use that is more than fits is an error, not another number") {
+  const std::vector<Piece> pieces = PiecesOf({});
+  TrainerSpec spec;
+  CountingOptions options;
+  options.spec = &spec;
+  options.budget = *DivideMemory(std::int64_t{1} << 30, 1);
+  for (const bool soft : {false, true}) {
+    spec.soft_counts = soft;
+    HeavySource heavy(std::int64_t{1} << 50);
+    const absl::Status status = CountPieceUsage(&heavy, options, pieces, {}, nullptr).status();
+    CHECK_THAT(std::string(status.message()), Contains("comes to 2^63 or more"));
+    HeavySource light(std::int64_t{1} << 40);
+    const absl::StatusOr<PieceUsage> usage = CountPieceUsage(&light, options, pieces, {}, nullptr);
+    REQUIRE(usage.ok());
+    CHECK(usage->counts['a'] == std::int64_t{1000} << 40);
+  }
+}
+
 }  // namespace
 }  // namespace bytepiece

@@ -168,8 +168,95 @@ TEST_CASE("a pass goes on from any position it was left at") {
     options.batch_bytes = 2;
     CHECK(first.seen + rest.seen == "abcdefgh");
     CHECK((rest.skipped > 0 || rest.seen.empty()));
-    CHECK(position == CorpusPosition{6, 6});
+    CHECK(position.parts == 6);
+    CHECK(position.documents == 6);
   }
+}
+
+// The digests of a whole pass.
+InputDigests DigestsOf(const Strings& documents, int threads, std::int64_t batch_bytes) {
+  VectorSource source(documents);
+  CorpusPassOptions options = Options(threads);
+  options.batch_bytes = batch_bytes;
+  CorpusPosition position;
+  REQUIRE(RunCorpusPass(&source, options, nullptr, nullptr, &position).ok());
+  return position.inputs;
+}
+
+TEST_CASE("what a pass found does not depend on threads or on what is read at once") {
+  RandomText random(4);
+  Strings documents;
+  for (int i = 0; i < 50; ++i) documents.push_back(random.Bytes(random.Below(500)));
+  const InputDigests expected = DigestsOf(documents, 1, 100);
+  CHECK(DigestsOf(documents, 3, 1000) == expected);
+  CHECK(DigestsOf(documents, 2, 100'000) == expected);
+  std::swap(documents[3], documents[7]);
+  CHECK(DigestsOf(documents, 1, 100) != expected);
+}
+
+TEST_CASE("a pass that finds other text than the one before is refused at its end") {
+  const Strings documents = {"a", "", "bc", "d", "efg", "h"};
+  CorpusPassOptions options = Options(2);
+  options.inputs = DigestsOf(documents, 1, 2);
+  const auto read = [&](const Strings& now) {
+    VectorSource source(now);
+    Log log(100);
+    CorpusPosition position;
+    return RunCorpusPass(&source, options, nullptr, &log, &position);
+  };
+  CHECK(read(documents).ok());
+  for (const Strings& other :
+       {Strings{"a", "", "bc", "d", "efG", "h"}, Strings{"a", "", "bc", "d", "efg"},
+        Strings{"a", "", "bc", "d", "efg", "h", ""}, Strings{"a", "", "b", "cd", "efg", "h"}}) {
+    CHECK_THAT(std::string(read(other).message()), Contains("the corpus has changed since"));
+  }
+}
+
+TEST_CASE("a pass goes on only after what lay before its position") {
+  VectorSource source({"a", "", "bc", "d", "efg", "h"});
+  CorpusPassOptions options = Options(1);
+  options.batch_bytes = 2;
+  CorpusPosition left;
+  Log first(0);
+  REQUIRE_FALSE(RunCorpusPass(&source, options, nullptr, &first, &left).ok());
+  REQUIRE(left.parts > 1);
+  REQUIRE(left.parts < 5);
+  const auto go_on = [&](const Strings& now) {
+    VectorSource changed(now);
+    CorpusPosition position = left;
+    Log rest(100);
+    return RunCorpusPass(&changed, options, nullptr, &rest, &position);
+  };
+  CHECK(go_on({"a", "", "bc", "d", "efg", "H"}).ok());  // not read before
+  for (const Strings& other : {Strings{"A", "", "bc", "d", "efg", "h"}, Strings{"a"}, Strings{}}) {
+    for (const std::int64_t batch_bytes : {1, 2, 100}) {
+      options.batch_bytes = batch_bytes;
+      CHECK_THAT(std::string(go_on(other).message()), Contains("the corpus has changed since"));
+    }
+  }
+}
+
+class Heavy : public VectorSource {
+ public:
+  Heavy(Strings documents, std::int64_t weight)
+      : VectorSource(std::move(documents)), weight_(weight) {}
+  std::int64_t weight() const override { return weight_; }
+  std::int64_t unit() const override { return 1000; }
+
+ private:
+  std::int64_t weight_;
+};
+
+TEST_CASE("text that weighs more than counts can hold is refused before it is counted") {
+  const auto read = [](std::int64_t bytes, std::int64_t weight) {
+    Heavy source({std::string(bytes / 2, 'a'), std::string(bytes - bytes / 2, 'b')}, weight);
+    CorpusPosition position;
+    return RunCorpusPass(&source, Options(2), nullptr, nullptr, &position);
+  };
+  CHECK(read(8, kMaxWeightedBytes / 8 - 1).ok());
+  CHECK_THAT(std::string(read(8, kMaxWeightedBytes / 8).message()),
+             Contains("2305843009213693 bytes or more") && Contains("use smaller weights"));
+  CHECK_FALSE(read(1000, std::int64_t{1} << 62).ok());
 }
 
 // Remembers how much it had seen at each mark; fails at a given pause.

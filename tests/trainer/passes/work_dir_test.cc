@@ -27,8 +27,9 @@ TEST_CASE("a folder gives back what was saved last, and forgets what was not") {
     RunSet runs(header, work->get());
     runs.Add(MakeNgramRun({{kA, 2}}, 6));
     REQUIRE(runs.Spill(1).ok());
-    saved.counting = {{5, 4}, {{2, 90}, {7, 9}}};
+    saved.counting = {{5, 4, {~std::uint64_t{0}, 17}}, {{2, 90}, {7, 9}}};
     saved.corpus = {7, {{3, 1234}}};
+    saved.inputs = {1, 2, 3};
     REQUIRE((*work)->Save(saved, &runs, nullptr).ok());
     // Spilled, but never saved: a later run counts it again.
     runs.Add(MakeNgramRun({{kA, 40}}, 6));
@@ -37,7 +38,8 @@ TEST_CASE("a folder gives back what was saved last, and forgets what was not") {
   }
   auto work = WorkDir::Open(path, "x 1\n");
   REQUIRE(work.ok());
-  CHECK((*work)->state().counting.position == CorpusPosition{5, 4});
+  CHECK((*work)->state().counting.position == saved.counting.position);
+  CHECK((*work)->state().inputs == saved.inputs);
   CHECK((*work)->state().counting.corpus() == CorpusSize{4, {{2, 90}, {7, 9}}});
   CHECK((*work)->state().corpus == CorpusSize{7, {{3, 1234}}});
   RunSet runs(header, work->get());
@@ -74,8 +76,10 @@ TEST_CASE("a folder of another run, or of something else, is refused") {
   CHECK_THAT(Error(dir.File("else"), "x\n"), Contains("holds something else (thesis.txt)"));
   dir.Write("file", "");
   CHECK_THAT(Error(dir.File("file"), "x\n"), Contains("cannot create the work folder"));
-  dir.Write("work/state", "bytepiece-work 2\n0\n");
+  dir.Write("work/state", "bytepiece-work 3\n0\n");
   CHECK_THAT(Error(path, "order 6\nsize 10\n"), Contains("is damaged"));
+  dir.Write("work/state", "bytepiece-work 2\n0\n0 0 0\n0 0\n0 0\nend\n");
+  CHECK_THAT(Error(path, "order 6\nsize 10\n"), Contains("is of an earlier version"));
 }
 
 }  // namespace

@@ -179,5 +179,27 @@ TEST_CASE("too little memory, and a scan that fails, are errors") {
   CHECK(PiecePruner::Create(fails, {}).status().message() == "a reason");
 }
 
+TEST_CASE("counts that do not fit 63 bits together are refused, kept or not") {
+  constexpr std::int64_t kQuarter = std::int64_t{1} << 61;
+  for (const Counts& counts :
+       {Counts{{"ab", kQuarter}, {"cd", kQuarter}}, Counts{{"abcdefgh", kQuarter}},
+        Counts{{"a", kQuarter * 2 - 1 + kQuarter * 2}}}) {
+    for (const int ranges : {1, 2}) {
+      const PieceScan scan = {ranges, [&](int range, const PieceScan::Take& take) {
+                                int i = 0;
+                                for (const auto& [piece, count] : counts) {
+                                  if (i++ % ranges != range) continue;
+                                  if (absl::Status status = take(piece, count); !status.ok()) {
+                                    return status;
+                                  }
+                                }
+                                return absl::OkStatus();
+                              }};
+      const auto pruner = PiecePruner::Create(scan, {.max_piece_length = 4, .threads = 2});
+      CHECK_THAT(std::string(pruner.status().message()), Contains("come to 2^63 or more together"));
+    }
+  }
+}
+
 }  // namespace
 }  // namespace bytepiece

@@ -51,6 +51,16 @@ TEST_CASE("sizes are parsed as people write them") {
   CHECK(FormatMemorySize(1536 * kMiB) == "1.5G");
 }
 
+TEST_CASE("a limit beyond all machines is divided like a large one") {
+  for (const int threads : {1, 1024}) {
+    const auto most = DivideMemory(*ParseMemorySize("4194303T"), threads);
+    REQUIRE(most.ok());
+    CHECK(most->run_bytes > std::int64_t{1} << 54);
+    CHECK(most->work_bytes > most->run_bytes);
+    CHECK(most->work_bytes <= most->limit);
+  }
+}
+
 TEST_CASE("the machine says what it has") {
   CHECK(DefaultMemoryLimit() > 0);
   CHECK(ResidentBytes() > kMiB);

@@ -37,7 +37,7 @@ TEST_CASE("beyond a limit the message names value, limit and option") {
              Contains("maximal piece length 0 is outside 1..65535; change --max-piece-length"));
   CHECK_THAT(Error([](TrainerSpec* s) { s->max_piece_length = 65536; }), Contains("65536"));
   CHECK_THAT(Error([](TrainerSpec* s) { s->min_count = 0; }),
-             Contains("minimal count 0 is below 1; raise --min-count"));
+             Contains("minimal count 0 is outside 1..1000000000000; change --min-count"));
   for (const std::int64_t threshold : {-1, 1}) {
     CHECK_THAT(Error([&](TrainerSpec* s) { s->prune_while_counting = threshold; }),
                Contains("give --prune-while-counting 2 or more, or 0"));
@@ -89,6 +89,25 @@ TEST_CASE("threads: as asked, else the cores") {
   CHECK(EffectiveThreads(7) == 7);
   CHECK(EffectiveThreads(0) >= 1);
   CHECK(EffectiveThreads(-3) == EffectiveThreads(0));
+}
+
+class SourceWithUnit : public VectorSource {
+ public:
+  explicit SourceWithUnit(std::int64_t unit) : VectorSource({}), unit_(unit) {}
+  std::int64_t unit() const override { return unit_; }
+
+ private:
+  std::int64_t unit_;
+};
+
+TEST_CASE("the unit of weights has a range, so that thresholds in that unit fit") {
+  for (const std::int64_t unit : {std::int64_t{1}, kMaxWeightUnit}) {
+    CHECK(ValidateWeights(SourceWithUnit(unit)).ok());
+  }
+  for (const std::int64_t unit : {std::int64_t{0}, std::int64_t{-3}, kMaxWeightUnit + 1}) {
+    CHECK_THAT(std::string(ValidateWeights(SourceWithUnit(unit)).message()),
+               Contains("the unit 1/" + std::to_string(unit) + " of the weights is outside"));
+  }
 }
 
 }  // namespace
