@@ -257,14 +257,11 @@ absl::Status Run(const ExtrapolationCommand& command) {
       ExtrapolationResults::Open(command.out + "/results.json", Settings(command, *base));
   if (!results.ok()) return results.status();
 
-  const GracefulStop stop(kPatienceForCheckpoint);
+  const GracefulStop stop("interrupted; the same command goes on", kPatienceForCheckpoint);
   Experiment experiment(command, *tokenizer, *device, *std::move(texts), &*results);
   for (const Trial& trial : *trials) {
     const absl::Status status = experiment.Run(trial);
-    if (absl::IsCancelled(status)) {
-      PrintError(absl::StrCat("interrupted in ", trial.name(), "; the same command goes on"));
-      GracefulStop::EndIfRequested();
-    }
+    GracefulStop::EndIfRequested();
     if (!status.ok()) return status;
   }
   const std::string markdown = results->ToMarkdown();
