@@ -16,7 +16,7 @@
 namespace bytepiece {
 namespace {
 
-// Of numerators, denominators and the common denominator: counts of 10^12 times
+// The largest of numerators, denominators and the common denominator: counts of 10^12 times
 // this, summed over a corpus, still fit 63 bits.
 constexpr std::int64_t kLargest = kMaxWeightUnit;
 

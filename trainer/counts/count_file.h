@@ -20,7 +20,7 @@ namespace bytepiece {
 
 // A block, and where it is. How entries are coded: ngram_run.h, piece_run.h.
 struct CountBlock {
-  // Of the block's first entry: an n-gram's key, the first 8 bytes of a piece
+  // The key of the block's first entry: an n-gram's key, the first 8 bytes of a piece
   // (big-endian, zeros after its end).
   std::uint64_t first = 0;
   std::uint64_t offset = 0;
@@ -80,7 +80,7 @@ class CountFile {
   explicit CountFile(ScratchFile file) : file_(std::move(file)) {}
   absl::Status ReadHeader();
   absl::Status ReadIndex();
-  // What lies between the last block and the index.
+  // Reads the section between the last block and the index.
   absl::Status ReadMixture(std::uint64_t begin, std::uint64_t end, std::int64_t corpus_bytes);
   absl::Status Damaged(std::string_view what) const;
 

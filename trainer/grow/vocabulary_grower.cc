@@ -247,7 +247,7 @@ absl::Status VocabularyGrower::Read(std::int64_t most_pairs) {
   return absl::OkStatus();
 }
 
-// What was not used goes, except what must be there and what other text needs: a byte that
+// Pieces not used go, except those that must be there and that other text needs: a byte that
 // counts one whole, a character that counts little.
 void VocabularyGrower::TakeUsage(const PieceUsage& usage, std::int64_t min_count) {
   spreads_.clear();

@@ -78,7 +78,7 @@ int ClassOf(std::uint32_t stored_count) {
   return std::max(kClasses - static_cast<int>(std::bit_width(stored_count)), 0);
 }
 
-// Of one part, by class: how many words, or where the next family goes.
+// For each class, in one part, how many words, or where the next family goes.
 using WordsByClass = std::array<std::uint64_t, kClasses>;
 
 // The families of a part, in the order of their parents.
@@ -92,7 +92,7 @@ class FamilyPlaces {
     std::uint32_t size;   // number of children
   };
 
-  // Of the next parent.
+  // The place of the next parent's family.
   Place Next() {
     if (parents_.child_ends.empty()) return {NgramModel::kNoFamily, 0};  // order 2
     const std::uint32_t size = parents_.child_ends[next_] - end_;
@@ -151,7 +151,7 @@ class NgramModelBuilder {
     std::uint64_t end = 0;
   };
 
-  // Of the j-grams; none beyond the order. Word 0 is no family's.
+  // Places the families of the j-grams; none beyond the order. Word 0 is no family's.
   absl::Status Place(int j, Places* places) const {
     const auto num_parts = static_cast<int>(parts_.size());
     places->begins.assign(num_parts, {});

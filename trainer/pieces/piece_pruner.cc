@@ -21,7 +21,7 @@ namespace {
 constexpr std::size_t kGroup = 512;
 constexpr std::size_t kGroupBytes = std::size_t{1} << 20;
 
-// What a kept piece of so many bytes takes: itself, its score, its place in the
+// The memory that a kept piece of so many bytes takes: itself, its score, its place in the
 // lists of pieces to segment and, measured, the automaton while it is built.
 std::int64_t MemoryOf(std::size_t length) { return 160 + 16 * static_cast<std::int64_t>(length); }
 

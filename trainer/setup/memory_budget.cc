@@ -23,8 +23,8 @@ constexpr std::int64_t kMiB = std::int64_t{1} << 20;
 constexpr std::int64_t kFixed = 32 * kMiB;
 // Per thread: stack, slices, segmenter, and a block of each open run.
 constexpr std::int64_t kFixedPerThread = 6 * kMiB;
-// Of kFixed's caution, what reading may have; a sixteenth of the rest comes from what the other
-// shares leave.
+// The part of kFixed's caution that reading may have; a sixteenth of the rest comes from
+// what the other shares leave.
 constexpr std::int64_t kLeastReading = 6 * kMiB;
 constexpr std::int64_t kLeastBatch = kMiB / 2;
 constexpr std::int64_t kMostBatch = kMiB;
