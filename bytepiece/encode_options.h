@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// What callers may say of one call of the tokenizer.
+// Options of one call of the tokenizer.
 #pragma once
 
 #include <cstddef>

@@ -17,7 +17,7 @@
 
 namespace bytepiece {
 
-// What a document takes beside its text, so that millions of empty ones do not
+// The memory that a document takes beside its text, so that millions of empty ones do not
 // come at once. Bytes.
 inline constexpr std::int64_t kDocumentOverhead = 128;
 
@@ -48,7 +48,7 @@ class Corpus : public DocumentSource {
 
   // Those that are read: without what was left out.
   const std::vector<InputFile>& files() const;
-  // What was left out and replaced, of files and in this reading of them.
+  // The parts left out and replaced, of files and in this reading of them.
   const InputNotes& notes() const;
   // Whether an input is a pipe, whose content nobody can read a second time.
   bool has_pipe() const;

@@ -44,7 +44,7 @@ constexpr char kContinuationFooter[] =
     "  exact              the sum over what the tokenizer may make of the text to come\n"
     "  full               the sum over all segmentations of the prompt's last bytes\n"
     "OUT/continuation.json holds every figure, OUT/continuation.md tables, which are printed\n"
-    "too. All but the times is a function of the model, the texts, the options and --seed.\n"
+    "too. All except the times is a function of the model, the texts, the options and --seed.\n"
     "\n"
     "A program of yours may take the model's place: it gets lines like\n"
     "  {\"contexts\": [[1, 512, 77], [1, 9]]}\n"

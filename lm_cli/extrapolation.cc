@@ -108,7 +108,7 @@ absl::StatusOr<std::vector<Trial>> PlanTrials(const ExtrapolationCommand& comman
   return trials;
 }
 
-// What all results of a folder have in common.
+// The settings that all results of a folder have in common.
 nlohmann::ordered_json Settings(const ExtrapolationCommand& command, const RunConfig& base) {
   RunConfig seedless = base;
   seedless.training.seed = 0;

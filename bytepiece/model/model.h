@@ -31,7 +31,7 @@ struct Provenance {
   std::int64_t vocab_size = 0;  // the requested size this model answers
   std::int64_t corpus_documents = 0;
   std::int64_t corpus_bytes = 0;  // after normalisation
-  // Of a mixture: how much of corpus_bytes had which weight, ascending by weight, each
+  // For a mixture, how much of corpus_bytes had which weight, ascending by weight, each
   // once. Empty if every document counted once.
   std::vector<WeightedText> mixture;
 

@@ -81,7 +81,7 @@ std::string SpecText(TrainingMethod value) { return NameOf(kMethodNames, value);
 std::string SpecText(Normalization value) { return NameOf(kNormalizationNames, value); }
 std::string SpecText(const std::vector<std::int64_t>& values) { return absl::StrJoin(values, ","); }
 std::string SpecText(const std::vector<std::string>& values) {
-  // What is no UTF-8, and so no special token either, is shown somehow.
+  // Bytes that are no UTF-8, and so no special token either, are shown somehow.
   return nlohmann::json(values).dump(-1, ' ', false, nlohmann::json::error_handler_t::replace);
 }
 

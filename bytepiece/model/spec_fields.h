@@ -33,9 +33,9 @@ struct SpecField {
   const char* name;    // in JSON, count headers and model files: of letters and '_'
   const char* option;  // on the command line
   SpecStep step;
-  // Of numbers and choices: what messages call them.
+  // Numbers and choices: what messages call them.
   const char* words = "";
-  // Of numbers, inclusive.
+  // The range of numbers, inclusive.
   std::int64_t least = std::numeric_limits<std::int64_t>::min();
   std::int64_t most = std::numeric_limits<std::int64_t>::max();
   // Not in files of the first version. Where it has its default it is left out, so that files
@@ -43,7 +43,7 @@ struct SpecField {
   bool later = false;
   // Whether the option decides anything beside the others; null: it always does.
   bool (*matters)(const TrainerSpec& spec) = nullptr;
-  // Of a flag that `option` switches off by a name in a list: this name.
+  // The name by which `option` switches a flag off in a list.
   const char* off_name = nullptr;
 
   bool Matters(const TrainerSpec& spec) const { return matters == nullptr || matters(spec); }

@@ -20,7 +20,7 @@ namespace bytepiece {
 class SpecialTokens {
  public:
   // Ids as in model.h: <pad>, <bos>, <eos>, then `tokens`, the first of them
-  // `first_special`, which is that behind the model's pieces.
+  // `first_special`, which is that after the model's pieces.
   static absl::StatusOr<SpecialTokens> Create(absl::Span<const SpecialToken> tokens,
                                               TokenId first_special);
 

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// What a Vocabulary is made of, for those who save or map it. Internal.
+// The tables of a Vocabulary, for those who save or map it. Internal.
 #pragma once
 
 #include <cstddef>

@@ -69,8 +69,8 @@ std::size_t BlockLength(const Nfc& nfc, std::string_view text) {
   return end;
 }
 
-// Unicode's quick check (UAX #15, 9): whether it says yes. What is not sensitive has
-// class 0 and is allowed.
+// Unicode's quick check (UAX #15, 9): whether it says yes. A character that is not
+// sensitive has class 0 and is allowed.
 bool QuickCheck(std::string_view block) {
   std::size_t mark_end = 0;
   std::uint8_t mark_class = 0;

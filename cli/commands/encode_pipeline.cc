@@ -25,13 +25,13 @@ namespace {
 
 constexpr std::int64_t kBatchBytes = std::int64_t{8} << 20;
 constexpr std::size_t kPartBytes = std::size_t{1} << 20;
-// What could not be cut into parts of some such size is encoded by all threads together.
+// A part that could not be cut to some such size is encoded by all threads together.
 constexpr std::size_t kLongPartBytes = 4 * kPartBytes;
 
 // A longer line is streamed, if it may be.
 constexpr std::size_t kStreamedBytes = 16 * kPartBytes;
 
-// What is encoded at once, and what becomes of it.
+// A part of text that is encoded at once, and what becomes of it.
 struct EncodedPart {
   TextToEncode part;
   std::size_t file = 0;

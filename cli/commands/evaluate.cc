@@ -119,7 +119,7 @@ absl::StatusOr<TextSize> EncodeAll(const EvaluateCommand& command, int threads, 
   return size;
 }
 
-// What a contestant did to the whole text.
+// The figures of a contestant for the whole text.
 struct Score {
   std::string path;
   Evaluation evaluation;

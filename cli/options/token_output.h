@@ -43,7 +43,7 @@ class TokenOutput {
   absl::Status Append(std::size_t file, absl::Span<const TokenId> ids,
                       absl::Span<const ByteSpan> offsets, bool ends_document = true);
 
-  // What was appended is on its way to whoever reads a pipe.
+  // Sends on what was appended, for whoever reads a pipe.
   absl::Status Flush() { return writer_ == nullptr ? absl::OkStatus() : writer_->Flush(); }
 
   // Completes the rest.

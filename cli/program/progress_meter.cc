@@ -41,8 +41,8 @@ std::string DescribeShare(const Progress& progress) {
                       FormatAmount(total / static_cast<double>(progress.readings), progress.unit));
 }
 
-// Share, time left, rate, memory, as far as they are known; what matters most comes first. What an
-// earlier run did is done, but tells nothing of the rate.
+// Share, time left, rate, memory, as far as they are known; what matters most comes
+// first. The part that an earlier run did is done, but tells nothing of the rate.
 std::vector<std::string> Describe(const Progress& progress, double seconds) {
   std::vector<std::string> parts;
   const double done = static_cast<double>(progress.done);

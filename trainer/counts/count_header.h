@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// What counts were made with: only counts with the same header add up.
+// The settings that counts were made with: only counts with the same header add up.
 #pragma once
 
 #include <cstdint>
@@ -27,7 +27,7 @@ struct CountHeader {
   friend bool operator==(const CountHeader&, const CountHeader&) = default;
 };
 
-// What was counted; sums over files.
+// The amount of text counted; sums over files.
 struct CorpusSize {
   std::int64_t documents = 0;
   // After normalisation, by the weight of the documents, in units of 1/unit; positive.

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// What every stage that counts over the corpus is told, and how far it has come.
+// Options of every stage that counts over the corpus, and how far it has come.
 #pragma once
 
 #include <cstdint>

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// What a training run is told.
+// Options of a training run.
 #pragma once
 
 #include <cstdint>
