@@ -11,6 +11,7 @@
 #include <utility>
 
 #include "absl/strings/str_cat.h"
+#include "bytepiece/base/fnv1a.h"
 #include "bytepiece/io/atomic_file.h"
 #include "bytepiece/model/compiled_file.h"
 #include "bytepiece/model/foreign_model.h"
@@ -76,14 +77,6 @@ bool HasUnknownFieldsAnywhere(const proto::Model& model) {
     });
   };
   return any(model.provenance().mixture()) || any(model.pieces()) || any(model.special_tokens());
-}
-
-std::uint64_t Fnv1a(std::string_view bytes) {
-  std::uint64_t digest = 0xCBF29CE484222325;
-  for (const char byte : bytes) {
-    digest = (digest ^ static_cast<unsigned char>(byte)) * 0x100000001B3;
-  }
-  return digest;
 }
 
 // Magic, version and checksum: tags and values, always 16 bytes.

@@ -1,14 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "bytepiece/token_files/token_reader.h"
 
+#include <poll.h>
 #include <simdjson.h>
-#include <sys/stat.h>
 
 #include <algorithm>
-#include <cerrno>
-#include <cstdio>
-#include <cstdlib>
-#include <cstring>
 #include <limits>
 #include <utility>
 
@@ -16,55 +12,63 @@
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_split.h"
 #include "bytepiece/io/atomic_file.h"
+#include "bytepiece/io/file_descriptor.h"
 #include "bytepiece/token_files/megatron_index.h"
 #include "bytepiece/token_files/piece_text.h"
 
 namespace bytepiece {
 namespace {
 
-// An open file and its name in errors.
+// An open file and its name in errors. No stdio, whose getline takes a failed allocation for the
+// end of the file.
 class SourceFile {
  public:
   static absl::StatusOr<SourceFile> Open(const std::string& path) {
-    SourceFile file;
-    file.name_ = path == "-" ? "standard input" : path;
-    file.file_.reset(path == "-" ? stdin : std::fopen(path.c_str(), "rb"));
-    if (file.file_ == nullptr) {
-      return absl::NotFoundError(
-          absl::StrCat("cannot open ", file.name_, ": ", std::strerror(errno)));
-    }
-    struct stat info = {};
-    if (fstat(fileno(file.file_.get()), &info) == 0 && S_ISDIR(info.st_mode)) {
-      return absl::InvalidArgumentError(absl::StrCat(file.name_, " is a directory"));
-    }
-    return file;
+    absl::StatusOr<FileDescriptor> file = OpenForReading(path);
+    if (!file.ok()) return file.status();
+    return SourceFile(*std::move(file), DisplayName(path));
   }
 
   const std::string& name() const { return name_; }
 
   // Replaces *bytes by up to `size` bytes: fewer only at the end.
   absl::Status Read(std::size_t size, std::string* bytes) {
-    bytes->resize(size);
-    bytes->resize(std::fread(bytes->data(), 1, size, file_.get()));
-    return Check();
+    while (rest().size() < size && !ended_) {
+      if (absl::Status status = Refill(); !status.ok()) return status;
+    }
+    Take(std::min(size, rest().size()), bytes);
+    return absl::OkStatus();
   }
 
   // Replaces *line, without its newline. False at the end.
   absl::StatusOr<bool> ReadLine(std::string* line) {
-    char* buffer = nullptr;
-    std::size_t capacity = 0;
-    const ssize_t size = getline(&buffer, &capacity, file_.get());
-    line->assign(buffer, static_cast<std::size_t>(std::max<ssize_t>(size, 0)));
-    std::free(buffer);
-    if (absl::Status status = Check(); !status.ok()) return status;
-    if (line->ends_with('\n')) line->pop_back();
-    return size >= 0;
+    for (std::size_t searched = 0;;) {
+      const std::size_t newline = rest().find('\n', searched);
+      const bool found = newline != std::string_view::npos;
+      if (found || ended_) {
+        const bool any = found || !rest().empty();
+        Take(found ? newline : rest().size(), line);
+        begin_ += found ? 1 : 0;
+        return any;
+      }
+      searched = rest().size();
+      if (absl::Status status = Refill(); !status.ok()) return status;
+    }
   }
 
-  bool HasMore() const {
-    const int byte = std::fgetc(file_.get());
-    if (byte != EOF) std::ungetc(byte, file_.get());
-    return byte != EOF;
+  // Whether ReadLine returns without waiting for whoever writes into a pipe, or nearly: half a
+  // line that is there counts.
+  bool ready() const {
+    if (rest().find('\n') != std::string_view::npos || ended_) return true;
+    pollfd file = {file_.get(), POLLIN, 0};
+    return poll(&file, 1, /*timeout=*/0) != 0;
+  }
+
+  absl::StatusOr<bool> HasMore() {
+    if (rest().empty() && !ended_) {
+      if (absl::Status status = Refill(); !status.ok()) return status;
+    }
+    return !rest().empty();
   }
 
   absl::Status Error(std::string_view cause) const {
@@ -73,19 +77,35 @@ class SourceFile {
   }
 
  private:
-  struct Close {
-    void operator()(std::FILE* file) const {
-      if (file != stdin) std::fclose(file);
-    }
-  };
+  SourceFile(FileDescriptor file, std::string name)
+      : file_(std::move(file)), name_(std::move(name)) {}
 
-  absl::Status Check() const {
-    if (!std::ferror(file_.get())) return absl::OkStatus();
-    return absl::UnavailableError(absl::StrCat("cannot read ", name_, ": ", std::strerror(errno)));
+  std::string_view rest() const { return std::string_view(buffer_).substr(begin_); }
+
+  void Take(std::size_t size, std::string* bytes) {
+    bytes->assign(buffer_, begin_, size);
+    begin_ += size;
   }
 
+  absl::Status Refill() {
+    constexpr std::size_t kReadSize = std::size_t{1} << 16;
+    buffer_.erase(0, begin_);
+    begin_ = 0;
+    const std::size_t size = buffer_.size();
+    buffer_.resize(size + kReadSize);
+    const absl::StatusOr<std::size_t> got =
+        ReadSome(file_.get(), name_, buffer_.data() + size, kReadSize);
+    buffer_.resize(size + (got.ok() ? *got : 0));
+    if (!got.ok()) return got.status();
+    ended_ = *got == 0;
+    return absl::OkStatus();
+  }
+
+  FileDescriptor file_;
   std::string name_;
-  std::unique_ptr<std::FILE, Close> file_;
+  std::string buffer_;
+  std::size_t begin_ = 0;
+  bool ended_ = false;
 };
 
 absl::StatusOr<std::vector<TokenId>> ParseIds(const std::string& line) {
@@ -121,6 +141,8 @@ class LineTokenReader : public TokenReader {
  public:
   LineTokenReader(SourceFile file, TokenFormat format, const Tokenizer* tokenizer)
       : file_(std::move(file)), format_(format), tokenizer_(tokenizer) {}
+
+  bool ready() const override { return file_.ready(); }
 
   absl::StatusOr<bool> Next(std::vector<TokenId>* ids, bool* ends_document) override {
     const absl::StatusOr<bool> more = file_.ReadLine(&line_);
@@ -171,7 +193,7 @@ class PackedIds {
     return absl::OkStatus();
   }
 
-  const SourceFile& file() const { return file_; }
+  SourceFile& file() { return file_; }
 
  private:
   SourceFile file_;
@@ -208,8 +230,10 @@ class ArrayReader : public TokenReader {
     const std::int64_t count = left_ == kUnknown ? kStretch : std::min(left_, kStretch);
     if (absl::Status status = packed_.Read(count, &read_); !status.ok()) return status;
     if (left_ == kUnknown) return absl::OkStatus();
-    if (left_ == 0 && packed_.file().HasMore()) {
-      return packed_.file().Error("holds more than its header announces");
+    if (left_ == 0) {
+      const absl::StatusOr<bool> more = packed_.file().HasMore();
+      if (!more.ok()) return more.status();
+      if (*more) return packed_.file().Error("holds more than its header announces");
     }
     if (static_cast<std::int64_t>(read_.size()) < count) {
       return packed_.file().Error("is truncated: its header announces more ids");
@@ -232,7 +256,8 @@ class MegatronReader : public TokenReader {
 
   absl::StatusOr<bool> Next(std::vector<TokenId>* ids, bool* ends_document) override {
     if (document_ + 1 == index_.document_starts.size()) {
-      if (!packed_.file().HasMore()) return false;
+      const absl::StatusOr<bool> more = packed_.file().HasMore();
+      if (!more.ok() || !*more) return more;
       return packed_.file().Error("holds more than its index announces; the two are no pair");
     }
     const auto end = static_cast<std::size_t>(index_.document_starts[document_ + 1]);

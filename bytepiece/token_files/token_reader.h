@@ -34,6 +34,10 @@ class TokenReader {
   // ends one; without it everything is one document. False at the end. Errors
   // name the file and the place. The ids need not be in the vocabulary.
   virtual absl::StatusOr<bool> Next(std::vector<TokenId>* ids, bool* ends_document) = 0;
+
+  // Whether Next returns without waiting for whoever writes into a pipe; of formats with a line
+  // a document.
+  virtual bool ready() const { return true; }
 };
 
 }  // namespace bytepiece

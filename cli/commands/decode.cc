@@ -56,6 +56,7 @@ class TextOutput {
     return status;
   }
 
+  absl::Status Flush() { return file_.Flush(); }
   absl::Status Commit() { return file_.Commit(); }
 
  private:
@@ -110,7 +111,10 @@ absl::Status DecodeFile(const std::string& path, const DecodeCommand& command,
                           absl::StrCat(path == "-" ? "standard input" : path, " (document ",
                                        documents + 1, "): ", status.message()));
     }
-    if (status = output->Append(bytes, ends_document); !status.ok()) return status;
+    status = output->Append(bytes, ends_document);
+    // Whoever writes the ids may wait for their text before there are more.
+    if (status.ok() && !(*reader)->ready()) status = output->Flush();
+    if (!status.ok()) return status;
     documents += ends_document;
   }
 }

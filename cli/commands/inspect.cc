@@ -1,13 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
 // bytepiece inspect: a vocabulary, some of its pieces, or a text under it.
 #include <iostream>
-#include <iterator>
 #include <memory>
 #include <nlohmann/json.hpp>
 #include <string>
 #include <vector>
 
 #include "absl/strings/str_cat.h"
+#include "bytepiece/io/file_descriptor.h"
 #include "bytepiece/sampling/sampling_weights.h"
 #include "bytepiece/token_files/piece_text.h"
 #include "bytepiece/tokenizer.h"
@@ -18,6 +18,8 @@
 #include "cli/reports/inspect_piece.h"
 #include "cli/reports/inspect_text.h"
 #include "cli/reports/inspect_vocabulary.h"
+#include "corpus/byte_stream.h"
+#include "corpus/delimited_reader.h"
 
 namespace bytepiece {
 namespace {
@@ -80,9 +82,22 @@ absl::StatusOr<std::vector<TokenId>> FindPieces(const Tokenizer& tokenizer,
   return ids;
 }
 
+absl::StatusOr<std::string> ReadStandardInput() {
+  absl::StatusOr<FileDescriptor> file = OpenForReading("-");
+  if (!file.ok()) return file.status();
+  const absl::StatusOr<std::unique_ptr<ByteStream>> stream =
+      ByteStream::Open(*std::move(file), DisplayName("-"), {.compression = Compression::kNone});
+  if (!stream.ok()) return stream.status();
+  return ReadAll(stream->get());
+}
+
 absl::Status ShowText(const Tokenizer& tokenizer, const InspectCommand& command) {
   std::string text = command.text;
-  if (text == "-") text.assign(std::istreambuf_iterator<char>(std::cin), {});
+  if (text == "-") {
+    absl::StatusOr<std::string> read = ReadStandardInput();
+    if (!read.ok()) return read.status();
+    text = *std::move(read);
+  }
   ExplainOptions explain = command.explain;
   if (!command.segmentation.empty()) {
     absl::StatusOr<std::vector<std::size_t>> ends =

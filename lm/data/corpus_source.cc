@@ -2,14 +2,13 @@
 #include "lm/data/corpus_source.h"
 
 #include <filesystem>
-#include <nlohmann/json.hpp>
-#include <sstream>
+#include <iterator>
 #include <utility>
 #include <vector>
 
 #include "absl/strings/str_cat.h"
 #include "bytepiece/batch.h"
-#include "bytepiece/io/atomic_file.h"
+#include "corpus/corpus.h"
 
 namespace bytepiece::lm {
 namespace {
@@ -60,24 +59,21 @@ std::optional<TokenFormat> MappedFormat(const std::string& path) {
 }  // namespace
 
 absl::StatusOr<std::vector<std::string>> ReadDocuments(const std::string& path) {
-  absl::StatusOr<std::string> text = ReadFile(path);
-  if (!text.ok()) return text.status();
+  constexpr std::int64_t kReadBytes = std::int64_t{16} << 20;
+  absl::StatusOr<std::vector<InputFile>> files = ResolveInputs({path});
+  if (!files.ok()) return files.status();
+  const absl::StatusOr<std::unique_ptr<Corpus>> corpus = Corpus::Open(*std::move(files), {});
+  if (!corpus.ok()) return corpus.status();
   std::vector<std::string> documents;
-  if (!path.ends_with(".jsonl")) {
-    if (!text->empty()) documents.push_back(*std::move(text));
-  } else {
-    std::istringstream lines(*text);
-    std::string line;
-    for (int number = 1; std::getline(lines, line); ++number) {
-      const auto json = nlohmann::json::parse(line, nullptr, /*allow_exceptions=*/false);
-      if (!json.is_object() || !json.contains("text") || !json["text"].is_string()) {
-        return absl::DataLossError(
-            absl::StrCat(path, ":", number, ": expected a JSON object with a string \"text\""));
-      }
-      documents.push_back(json["text"].get<std::string>());
-    }
+  for (std::vector<std::string> batch;;) {
+    if (absl::Status status = (*corpus)->Read(kReadBytes, &batch); !status.ok()) return status;
+    if (batch.empty()) break;
+    documents.insert(documents.end(), std::make_move_iterator(batch.begin()),
+                     std::make_move_iterator(batch.end()));
   }
-  if (documents.empty()) return absl::InvalidArgumentError(path + " holds no text");
+  if (documents.empty() || (documents.size() == 1 && documents[0].empty())) {
+    return absl::InvalidArgumentError(path + " holds no text");
+  }
   return documents;
 }
 

@@ -31,9 +31,10 @@ class CorpusSource {
 };
 
 // The name decides: .npy, .bin and .idx are ids (MapTokens; .bin with an .idx beside it is a
-// Megatron-LM dataset); .jsonl holds a document in "text" of every line; anything else is
-// text, one document. Texts end in <eos>. Errors: sampling_alpha for a file of ids, a
-// negative one; no text; what MapTokens finds.
+// Megatron-LM dataset); anything else is text or JSON Lines, packed or not, a file, a folder or a
+// pattern, as corpus/ reads it: a document for every file of text and for "text" in every line.
+// Texts end in <eos>. Errors: sampling_alpha for a file of ids, a negative one; no text; what
+// MapTokens and corpus/ find.
 absl::StatusOr<std::unique_ptr<CorpusSource>> OpenCorpus(const std::string& path,
                                                          const SourceOptions& options,
                                                          const Tokenizer* tokenizer);

@@ -2,9 +2,9 @@
 """Inputs as the world has them: recognised or refused, never mistaken; nothing lost in silence."""
 import bz2
 import gzip
-import json
 import lzma
 import os
+import resource
 import subprocess
 import tarfile
 import unittest
@@ -131,6 +131,39 @@ class InputTest(CliTest):
                     self.assertEqual(process.stdout.readline().replace(b"\t", b""), line)
                 process.stdin.close()
                 self.assertEqual(process.stdout.read(), b"")
+
+    def test_a_dialogue_with_decode(self):
+        ids = self.ok("encode", "--quiet", "-m", self.model, "--document", "line",
+                      stdin=b"hello\nworld\n").splitlines(keepends=True)
+        with start("decode", "-m", self.model, "--document-separator", "\\n") as process:
+            for line, text in zip(ids, (b"hello\n", b"world\n")):
+                process.stdin.write(line)
+                process.stdin.flush()
+                self.assertEqual(process.stdout.readline(), text)
+            process.stdin.close()
+            self.assertEqual(process.stdout.read(), b"")
+
+    @unittest.skipIf(not os.path.exists("/proc/self/mem"), "SKIPPED: needs /proc")
+    def test_a_read_error_is_no_end(self):
+        for command in (["decode"], ["inspect", "--text", "-"]):
+            with open("/proc/self/mem", "rb") as unreadable:
+                process = start(*command, "-m", self.model, stdin=unreadable)
+                err = process.communicate()[1].decode()
+            self.assertEqual(process.returncode, 1)
+            self.assertEqual(err, "bytepiece: cannot read standard input: Input/output error\n")
+
+    @unittest.skipIf(SANITIZED, "SKIPPED: a sanitizer needs its own memory")
+    def test_no_memory_for_a_line_is_no_end(self):
+        ids = self.write("ids", b"5 6\n" + b"7 " * 100_000_000)
+        text = self.write("text", b"an earlier result")
+        limit = 150_000_000
+        result = subprocess.run(
+            [os.environ.get("BYTEPIECE_BINARY", "build/release/cli/bytepiece"), "decode", "-m",
+             self.model, "--format", "ids", "-o", text, ids], capture_output=True,
+            preexec_fn=lambda: resource.setrlimit(resource.RLIMIT_AS, (limit, limit)))
+        self.assertEqual(result.returncode, 1)
+        self.assertIn(b"out of memory", result.stderr)
+        self.assertEqual(text.read_bytes(), b"an earlier result")
 
     @unittest.skipIf(SANITIZED, "SKIPPED: slow")
     def test_a_line_too_long_to_be_held(self):

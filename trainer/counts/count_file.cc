@@ -7,6 +7,7 @@
 #include <utility>
 
 #include "absl/strings/str_cat.h"
+#include "bytepiece/base/fnv1a.h"
 #include "trainer/counts/varint.h"
 
 namespace bytepiece {
@@ -283,11 +284,6 @@ absl::StatusOr<CorpusSize> AddUpCorpora(
   return sum;
 }
 
-std::uint64_t Digest(std::string_view bytes, std::uint64_t start) {
-  for (const char byte : bytes) {
-    start = (start ^ static_cast<unsigned char>(byte)) * 0x100000001B3;
-  }
-  return start;
-}
+std::uint64_t Digest(std::string_view bytes, std::uint64_t start) { return Fnv1a(bytes, start); }
 
 }  // namespace bytepiece

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "lm/data/corpus_source.h"
 
+#include "tests/corpus/pack.h"
 #include "tests/lm/torch_catch.h"
 #include "tests/support/models.h"
 #include "tests/support/temp_dir.h"
@@ -36,6 +37,19 @@ TEST_CASE("text is one document, JSON Lines one a line, and both end in <eos>") 
   const auto corpus = (*lines)->Epoch(0);
   CHECK((*corpus)->documents() == 2);
   CHECK(*tokenizer.Decode(Document(**corpus, 1)) == "two");
+}
+
+TEST_CASE("texts are read as bytepiece reads them: packed, by folders, bad lines by name") {
+  const TempDir folder;
+  folder.Write("in/a.jsonl.zst", Zstd("{\"text\": \"one\", \"n\": NaN}\n{\"text\": \"two\"}\n"));
+  folder.Write("in/b.txt.gz", Gzip("three"));
+  CHECK(ReadDocuments(folder.File("in")).value() ==
+        std::vector<std::string>{"one", "two", "three"});
+  const std::string bad = folder.Write("bad.jsonl", "{\"text\": \"one\"}\n{\"text\": null}\n");
+  CHECK_THAT(std::string(ReadDocuments(bad).status().message()),
+             Contains("bad.jsonl:2: the field \"text\" is null"));
+  CHECK_THAT(std::string(ReadDocuments(folder.Write("empty", "")).status().message()),
+             Contains("holds no text"));
 }
 
 TEST_CASE("ids are mapped, whatever kind of file has them") {
