@@ -2,11 +2,14 @@
 #include "trainer/shards.h"
 
 #include <algorithm>
+#include <cstdint>
 #include <string>
 #include <utility>
+#include <vector>
 
 #include "absl/strings/str_cat.h"
 #include "bytepiece/text/normalizer.h"
+#include "trainer/counts/count_run.h"
 #include "trainer/counts/run_set.h"
 #include "trainer/passes/counting.h"
 #include "trainer/passes/counting_options.h"
@@ -14,22 +17,30 @@
 namespace bytepiece {
 namespace {
 
-// Merges runs into one file, saying how much was written.
+// How finely the progress of merging is told.
+constexpr int kMergeSteps = 1000;
+
+// Merges runs into one file, saying what share of them that was.
 absl::Status WriteMerged(const CountHeader& header, const RunPointers& runs,
                          const CorpusSize& corpus, Progress progress, ProgressSink* sink,
                          const CountFileWriter::Append& write) {
   CountFileWriter writer(write, header);
-  progress.unit = "bytes";
+  const std::vector<std::uint64_t> steps = CutRuns(runs, kMergeSteps);
+  progress.total = static_cast<std::int64_t>(steps.size());
   const absl::Status merged =
       MergeRuns(header, runs, [&](const CountBlock& block, std::string_view bytes) {
-        progress.done += block.size;
+        const auto is_before = [&](std::int64_t step) { return steps[step] <= block.first; };
+        while (progress.done < progress.total && is_before(progress.done)) ++progress.done;
         progress.memory = ResidentBytes();
         if (sink != nullptr && !sink->Update(progress)) {
           return absl::CancelledError("stopped on request");
         }
         return writer.AddBlock(block, bytes);
       });
-  return merged.ok() ? writer.Finish(corpus) : merged;
+  if (!merged.ok()) return merged;
+  progress.done = progress.total;
+  if (sink != nullptr) sink->Update(progress);
+  return writer.Finish(corpus);
 }
 
 // Pieces of text that the n-grams were not counted of with that weight would be segmented by

@@ -49,7 +49,7 @@ class ProgressTest(CliTest):
         return [line for line in lines if line]
 
     def test_every_stage_of_training_has_a_share(self):
-        corpus = self.write("c.txt.gz", gzip.compress(text() * 20))
+        corpus = self.write("c.txt.gz", gzip.compress(text() * 5))
         size = corpus.stat().st_size
         events = self.events("train", "--vocab-size", "600,800", "-o", self.folder / "m", corpus)
         ends = [event for event in events if event["event"] == "end"]
@@ -68,8 +68,22 @@ class ProgressTest(CliTest):
         self.assertEqual([ends[0]["done"], ends[2]["done"]], [size, size])
         self.assertGreaterEqual(ends[4]["readings"], 3)
 
+    def test_every_stage_of_counting_has_a_share(self):
+        corpus = self.write("c.txt", text() * 10)
+        counts, pieces = self.folder / "counts", self.folder / "pieces"
+        for stages, arguments in (
+                (2, ("count", "-o", counts, corpus)),
+                (1, ("merge", "-o", self.folder / "twice", counts, counts)),
+                (3, ("count", "--pieces", "--ngrams", counts, "-o", pieces, corpus))):
+            ends = [event for event in self.events(*arguments) if event["event"] == "end"]
+            self.assertEqual([event["stage"] for event in ends], list(range(1, stages + 1)))
+            for event in ends:
+                self.assertGreater(event["done"], 0, event)
+                self.assertLessEqual(event["done"], event["total"], event)
+            self.assertEqual(ends[-1]["done"], ends[-1]["total"])
+
     def test_encoding_counts_the_bytes_of_the_input_to_its_end(self):
-        corpus = self.write("c.txt.gz", gzip.compress(text() * 600))
+        corpus = self.write("c.txt.gz", gzip.compress(text() * 500, 1))
         events = self.events("encode", "-m", self.model, "--document", "line", "-o",
                              self.folder / "ids", corpus)
         size = corpus.stat().st_size
@@ -80,9 +94,9 @@ class ProgressTest(CliTest):
         self.assertEqual(done, sorted(done))
 
     def test_lines_fit_the_terminal(self):
-        corpus = self.write("c.txt", text() * 100)
+        corpus = self.write("c.txt", text() * 5)
         train = ("train", "--vocab-size", 600, "-o", self.folder / "m", corpus)
-        for width, environment in ((50, None), (30, None), (12, None),
+        for width, environment in ((50, None), (12, None),
                                    (None, dict(os.environ, COLUMNS="30"))):
             lines = self.on_terminal(width, *train, environment=environment)
             stages = [line for line in lines if re.match(r"\d/6 ", line)]
@@ -90,9 +104,9 @@ class ProgressTest(CliTest):
             for line in stages:
                 self.assertLess(columns(line), width or 30, line)
         wide = self.on_terminal(200, *train)
-        self.assertTrue(any(re.fullmatch(r"5/6 growing the vocabulary: \d+% of \d+ readings of .* MB, "
-                                         r".* left, .* MB/s, .* of memory", line) for line in wide), wide)
-        self.assertTrue(any(re.fullmatch(r"1/6 counting n-grams: [\d.]+ MB in .* s", line)
+        self.assertTrue(any(re.fullmatch(r"5/6 growing the vocabulary: \d+% of \d+ readings of .* kB, "
+                                         r".* left, .* [kM]B/s, .* of memory", line) for line in wide), wide)
+        self.assertTrue(any(re.fullmatch(r"1/6 counting n-grams: [\d.]+ kB in .* s", line)
                             for line in wide), wide)
 
     def test_tables_fit_the_terminal(self):

@@ -29,6 +29,12 @@ extract_block(cpp ${SCRATCH}/readme/example.cc)
 extract_block(text ${SCRATCH}/readme/output.txt)
 run(${CMAKE_COMMAND} --install ${BUILD_DIR} --prefix ${SCRATCH}/prefix)
 run(${SCRATCH}/prefix/bin/bytepiece --version)
+foreach(file man/man1/bytepiece.1 man/man1/bytepiece-encode.1 zsh/site-functions/_bytepiece
+    bash-completion/completions/bytepiece fish/vendor_completions.d/bytepiece.fish)
+  if(NOT EXISTS ${SCRATCH}/prefix/share/${file})
+    message(FATAL_ERROR "share/${file} was not installed")
+  endif()
+endforeach()
 run(${CMAKE_COMMAND} -S ${CMAKE_CURRENT_LIST_DIR} -B ${SCRATCH}/build -G Ninja
   -DCMAKE_BUILD_TYPE=Release -DCMAKE_CXX_COMPILER=${COMPILER} -DCMAKE_CXX_COMPILER_LAUNCHER=${COMPILER_LAUNCHER}
   -DCMAKE_PREFIX_PATH=${SCRATCH}/prefix -DBYTEPIECE_INCLUDE=${SCRATCH}/prefix/include

@@ -140,4 +140,10 @@ class UseTest(LmTest):
                         "attention-scale", "kernel-error", "recurrence", "bench"):
             self.assertIn(command.encode(), out)
             self.assertIn(b"Example", self.ok(command, "--help"))
+            self.assertEqual(self.ok("help", command), self.ok(command, "--help"))
+            self.assertIn(b".SH OPTIONS", self.ok("man", command))
+            self.assertIn(command.encode(), self.ok("completion", "bash"))
         self.assertRegex(self.ok("--version"), rb"^bytepiece-lm \d")
+        self.assertEqual(self.ok("version"), self.ok("--version"))
+        self.fails("evla", code=2, says="unknown command evla; did you mean eval?")
+        self.fails("train", "--valdation", "x", code=2, says="did you mean --validation?")

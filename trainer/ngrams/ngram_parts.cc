@@ -120,6 +120,7 @@ absl::Status BuildNgramParts(const RunPointers& runs, const NgramModelOptions& o
   for (const absl::Status& status : statuses) {
     if (!status.ok()) return status;
   }
+  if (options.progress) options.progress(num_parts, num_parts);
   if (meter.exceeded()) {
     return absl::ResourceExhaustedError(
         absl::StrCat("the n-gram model takes ", FormatMemorySize(meter.bytes / 4 * 5),

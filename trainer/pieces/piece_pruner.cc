@@ -62,6 +62,7 @@ absl::Status ScanAll(const PieceScan& scan, const PrunerOptions& options, int ea
   for (absl::Status& status : statuses) {
     if (!status.ok()) return std::move(status);
   }
+  if (options.progress) options.progress(done, std::int64_t{kScans} * scan.ranges);
   return absl::OkStatus();
 }
 
