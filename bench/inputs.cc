@@ -75,7 +75,7 @@ std::string BenchInput(const std::string& name, std::size_t bytes) {
 
 Tokenizer BenchTokenizer(const std::string& name, ModelForm form) {
   const char* const suffix = form == ModelForm::kProtobuf ? ".model" : ".compiled";
-  return ValueOrExit(Tokenizer::Load(PathOf(name + suffix)));
+  return ValueOrExit(Tokenizer::Load(PathOf(name + suffix), {.trust = ModelTrust::kTrusted}));
 }
 
 }  // namespace bytepiece

@@ -61,7 +61,8 @@ std::int64_t CpuTime() {
 class Peer {
  public:
   Peer(const std::string& name, const std::string& model, int threads, double alpha)
-      : tokenizer_(ValueOrExit(Tokenizer::Load(model))), samples_(name != "bytepiece") {
+      : tokenizer_(ValueOrExit(Tokenizer::Load(model, {.trust = ModelTrust::kTrusted}))),
+        samples_(name != "bytepiece") {
     threads_ = threads;
     sampling_.alpha = alpha;
     sampling_.method = name == "viterbi" ? SamplingMethod::kViterbi : SamplingMethod::kPerfect;

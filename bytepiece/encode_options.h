@@ -10,10 +10,17 @@
 
 namespace bytepiece {
 
+// What EncodeWithOffsets counts in: a ByteSpan is then one of that.
+enum class OffsetUnit {
+  kBytes,
+  kCodePoints,  // a byte that is no valid UTF-8 counts as one
+};
+
 struct EncodeOptions {
   bool add_bos = false;
   bool add_eos = false;
   SpecialTokenPolicy special_tokens = SpecialTokenPolicy::kPlainText;
+  OffsetUnit offset_unit = OffsetUnit::kBytes;
   // Among how many threads Encode and EncodeWithOffsets cut a text of half a megabyte or more,
   // whether it has lines or not; the ids are the same. 1 or less: none but the caller's, as where
   // pieces of more than 255 bytes demand the plain way. For many texts see batch.h.

@@ -32,9 +32,16 @@ bool AppendSpecial(const SpecialTokens& tokens, TokenId id, const DecodeOptions&
 
 }  // namespace
 
-absl::StatusOr<Tokenizer> Tokenizer::Load(const std::string& path,
-                                          std::optional<Normalization> normalization) {
-  auto parts = MakeParts(LoadedModel::Load(path), normalization);
+absl::StatusOr<Tokenizer> Tokenizer::Load(const std::string& path, const LoadOptions& options) {
+  const bool trusted = options.trust == ModelTrust::kTrusted;
+  auto parts = MakeParts(LoadedModel::Load(path, trusted), options.normalization);
+  if (!parts.ok()) return parts.status();
+  return Tokenizer(*std::move(parts));
+}
+
+absl::StatusOr<Tokenizer> Tokenizer::FromBytes(std::string_view bytes, const LoadOptions& options) {
+  const bool trusted = options.trust == ModelTrust::kTrusted;
+  auto parts = MakeParts(LoadedModel::FromBytes(bytes, trusted), options.normalization);
   if (!parts.ok()) return parts.status();
   return Tokenizer(*std::move(parts));
 }
@@ -48,6 +55,10 @@ absl::StatusOr<Tokenizer> Tokenizer::Create(Model model,
 }
 
 Tokenizer::Tokenizer(std::shared_ptr<const TokenizerParts> parts) : parts_(std::move(parts)) {}
+
+absl::StatusOr<std::string> Tokenizer::ToBytes(ModelFormat format) const {
+  return ModelToBytes(model(), format);
+}
 
 Worker Tokenizer::NewWorker() const { return Worker(parts_); }
 

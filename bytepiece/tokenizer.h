@@ -14,6 +14,7 @@
 //   batch.h                           many texts on all cores
 //   streaming_encoder.h, streaming_decoder.h    text or ids that arrive in parts
 //   encode_options.h                  what may be asked of a call
+//   segmentations.h                   n-best and other questions to all segmentations
 //   model/model.h, model/model_io.h   models as data and as files
 //
 // A Tokenizer is immutable and may be used by any number of threads. Copies share all tables.
@@ -31,6 +32,7 @@
 #include "bytepiece/base/types.h"
 #include "bytepiece/encode_options.h"
 #include "bytepiece/model/model.h"
+#include "bytepiece/model/model_format.h"
 #include "bytepiece/model/vocabulary.h"
 #include "bytepiece/worker.h"
 
@@ -38,15 +40,33 @@ namespace bytepiece {
 
 class TokenizerParts;
 
+// Whether the tables of a compiled model are used as they are. They are checked for damage, but
+// cannot be proven: whoever can write them can make the program run for ever or read and write
+// beside its memory. Take them as you take programs. The ids are the same either way.
+enum class ModelTrust {
+  kUntrusted,  // the model in it, validated, is made ready anew, which takes ten times as long
+  kTrusted,    // a file is mapped, and its memory shared by all processes that use it
+};
+
+struct LoadOptions {
+  std::optional<Normalization> normalization = {};  // in place of the model's
+  ModelTrust trust = ModelTrust::kUntrusted;        // of compiled models; no other needs it
+};
+
 class Tokenizer {
  public:
-  // Reads a model file of any format (model_io.h); a compiled one is mapped
-  // (compiled_model.h). `normalization` overrides the model's. Errors name the path.
-  static absl::StatusOr<Tokenizer> Load(const std::string& path,
-                                        std::optional<Normalization> normalization = {});
+  // Reads a model of any format (model_format.h) from a file, or from memory that may go
+  // afterwards. Everything is validated, except as LoadOptions says. Errors of Load name the path.
+  static absl::StatusOr<Tokenizer> Load(const std::string& path, const LoadOptions& options = {});
+  static absl::StatusOr<Tokenizer> FromBytes(std::string_view bytes,
+                                             const LoadOptions& options = {});
   // Error if the model fails ValidateModel.
   static absl::StatusOr<Tokenizer> Create(Model model,
                                           std::optional<Normalization> normalization = {});
+
+  // The model, for FromBytes or a file. LoadOptions are no part of it. Error if the format has no
+  // place for what it holds.
+  absl::StatusOr<std::string> ToBytes(ModelFormat format = ModelFormat::kProtobuf) const;
 
   // The scratch memory of one thread, and the calls that need it.
   Worker NewWorker() const;
@@ -78,7 +98,7 @@ class Tokenizer {
   const Model& model() const;
   // The one in force.
   Normalization normalization() const;
-  // Whether the tables come from a compiled file.
+  // Whether the tables are a compiled model's, as they are.
   bool is_compiled() const;
 
   // Internal.

@@ -7,6 +7,7 @@
 #include <utility>
 
 #include "absl/strings/str_cat.h"
+#include "bytepiece/base/character_counter.h"
 #include "bytepiece/encoding/prefix_encoder.h"
 #include "bytepiece/encoding/text_runs.h"
 #include "bytepiece/encoding/tokenizer_parts.h"
@@ -143,6 +144,13 @@ absl::Status Worker::EncodeWithOffsets(std::string_view text, const EncodeOption
     return status;
   }
   if (options.add_eos) append(kEosId, text.size(), text.size());
+  if (options.offset_unit == OffsetUnit::kCodePoints) {
+    CharacterCounter characters(text);
+    for (std::size_t i = offsets_before; i < offsets->size(); ++i) {
+      ByteSpan& span = (*offsets)[i];
+      span = {characters.Before(span.begin), characters.Before(span.end)};
+    }
+  }
   return absl::OkStatus();
 }
 

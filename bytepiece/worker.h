@@ -39,15 +39,16 @@ class Worker {
   absl::Status Encode(std::string_view text, const EncodeOptions& options,
                       std::vector<TokenId>* ids);
 
-  // As Encode, with the half-open range of `text` that each id stands for, in bytes.
-  // The ranges are in order and cover `text` exactly; where normalisation
+  // As Encode, with the half-open range of `text` that each id stands for, in
+  // options.offset_unit. The ranges are in order and cover `text` exactly. Where normalisation
   // rewrote characters, the first token of the stretch owns it and the others
-  // are empty; <bos> and <eos> are empty.
+  // are empty; a code point belongs to the token that has its first byte, as if that were all of
+  // it. <bos> and <eos> are empty.
   absl::Status EncodeWithOffsets(std::string_view text, const EncodeOptions& options,
                                  std::vector<TokenId>* ids, std::vector<ByteSpan>* offsets);
 
   // Appends the first ids of Encode, at most max_tokens, and returns how many bytes of
-  // `text` they consumed: the end of the last one's range in EncodeWithOffsets,
+  // `text` they consumed: the end of the last one's range in EncodeWithOffsets, in bytes,
   // so a stretch that normalisation rewrote goes with its first token. Time and
   // memory are in proportion to what was consumed and some KB more; kForbid alone
   // searches the whole text first.

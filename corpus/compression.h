@@ -5,16 +5,9 @@
 #include <cstddef>
 #include <string_view>
 
-namespace bytepiece {
+#include "corpus/corpus_options.h"
 
-enum class Compression {
-  kAuto,  // by name and content together (byte_stream.h)
-  kNone,
-  kGzip,
-  kZstd,
-  kXz,
-  kBzip2,
-};
+namespace bytepiece {
 
 // "gzip", "zstd", "xz", "bzip2"; "" for the first two.
 const char* CompressionName(Compression compression);

@@ -10,7 +10,7 @@
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
 #include "corpus/corpus_options.h"
-#include "corpus/delimited_reader.h"
+#include "corpus/document_part.h"
 #include "corpus/document_source.h"
 #include "corpus/input_files.h"
 #include "corpus/input_notes.h"

@@ -6,9 +6,8 @@
 #include <cstdint>
 #include <string>
 
-#include "corpus/compression.h"
+#include "bytepiece/base/types.h"
 #include "corpus/corpus_shard.h"
-#include "corpus/line_cut.h"
 
 namespace bytepiece {
 
@@ -30,6 +29,22 @@ enum class LongLines {
   kWhole,           // kept, however long
   kTrainingChunks,  // cut between chunks (line_cut.h)
   kAnywhere,        // cut at any byte; DocumentPart::cut_anywhere tells
+};
+
+// How a file is packed.
+enum class Compression {
+  kAuto,  // by name and content together
+  kNone,
+  kGzip,
+  kZstd,
+  kXz,
+  kBzip2,
+};
+
+// How training reads text: where a line that is too long may be cut (line_cut.h).
+struct LineCutOptions {
+  Normalization normalization = Normalization::kNfc;
+  bool isolate_digits = false;
 };
 
 // How a document longer than some parts is delivered.

@@ -7,6 +7,7 @@
 #include "absl/status/status.h"
 #include "absl/strings/str_cat.h"
 #include "bytepiece/text/splitter.h"
+#include "corpus/line_cut.h"
 
 namespace bytepiece {
 namespace {

@@ -11,18 +11,9 @@
 #include "absl/status/statusor.h"
 #include "corpus/byte_stream.h"
 #include "corpus/corpus_options.h"
+#include "corpus/document_part.h"
 
 namespace bytepiece {
-
-// A document, or one of its parts.
-struct DocumentPart {
-  std::string text;
-  std::size_t file = 0;  // of a corpus: the index of its file
-  bool begins_document = true;
-  bool ends_document = true;
-  // It ends in the midst of a line, where nothing but memory asked for a cut.
-  bool cut_anywhere = false;
-};
 
 // Each document ends at the delimiter, which is not part of it, or at the end of the stream:
 // "a\nb" and "a\nb\n" are both "a", "b"; "a\n\n" is "a", ""; "" is nothing. Without a delimiter

@@ -9,14 +9,9 @@
 #include <cstddef>
 #include <string_view>
 
-#include "bytepiece/base/types.h"
+#include "corpus/corpus_options.h"
 
 namespace bytepiece {
-
-struct LineCutOptions {
-  Normalization normalization = Normalization::kNfc;
-  bool isolate_digits = false;
-};
 
 // A position of `text`, which begins where a chunk does, such that the chunks of what stands
 // before it and of what stands after it, normalised one by one, are those of the whole, however

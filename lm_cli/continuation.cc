@@ -86,7 +86,7 @@ struct Answerer {
 };
 
 absl::Status StartProgram(const ContinuationCommand& command, Answerer* answerer) {
-  auto tokenizer = Tokenizer::Load(command.tokenizer);
+  auto tokenizer = Tokenizer::Load(command.tokenizer, {.trust = ModelTrust::kTrusted});
   if (!tokenizer.ok()) return tokenizer.status();
   auto process = ProcessTokenModel::Start(command.program);
   if (!process.ok()) return process.status();

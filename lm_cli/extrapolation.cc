@@ -246,7 +246,7 @@ absl::Status Run(const ExtrapolationCommand& command) {
   if (!base.ok()) return base.status();
   const auto trials = PlanTrials(command, *base);
   if (!trials.ok()) return trials.status();
-  const auto tokenizer = Tokenizer::Load(command.tokenizer);
+  const auto tokenizer = Tokenizer::Load(command.tokenizer, {.trust = ModelTrust::kTrusted});
   if (!tokenizer.ok()) return tokenizer.status();
   auto texts = ReadLengths(command, base->training.length, *tokenizer);
   if (!texts.ok()) return texts.status();

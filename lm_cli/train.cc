@@ -97,7 +97,8 @@ struct PreparedRun {
 absl::StatusOr<PreparedRun> BeginRun(const TrainCommand& command, const std::string& checkpoint) {
   absl::StatusOr<RunConfig> config = ReadConfig(command);
   if (!config.ok()) return config.status();
-  absl::StatusOr<Tokenizer> tokenizer = Tokenizer::Load(command.tokenizer);
+  absl::StatusOr<Tokenizer> tokenizer =
+      Tokenizer::Load(command.tokenizer, {.trust = ModelTrust::kTrusted});
   if (!tokenizer.ok()) return tokenizer.status();
   if (absl::Status status = MakeFolder(command.output); !status.ok()) return status;
   absl::StatusOr<FolderLock> lock = FolderLock::Take(command.output, kOutputFolder);

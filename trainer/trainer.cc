@@ -16,6 +16,7 @@
 #include "bytepiece/base/utf8.h"
 #include "bytepiece/model/spec_fields.h"
 #include "bytepiece/text/normalizer.h"
+#include "trainer/counts/count_file.h"
 #include "trainer/counts/piece_run.h"
 #include "trainer/grow/character_counts.h"
 #include "trainer/grow/vocabulary_grower.h"

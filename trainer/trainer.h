@@ -13,10 +13,11 @@
 #include "bytepiece/base/progress.h"
 #include "bytepiece/model/model.h"
 #include "corpus/document_source.h"
-#include "trainer/counts/count_file.h"
 #include "trainer/setup/options.h"
 
 namespace bytepiece {
+
+class CountFile;
 
 // One model for each of spec.vocab_sizes, in the order given. Reads the source
 // twice, kGrow some 15 times. Errors: invalid options, an empty corpus, too little memory, a full

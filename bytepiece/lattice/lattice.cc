@@ -4,17 +4,21 @@
 #include <algorithm>
 #include <limits>
 
+#include "bytepiece/text/splitter.h"
+
 namespace bytepiece {
 namespace {
 
 constexpr double kUnreached = -std::numeric_limits<double>::infinity();
 
-std::vector<LatticeEdge> FindEdges(const UnigramView& model, std::string_view chunk) {
+std::vector<LatticeEdge> FindEdges(const UnigramView& model, std::string_view text) {
   std::vector<LatticeEdge> edges;
-  for (std::size_t begin = 0; begin < chunk.size(); ++begin) {
+  std::size_t chunk_end = 0;
+  for (std::size_t begin = 0; begin < text.size(); ++begin) {
+    if (begin == chunk_end) chunk_end += NextChunk(text.substr(begin));
     Automaton::State state = Automaton::kRoot;
-    for (std::size_t end = begin; end < chunk.size();) {
-      if (!model.automaton->Step(&state, static_cast<unsigned char>(chunk[end]))) break;
+    for (std::size_t end = begin; end < chunk_end;) {
+      if (!model.automaton->Step(&state, static_cast<unsigned char>(text[end]))) break;
       ++end;
       if (!model.automaton->HasValue(state)) continue;
       const std::int32_t value = model.automaton->Value(state);
@@ -27,11 +31,11 @@ std::vector<LatticeEdge> FindEdges(const UnigramView& model, std::string_view ch
 
 }  // namespace
 
-Lattice::Lattice(const UnigramView& model, std::string_view chunk)
-    : first_edge_(chunk.size() + 2),
-      best_scores_(chunk.size() + 1, kUnreached),
-      best_edge_(chunk.size() + 1) {
-  SortByEnd(FindEdges(model, chunk));
+Lattice::Lattice(const UnigramView& model, std::string_view text)
+    : first_edge_(text.size() + 2),
+      best_scores_(text.size() + 1, kUnreached),
+      best_edge_(text.size() + 1) {
+  SortByEnd(FindEdges(model, text));
   FindBestScores();
 }
 

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// All the segmentations of one chunk at once: a graph whose nodes are the byte
-// positions 0..size and whose edges are the pieces that occur. A path from 0 to
+// All the segmentations of a text at once, of one chunk (splitter.h) or several: a graph whose
+// nodes are the byte positions 0..size and whose edges are the pieces that occur. A path from 0 to
 // size is a segmentation. Others derive from it the n best (nbest.h) and their
 // probabilities (posterior.h).
 //
@@ -36,10 +36,10 @@ using LatticePath = std::vector<std::size_t>;
 class Lattice {
  public:
   // Linear in the edges. Keeps no reference to the arguments. Pieces whose score
-  // is -infinity are no edges.
-  Lattice(const UnigramView& model, std::string_view chunk);
+  // is -infinity are no edges, nor what would cross the end of a chunk.
+  Lattice(const UnigramView& model, std::string_view text);
 
-  // Bytes of the chunk.
+  // Bytes of the text.
   std::size_t size() const { return best_scores_.size() - 1; }
 
   // Sorted by end, then longest first: the order in which candidates are tried.
@@ -49,8 +49,8 @@ class Lattice {
   // not including, first_edge(position + 1).
   std::size_t first_edge(std::size_t position) const { return first_edge_[position]; }
 
-  // S[position]: the best score of the chunk's first `position` bytes, for
-  // 0..size(). The same doubles as Segment's (viterbi.h).
+  // S[position]: the best score of the text's first `position` bytes, for
+  // 0..size(). Of one chunk, the same doubles as Segment's (viterbi.h).
   absl::Span<const double> best_scores() const { return best_scores_; }
 
   // The segmentation that Segment finds.

@@ -9,23 +9,40 @@
 
 namespace bytepiece {
 
-absl::StatusOr<LoadedModel> LoadedModel::Load(const std::string& path) {
+absl::StatusOr<LoadedModel> LoadedModel::Load(const std::string& path, bool trusts_tables) {
   // What cannot be mapped, a pipe for one, is read.
   if (absl::StatusOr<MappedFile> file = MappedFile::Open(path);
-      file.ok() && IsCompiledFile(file->bytes())) {
-    absl::StatusOr<LoadedModel> mapped = Map(std::make_unique<MappedFile>(*std::move(file)));
-    if (mapped.ok()) return mapped;
+      trusts_tables && file.ok() && IsCompiledFile(file->bytes())) {
+    absl::StatusOr<LoadedModel> loaded = FromCompiled(file->bytes());
+    if (loaded.ok()) {
+      loaded->file_ = std::make_unique<MappedFile>(*std::move(file));
+      return loaded;
+    }
   }
   absl::StatusOr<Model> model = ReadModelFile(path);
   if (!model.ok()) return model.status();
   return FromValid(*std::move(model));
 }
 
-absl::StatusOr<LoadedModel> LoadedModel::Map(std::unique_ptr<MappedFile> file) {
-  absl::StatusOr<CompiledModel> compiled = OpenCompiledModel(file->bytes());
+absl::StatusOr<LoadedModel> LoadedModel::FromBytes(std::string_view bytes, bool trusts_tables) {
+  if (trusts_tables && IsCompiledFile(bytes)) {
+    auto copy = std::make_unique<LargeVector<char>>(bytes.begin(), bytes.end());
+    absl::StatusOr<LoadedModel> loaded = FromCompiled({copy->data(), copy->size()});
+    if (loaded.ok()) {
+      loaded->copy_ = std::move(copy);
+      return loaded;
+    }
+  }
+  absl::StatusOr<Model> model = ModelFromBytes(bytes);
+  if (!model.ok()) return model.status();
+  return FromValid(*std::move(model));
+}
+
+// `bytes` must stay for as long as the result.
+absl::StatusOr<LoadedModel> LoadedModel::FromCompiled(std::string_view bytes) {
+  absl::StatusOr<CompiledModel> compiled = OpenCompiledModel(bytes);
   if (!compiled.ok()) return compiled.status();
   LoadedModel loaded(Vocabulary(std::move(compiled->vocabulary)));
-  loaded.file_ = std::move(file);
   loaded.normalization_ = compiled->normalization;
   loaded.lazy_->bytes = compiled->model_bytes;
   absl::Status status = loaded.MakeSpecialTokens(compiled->special_tokens);

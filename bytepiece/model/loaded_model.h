@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // All that a model file gives a tokenizer, whatever the format: tables made of the
-// model, or mapped from a compiled file (compiled_model.h).
+// model, or those of a compiled file (compiled_model.h).
 #pragma once
 
 #include <memory>
@@ -10,6 +10,7 @@
 #include <utility>
 
 #include "absl/status/statusor.h"
+#include "bytepiece/base/large_pages.h"
 #include "bytepiece/io/mapped_file.h"
 #include "bytepiece/model/model.h"
 #include "bytepiece/model/special_tokens.h"
@@ -20,9 +21,12 @@ namespace bytepiece {
 // Immutable; safe to share between threads.
 class LoadedModel {
  public:
-  // A compiled file whose tables are damaged or not for this program is read like
-  // any other: the model in it is made ready anew. Errors name the path.
-  static absl::StatusOr<LoadedModel> Load(const std::string& path);
+  // A file or bytes of any format. If `trusts_tables`, those of a compiled model are taken as they
+  // are, unless they are damaged or not for this program; else the model in it is made ready anew,
+  // like any other. Load maps the file, FromBytes copies what it keeps. Errors of Load name the
+  // path.
+  static absl::StatusOr<LoadedModel> Load(const std::string& path, bool trusts_tables);
+  static absl::StatusOr<LoadedModel> FromBytes(std::string_view bytes, bool trusts_tables);
 
   // The model must have passed ValidateModel.
   static absl::StatusOr<LoadedModel> FromValid(Model model);
@@ -35,8 +39,8 @@ class LoadedModel {
   // the file, it may be no model; it is empty then.)
   const Model& model() const;
 
-  // Whether the tables are mapped.
-  bool is_compiled() const { return file_ != nullptr; }
+  // Whether the tables are a compiled model's.
+  bool is_compiled() const { return file_ != nullptr || copy_ != nullptr; }
 
  private:
   struct Lazy {
@@ -46,10 +50,12 @@ class LoadedModel {
   };
 
   explicit LoadedModel(Vocabulary vocabulary) : vocabulary_(std::move(vocabulary)) {}
-  static absl::StatusOr<LoadedModel> Map(std::unique_ptr<MappedFile> file);
+  static absl::StatusOr<LoadedModel> FromCompiled(std::string_view bytes);
   absl::Status MakeSpecialTokens(absl::Span<const SpecialToken> tokens);
 
-  std::unique_ptr<MappedFile> file_;  // what the vocabulary's tables lie in, or none
+  // What the vocabulary's tables lie in, one of them or none.
+  std::unique_ptr<MappedFile> file_;
+  std::unique_ptr<LargeVector<char>> copy_;
   Normalization normalization_ = Normalization::kNone;
   Vocabulary vocabulary_;
   std::unique_ptr<SpecialTokens> special_tokens_;

@@ -200,9 +200,7 @@ absl::StatusOr<Model> ParseModel(std::string_view bytes) {
   return model;
 }
 
-namespace {
-
-absl::StatusOr<Model> ParseAnyFormat(std::string_view bytes) {
+absl::StatusOr<Model> ModelFromBytes(std::string_view bytes) {
   if (IsCompiledFile(bytes)) {
     const absl::StatusOr<std::string_view> model = ModelInCompiledFile(bytes);
     return model.ok() ? ParseModel(*model) : model.status();
@@ -212,12 +210,10 @@ absl::StatusOr<Model> ParseAnyFormat(std::string_view bytes) {
   return is_json ? ParseReferenceJson(bytes) : ParseModel(bytes);
 }
 
-}  // namespace
-
 absl::StatusOr<Model> ReadModelFile(const std::string& path) {
   const absl::StatusOr<std::string> bytes = ReadFile(path, kMaxFileSize);
   if (!bytes.ok()) return bytes.status();
-  absl::StatusOr<Model> model = ParseAnyFormat(*bytes);
+  absl::StatusOr<Model> model = ModelFromBytes(*bytes);
   if (model.ok()) return model;
   if (const std::optional<ForeignModel> foreign = RecognizeForeignModel(*bytes)) {
     return absl::InvalidArgumentError(absl::StrCat(path, ": ", DescribeForeignModel(*foreign)));

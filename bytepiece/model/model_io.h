@@ -26,9 +26,12 @@ absl::StatusOr<Model> ParseModel(std::string_view bytes);
 // mean equal settings, in a file or a log.
 std::uint64_t OptionsDigest(const TrainerSpec& spec);
 
-// Reads a file of any format: the model in a compiled file (compiled_file.h), the
-// reference's JSON if the first byte that is not white space is '{', else Protocol
-// Buffers. Errors name the path.
+// The same for any format of model_format.h: the model in a compiled file, whose tables are left
+// unread; the reference's JSON if the first byte that is not white space is '{'; else the model
+// file's.
+absl::StatusOr<Model> ModelFromBytes(std::string_view bytes);
+
+// Reads a file of any format. Errors name the path.
 absl::StatusOr<Model> ReadModelFile(const std::string& path);
 
 // Validated, written beside, then renamed (atomic_file.h).

@@ -4,17 +4,23 @@
 #include <algorithm>
 #include <numeric>
 
+#include "bytepiece/prefix/piece_endings.h"
+
 namespace bytepiece {
 
 PrefixIndex::PrefixIndex(const Vocabulary* vocabulary)
     : vocabulary_(vocabulary),
       by_bytes_(static_cast<std::size_t>(vocabulary->num_pieces())),
-      rests_(*vocabulary) {
+      rests_(std::make_unique<const PieceEndings>(*vocabulary)) {
   std::iota(by_bytes_.begin(), by_bytes_.end(), kFirstPieceId);
   std::sort(by_bytes_.begin(), by_bytes_.end(), [&](TokenId a, TokenId b) {
     return vocabulary_->PieceBytes(a) < vocabulary_->PieceBytes(b);
   });
 }
+
+PrefixIndex::PrefixIndex(PrefixIndex&&) noexcept = default;
+PrefixIndex& PrefixIndex::operator=(PrefixIndex&&) noexcept = default;
+PrefixIndex::~PrefixIndex() = default;
 
 absl::Span<const TokenId> PrefixIndex::Pieces(std::string_view prefix) const {
   const auto head = [&](TokenId id) {

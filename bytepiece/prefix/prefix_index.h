@@ -6,20 +6,25 @@
 // Immutable; safe to share between threads.
 #pragma once
 
+#include <memory>
 #include <string_view>
 #include <vector>
 
 #include "absl/types/span.h"
 #include "bytepiece/base/types.h"
 #include "bytepiece/model/vocabulary.h"
-#include "bytepiece/prefix/piece_endings.h"
 
 namespace bytepiece {
+
+class PieceEndings;
 
 class PrefixIndex {
  public:
   // O(pieces log pieces). The vocabulary must outlive the index.
   explicit PrefixIndex(const Vocabulary* vocabulary);
+  PrefixIndex(PrefixIndex&&) noexcept;
+  PrefixIndex& operator=(PrefixIndex&&) noexcept;
+  ~PrefixIndex();
 
   // The ids of the pieces that start with `prefix`, ascending by bytes: the piece `prefix`
   // itself, if there is one, stands first. All pieces for the empty prefix.
@@ -29,12 +34,13 @@ class PrefixIndex {
   std::vector<TokenId> PiecesById(std::string_view prefix) const;
 
   const Vocabulary& vocabulary() const { return *vocabulary_; }
-  const PieceEndings& rests() const { return rests_; }
+  // Internal.
+  const PieceEndings& rests() const { return *rests_; }
 
  private:
   const Vocabulary* vocabulary_;
   std::vector<TokenId> by_bytes_;
-  PieceEndings rests_;
+  std::unique_ptr<const PieceEndings> rests_;
 };
 
 }  // namespace bytepiece

@@ -9,7 +9,9 @@
 namespace bytepiece {
 
 PrefixPaths::PrefixPaths(const Vocabulary* vocabulary)
-    : vocabulary_(vocabulary), model_(vocabulary_->segmenter().unigram()) {
+    : vocabulary_(vocabulary),
+      automaton_(vocabulary->segmenter().unigram().automaton),
+      scores_(vocabulary->segmenter().scores()) {
   nodes_.push_back({.begin = 0, .token = kPadId, .score = 0, .first_walk = 0});
 }
 
@@ -25,11 +27,11 @@ void PrefixPaths::Append(char byte) {
                .first_walk = old_end};
   // Longest first, and only a strictly better one replaces, as in Segment (viterbi.h).
   const auto step = [&](Walk walk) {
-    if (!model_.automaton->Step(&walk.state, static_cast<unsigned char>(byte))) return;
+    if (!automaton_->Step(&walk.state, static_cast<unsigned char>(byte))) return;
     walks_.push_back(walk);
-    if (!model_.automaton->HasValue(walk.state)) return;
-    const std::int32_t value = model_.automaton->Value(walk.state);
-    const double score = walk.score + model_.scores[value];
+    if (!automaton_->HasValue(walk.state)) return;
+    const std::int32_t value = automaton_->Value(walk.state);
+    const double score = walk.score + scores_[value];
     if (score > node.score) {
       node.score = score;
       node.begin = walk.begin;

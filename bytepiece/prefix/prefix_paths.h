@@ -20,10 +20,11 @@
 
 #include "absl/types/span.h"
 #include "bytepiece/base/types.h"
-#include "bytepiece/matching/unigram_view.h"
 #include "bytepiece/model/vocabulary.h"
 
 namespace bytepiece {
+
+class Automaton;
 
 class PrefixPaths {
  public:
@@ -31,8 +32,8 @@ class PrefixPaths {
   // `begin` on and are longer. begin < size(), in the current chunk (splitter.h).
   struct Walk {
     std::size_t begin;
-    double score;  // of the best path to begin, from the chunk's start
-    Automaton::State state;
+    double score;         // of the best path to begin, from the chunk's start
+    std::uint32_t state;  // of the pieces' automaton
   };
 
   // The vocabulary must outlive the paths.
@@ -71,7 +72,8 @@ class PrefixPaths {
   };
 
   const Vocabulary* vocabulary_;
-  UnigramView model_;
+  const Automaton* automaton_;
+  absl::Span<const double> scores_;  // by id - kFirstPieceId
   std::string text_;
   std::vector<Node> nodes_;  // by end
   std::vector<Walk> walks_;

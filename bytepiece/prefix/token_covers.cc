@@ -7,6 +7,7 @@
 #include <utility>
 
 #include "bytepiece/matching/unigram_view.h"
+#include "bytepiece/prefix/piece_endings.h"
 #include "bytepiece/segmentation/segmenter.h"
 
 namespace bytepiece {

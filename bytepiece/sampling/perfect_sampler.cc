@@ -16,8 +16,37 @@ namespace {
 
 constexpr double kAbsent = -std::numeric_limits<double>::infinity();
 
+// ScaledFilter's Advance, for an Engine that has the rest of what it wants, and
+//   void Prefetch(position)   a hint: ForEachMatch(position) comes next, going left
+template <typename Engine>
+class AdvancingEngine {
+ public:
+  std::size_t Advance(std::size_t from, FilterWindow* window) const {
+    const Engine& engine = static_cast<const Engine&>(*this);
+    const SamplingWeights& weights = engine.weights();
+    double* const ring = window->ring;
+    const std::size_t mask = window->mask;
+    std::size_t at = from;
+    while (at > window->block_begin) {
+      const std::size_t position = at - 1;
+      engine.Prefetch(position);
+      BranchSum sum;
+      engine.ForEachMatch(position, [&](std::int32_t value, std::size_t length) {
+        sum.Add(length, weights.Plain(value) * ring[(position + length) & mask]);
+        return true;
+      });
+      const double total = sum.Total();
+      if (!(total >= kLeastPlainTotal && total <= kMostPlainTotal)) break;
+      ring[position & mask] = total;
+      window->totals[position - window->block_begin] = {total, window->unit};
+      at = position;
+    }
+    return at;
+  }
+};
+
 // Finds pieces by walking the trie from each position.
-class TrieEngine {
+class TrieEngine : public AdvancingEngine<TrieEngine> {
  public:
   TrieEngine(const UnigramView& model, const SamplingWeights& weights, std::string_view chunk)
       : automaton_(*model.automaton), weights_(weights), chunk_(chunk) {}
@@ -37,25 +66,7 @@ class TrieEngine {
     }
   }
 
-  std::size_t Advance(std::size_t from, FilterWindow* window) const {
-    double* const ring = window->ring;
-    const std::size_t mask = window->mask;
-    std::size_t at = from;
-    while (at > window->block_begin) {
-      const std::size_t position = at - 1;
-      BranchSum sum;
-      ForEachMatch(position, [&](std::int32_t value, std::size_t length) {
-        sum.Add(length, weights_.Plain(value) * ring[(position + length) & mask]);
-        return true;
-      });
-      const double total = sum.Total();
-      if (!(total >= kLeastPlainTotal && total <= kMostPlainTotal)) break;
-      ring[position & mask] = total;
-      window->totals[position - window->block_begin] = {total, window->unit};
-      at = position;
-    }
-    return at;
-  }
+  void Prefetch(std::size_t) const {}
 
  private:
   const Automaton& automaton_;
@@ -64,7 +75,7 @@ class TrieEngine {
 };
 
 // Finds the pieces of a whole block beforehand.
-class ScannerEngine {
+class ScannerEngine : public AdvancingEngine<ScannerEngine> {
  public:
   ScannerEngine(const PieceScanner& scanner, const SamplingWeights& weights, std::string_view chunk,
                 std::vector<PieceScanner::State>* scratch)
@@ -87,28 +98,10 @@ class ScannerEngine {
     });
   }
 
-  std::size_t Advance(std::size_t from, FilterWindow* window) const {
-    double* const ring = window->ring;
-    const std::size_t mask = window->mask;
-    std::size_t at = from;
-    while (at > window->block_begin) {
-      const std::size_t position = at - 1;
-      if (position >= begin_ + kAhead) {
-        const PieceScanner::State state = states_[position - begin_ - kAhead];
-        __builtin_prefetch(scanner_.set_words() + scanner_.set_offsets()[state]);
-      }
-      BranchSum sum;
-      SetAt(position).ForEach([&](int length, double, std::int32_t value) {
-        const auto bytes = static_cast<std::size_t>(length);
-        sum.Add(bytes, weights_.Plain(value) * ring[(position + bytes) & mask]);
-      });
-      const double total = sum.Total();
-      if (!(total >= kLeastPlainTotal && total <= kMostPlainTotal)) break;
-      ring[position & mask] = total;
-      window->totals[position - window->block_begin] = {total, window->unit};
-      at = position;
-    }
-    return at;
+  void Prefetch(std::size_t position) const {
+    if (position < begin_ + kAhead) return;
+    const PieceScanner::State state = states_[position - begin_ - kAhead];
+    __builtin_prefetch(scanner_.set_words() + scanner_.set_offsets()[state]);
   }
 
  private:

@@ -129,7 +129,7 @@ absl::Status Run(DecodeCommand* command) {
     }
     separator = *std::move(parsed);
   }
-  const absl::StatusOr<Tokenizer> tokenizer = Tokenizer::Load(command->model);
+  const absl::StatusOr<Tokenizer> tokenizer = LoadTokenizer({command->model, {}});
   if (!tokenizer.ok()) return tokenizer.status();
   absl::StatusOr<AtomicFile> file = AtomicFile::Create(command->output);
   if (!file.ok()) return file.status();

@@ -249,8 +249,7 @@ void AddPipelineOptions(CLI::App* app, PipelineOptions* options) {
 
 absl::Status RunPipeline(const PipelineOptions& options, const EncodePart& encode) {
   const auto start = std::chrono::steady_clock::now();
-  const absl::StatusOr<Tokenizer> tokenizer =
-      Tokenizer::Load(options.model.path, options.model.normalization);
+  const absl::StatusOr<Tokenizer> tokenizer = LoadTokenizer(options.model);
   if (!tokenizer.ok()) return tokenizer.status();
   InputOptions input = options.input;
   input.corpus.keep_byte_order_mark = tokenizer->normalization() == Normalization::kNone;

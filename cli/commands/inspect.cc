@@ -117,8 +117,7 @@ absl::Status ShowText(const Tokenizer& tokenizer, const InspectCommand& command)
 }
 
 absl::Status Run(const CLI::App& app, const InspectCommand& command) {
-  const absl::StatusOr<Tokenizer> tokenizer =
-      Tokenizer::Load(command.model.path, command.model.normalization);
+  const absl::StatusOr<Tokenizer> tokenizer = LoadTokenizer(command.model);
   if (!tokenizer.ok()) return tokenizer.status();
   if (app.count("--text") > 0) {
     return ShowText(*tokenizer, command);

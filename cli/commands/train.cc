@@ -23,6 +23,7 @@
 #include "cli/program/errors.h"
 #include "cli/program/progress_meter.h"
 #include "cli/program/signals.h"
+#include "trainer/counts/count_file.h"
 #include "trainer/setup/memory_budget.h"
 #include "trainer/trainer.h"
 

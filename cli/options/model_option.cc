@@ -5,6 +5,11 @@
 
 namespace bytepiece {
 
+absl::StatusOr<Tokenizer> LoadTokenizer(const ModelOptions& options) {
+  return Tokenizer::Load(options.path,
+                         {.normalization = options.normalization, .trust = ModelTrust::kTrusted});
+}
+
 void AddNormalizationOption(CLI::App* app, const std::string& description,
                             std::optional<Normalization>* normalization) {
   const std::map<std::string, Normalization> names = {{"nfc", Normalization::kNfc},

@@ -6,7 +6,9 @@
 #include <optional>
 #include <string>
 
+#include "absl/status/statusor.h"
 #include "bytepiece/base/types.h"
+#include "bytepiece/tokenizer.h"
 
 namespace bytepiece {
 
@@ -14,6 +16,10 @@ struct ModelOptions {
   std::string path;
   std::optional<Normalization> normalization;  // absent: the model's
 };
+
+// The tables of a compiled file are trusted: whoever names it on the command line is asked to know
+// where it comes from (`convert --help`).
+absl::StatusOr<Tokenizer> LoadTokenizer(const ModelOptions& options);
 
 // Adds --normalization.
 void AddNormalizationOption(CLI::App* app, const std::string& description,

@@ -3,27 +3,7 @@
 
 #include <map>
 
-#include "bytepiece/model/compiled_model.h"
-#include "bytepiece/model/model_io.h"
-#include "bytepiece/model/model_json.h"
-
 namespace bytepiece {
-namespace {
-
-absl::StatusOr<std::string> Serialize(ModelFormat format, const Model& model) {
-  switch (format) {
-    case ModelFormat::kJson:
-      return SerializeReferenceJson(model);
-    case ModelFormat::kCompiled:
-      return CompileModel(model);
-    case ModelFormat::kProtobuf:
-      break;
-  }
-  return SerializeModel(model);
-}
-
-}  // namespace
-
 void AddModelFormatOption(CLI::App* app, const std::string& name, ModelFormat* format) {
   const std::map<std::string, ModelFormat> names = {{"protobuf", ModelFormat::kProtobuf},
                                                     {"json", ModelFormat::kJson},
@@ -57,9 +37,8 @@ absl::Status CheckModelFormat(ModelFormat format, Normalization normalization,
 absl::Status WriteModelAs(ModelFormat format, const Model& model, AtomicFile* file) {
   absl::Status status =
       CheckModelFormat(format, model.normalization, !model.special_tokens.empty());
-  if (status.ok()) status = ValidateModel(model);
   if (!status.ok()) return status;
-  const absl::StatusOr<std::string> bytes = Serialize(format, model);
+  const absl::StatusOr<std::string> bytes = ModelToBytes(model, format);
   if (!bytes.ok()) return bytes.status();
   return file->Write(*bytes);
 }

@@ -8,10 +8,9 @@
 #include "absl/status/status.h"
 #include "bytepiece/io/atomic_file.h"
 #include "bytepiece/model/model.h"
+#include "bytepiece/model/model_format.h"
 
 namespace bytepiece {
-
-enum class ModelFormat { kProtobuf, kJson, kCompiled };
 
 // Adds an option, "--format" or "--to", that takes protobuf, json or compiled.
 void AddModelFormatOption(CLI::App* app, const std::string& name, ModelFormat* format);

@@ -122,7 +122,8 @@ class PeerContestant : public Contestant {
 
 absl::StatusOr<std::unique_ptr<Contestant>> Contestant::Load(
     const std::string& path, std::optional<Normalization> normalization, int threads) {
-  absl::StatusOr<Tokenizer> own = Tokenizer::Load(path, normalization);
+  absl::StatusOr<Tokenizer> own =
+      Tokenizer::Load(path, {.normalization = normalization, .trust = ModelTrust::kTrusted});
   if (own.ok()) return std::make_unique<OwnContestant>(path, *std::move(own), threads);
   const absl::StatusOr<std::string> bytes = ReadFile(path);
   if (!bytes.ok()) return own.status();

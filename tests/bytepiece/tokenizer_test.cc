@@ -147,7 +147,29 @@ TEST_CASE("a tokenizer is loaded whole or not at all") {
   REQUIRE(tokenizer.ok());
   CHECK(tokenizer->model() == model);
   CHECK_FALSE(Tokenizer::Load(folder.File("absent")).ok());
+  CHECK_FALSE(Tokenizer::FromBytes("neither this nor that").ok());
   CHECK_FALSE(Tokenizer::Create(Model{}).ok());
+}
+
+TEST_CASE("a tokenizer goes to bytes of any format and comes back") {
+  const Tokenizer tokenizer = *Tokenizer::Create(MakeMixedModel(Normalization::kNfc));
+  const std::string text = "the caf\u00E9 of\nthe e\u0301";
+  for (const ModelFormat format :
+       {ModelFormat::kProtobuf, ModelFormat::kJson, ModelFormat::kCompiled}) {
+    const absl::StatusOr<std::string> bytes = tokenizer.ToBytes(format);
+    REQUIRE(bytes.ok());
+    for (const ModelTrust trust : {ModelTrust::kUntrusted, ModelTrust::kTrusted}) {
+      const auto read = Tokenizer::FromBytes(*bytes, {.trust = trust});
+      REQUIRE(read.ok());
+      CHECK(read->model().pieces == tokenizer.model().pieces);
+      CHECK(read->Encode(text) == tokenizer.Encode(text));
+      CHECK(read->is_compiled() ==
+            (format == ModelFormat::kCompiled && trust == ModelTrust::kTrusted));
+    }
+  }
+  CHECK(Tokenizer::FromBytes(*tokenizer.ToBytes(), {.normalization = Normalization::kNone})
+            ->normalization() == Normalization::kNone);
+  CHECK_FALSE(MakeTokenizer().ToBytes(ModelFormat::kJson).ok());  // has special tokens
 }
 
 }  // namespace

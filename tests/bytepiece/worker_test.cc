@@ -6,6 +6,7 @@
 #include <string>
 #include <vector>
 
+#include "bytepiece/base/character_counter.h"
 #include "bytepiece/sampling/sampling_method.h"
 #include "bytepiece/tokenizer.h"
 #include "tests/support/catch.h"
@@ -60,6 +61,38 @@ TEST_CASE("offsets lead through normalisation and special tokens to the original
   REQUIRE(worker.EncodeWithOffsets(text, options, &ids, &offsets).ok());
   CHECK(Shown(tokenizer, ids) == "<bos>|ab|\u00E9a|<|a|>|\u00E9|<eos>");
   CHECK(offsets == std::vector<ByteSpan>{{0, 0}, {0, 2}, {2, 6}, {6, 11}, {11, 14}, {14, 14}});
+}
+
+TEST_CASE("offsets in code points: the token with a character's first byte owns it") {
+  const Tokenizer tokenizer = MakeTokenizer();
+  Worker worker = tokenizer.NewWorker();
+  EncodeOptions options = {
+      .add_bos = true, .add_eos = true, .special_tokens = SpecialTokenPolicy::kAllow};
+  // An NFC pair, three bytes of a character, invalid bytes.
+  for (const std::string text : {"abe\u0301a<|a|>\u4E16ab", "\xFF\x80\u4E16\xE4\xB8", ""}) {
+    Ids ids;
+    Ids same_ids;
+    std::vector<ByteSpan> bytes;
+    std::vector<ByteSpan> points;
+    options.offset_unit = OffsetUnit::kBytes;
+    REQUIRE(worker.EncodeWithOffsets(text, options, &ids, &bytes).ok());
+    options.offset_unit = OffsetUnit::kCodePoints;
+    REQUIRE(worker.EncodeWithOffsets(text, options, &same_ids, &points).ok());
+    REQUIRE(ids == same_ids);
+    REQUIRE(points.size() == bytes.size());
+    for (std::size_t i = 0; i < ids.size(); ++i) {
+      CAPTURE(text, i);
+      CHECK(points[i].begin == CharacterCounter(text).Before(bytes[i].begin));
+      CHECK(points[i].end == CharacterCounter(text).Before(bytes[i].end));
+    }
+  }
+  Ids ids;
+  std::vector<ByteSpan> points;
+  REQUIRE(
+      worker
+          .EncodeWithOffsets("ab\u4E16ab", {.offset_unit = OffsetUnit::kCodePoints}, &ids, &points)
+          .ok());
+  CHECK(points == std::vector<ByteSpan>{{0, 2}, {2, 3}, {3, 3}, {3, 3}, {3, 5}});
 }
 
 TEST_CASE("of a rewritten character in several tokens the first owns all") {

@@ -1,0 +1,22 @@
+// SPDX-License-Identifier: Apache-2.0
+// The formats that models are kept in. ModelFromBytes (model_io.h) reads all of them.
+#pragma once
+
+#include <string>
+
+#include "absl/status/statusor.h"
+#include "bytepiece/model/model.h"
+
+namespace bytepiece {
+
+enum class ModelFormat {
+  kProtobuf,  // holds everything
+  kJson,      // the reference's: NFC, and neither special tokens nor settings
+  kCompiled,  // kProtobuf and tables to be mapped: for machines that lay them out alike
+};
+
+// The same model gives the same bytes. Error if it fails ValidateModel, or the format has no place
+// for what it holds.
+absl::StatusOr<std::string> ModelToBytes(const Model& model, ModelFormat format);
+
+}  // namespace bytepiece

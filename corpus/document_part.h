@@ -1,0 +1,20 @@
+// SPDX-License-Identifier: Apache-2.0
+// What is read of a document at once.
+#pragma once
+
+#include <cstddef>
+#include <string>
+
+namespace bytepiece {
+
+// A document, or one of its parts.
+struct DocumentPart {
+  std::string text;
+  std::size_t file = 0;  // of a corpus: the index of its file
+  bool begins_document = true;
+  bool ends_document = true;
+  // It ends in the midst of a line, where nothing but memory asked for a cut.
+  bool cut_anywhere = false;
+};
+
+}  // namespace bytepiece
