@@ -72,7 +72,7 @@ class BadInputTest(CliTest):
     @unittest.skipUnless(os.path.exists("/dev/full"), "SKIPPED: needs /dev/full")
     def test_disk_full(self):
         says = "/dev/full: No space left on device"
-        self.fails("train", "--vocab-size", 300, "-o", "/dev/full", self.good, says=says)
+        self.fails("train", "--vocab-size", 259, "-o", "/dev/full", self.good, says=says)
         self.fails("convert", "-o", "/dev/full", self.model, says=says)
         ids = self.ok("encode", "-m", self.model, self.good)
         self.fails("decode", "-m", self.model, "-o", "/dev/full", stdin=ids, says=says)
