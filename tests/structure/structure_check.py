@@ -44,7 +44,7 @@ HOUSE = {
         ["cli/program"], ["cli/options", "cli/reports"], ["cli/commands"], ["cli"]]),
     "lm_cli": ({"bytepiece", "corpus", "lm", "cli/program"}, [["lm_cli"]]),
     "bench": ({"bytepiece", "corpus", "trainer"}, [["bench"]]),
-    "tests": ({"bytepiece", "corpus", "trainer", "lm"}, [["tests"]]),
+    "tests": ({"proto", "bytepiece", "corpus", "trainer", "lm"}, [["tests"]]),
 }
 # Builders and what they build may include each other: x and x_builder, and these.
 BUILDERS = [{"trainer/ngrams/ngram_model", "trainer/ngrams/ngram_parts"}]
