@@ -10,6 +10,7 @@
 #include <fstream>
 #include <iostream>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "absl/strings/numbers.h"
@@ -62,61 +63,44 @@ class Peer {
  public:
   Peer(const std::string& name, const std::string& model, int threads, double alpha)
       : tokenizer_(ValueOrExit(Tokenizer::Load(model, {.trust = ModelTrust::kTrusted}))),
-        samples_(name != "bytepiece") {
-    threads_ = threads;
-    sampling_.alpha = alpha;
-    sampling_.method = name == "viterbi" ? SamplingMethod::kViterbi : SamplingMethod::kPerfect;
+        samples_(name != "bytepiece"),
+        encoder_(tokenizer_, threads) {
+    draws_.alphas = {alpha};
+    draws_.sampling.method =
+        name == "viterbi" ? SamplingMethod::kViterbi : SamplingMethod::kPerfect;
   }
 
-  // One thread needs no batch: the ids of all texts go one behind the other.
-  void Encode(const std::vector<std::string>& texts) {
-    ids_.clear();
-    sampling_.document = 0;
-    ++sampling_.sample;
-    if (threads_ > 1) {
-      batch_ = ValueOrExit(samples_ ? SampleBatch(tokenizer_, texts, sampling_, {}, threads_)
-                                    : EncodeBatch(tokenizer_, texts, {}, threads_));
-      return;
-    }
-    for (const std::string& text : texts) {
-      const absl::Status status =
-          samples_ ? worker_.Sample(text, sampling_, {}, &ids_) : worker_.Encode(text, {}, &ids_);
-      if (!status.ok()) std::exit(1);
-      ++sampling_.document;
-    }
+  void Encode(absl::Span<const std::string_view> texts) {
+    ++draws_.sampling.sample;
+    const absl::Status status = samples_ ? encoder_.Sample(texts, draws_, {}, &batch_)
+                                         : encoder_.Encode(texts, {}, &batch_);
+    if (!status.ok()) std::exit(1);
   }
 
   // Whether the ids stand for the normalised texts.
-  bool GivesBack(const std::vector<std::string>& texts) const {
+  bool GivesBack(absl::Span<const std::string_view> texts) const {
     std::string expected;
     std::string buffer;
-    for (const std::string& text : texts) {
+    for (const std::string_view text : texts) {
       expected += Normalize(tokenizer_.normalization(), text, &buffer);
     }
-    return ValueOrExit(tokenizer_.Decode(ids_)) == expected;
+    return ValueOrExit(tokenizer_.Decode(batch_.ids)) == expected;
   }
 
-  const std::vector<TokenId>& CollectIds() {
-    if (threads_ > 1) {
-      for (const std::vector<TokenId>& ids : batch_)
-        ids_.insert(ids_.end(), ids.begin(), ids.end());
-    }
-    return ids_;
-  }
+  // Of all texts, one after the other.
+  const std::vector<TokenId>& ids() const { return batch_.ids; }
 
  private:
   Tokenizer tokenizer_;
   bool samples_;
-  int threads_;
-  SampleOptions sampling_;
-  Worker worker_ = tokenizer_.NewWorker();
-  std::vector<TokenId> ids_;
-  std::vector<std::vector<TokenId>> batch_;  // of several threads
+  BatchEncoder encoder_;
+  BatchSampleOptions draws_;
+  TokenBatch batch_;
 };
 
 // Encodes at least once and for `seconds`, the times being of one pass: who encodes more than
 // a few megabytes finds the tables in the caches, and so does every peer here.
-std::string Run(Peer* peer, const std::vector<std::string>& texts, double seconds) {
+std::string Run(Peer* peer, absl::Span<const std::string_view> texts, double seconds) {
   const std::int64_t cpu = CpuTime();
   const auto begin = std::chrono::steady_clock::now();
   std::chrono::nanoseconds wall;
@@ -130,9 +114,9 @@ std::string Run(Peer* peer, const std::vector<std::string>& texts, double second
          ", \"cpu_ns\": " + std::to_string((CpuTime() - cpu) / passes);
 }
 
-std::string Check(Peer* peer, const std::vector<std::string>& texts, const std::string& path) {
+std::string Check(Peer* peer, absl::Span<const std::string_view> texts, const std::string& path) {
   const std::string times = Run(peer, texts, 0);
-  const std::vector<TokenId>& ids = peer->CollectIds();
+  const std::vector<TokenId>& ids = peer->ids();
   AtomicFile file = ValueOrExit(AtomicFile::Create(path));
   const std::string_view bytes(reinterpret_cast<const char*>(ids.data()),
                                ids.size() * sizeof(TokenId));
@@ -149,7 +133,8 @@ int Main(int argc, char** argv) {
     std::cerr << "usage: peer_worker bytepiece|perfect|viterbi MODEL TEXTS THREADS ALPHA\n";
     return 1;
   }
-  const std::vector<std::string> texts = ReadTexts(argv[3]);
+  const std::vector<std::string> owned = ReadTexts(argv[3]);
+  const std::vector<std::string_view> texts(owned.begin(), owned.end());
   const std::int64_t before = Memory("VmRSS:");
   Peer peer(argv[1], argv[2], threads, alpha);
   std::cout << "{\"version\": \"\"}" << std::endl;

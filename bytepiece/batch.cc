@@ -3,59 +3,265 @@
 
 #include <omp.h>
 
-#include <cstdint>
+#include <algorithm>
+#include <atomic>
 #include <new>
 #include <utility>
+
+#include "absl/strings/str_cat.h"
+#include "bytepiece/base/for_each_on_threads.h"
+#include "bytepiece/encoding/batch_slices.h"
 
 namespace bytepiece {
 namespace {
 
-// Calls encode(i, worker, &ids of i) for every document, in parallel.
-template <typename EncodeOne>
-absl::StatusOr<std::vector<std::vector<TokenId>>> ForEachDocument(const Tokenizer& tokenizer,
-                                                                  std::size_t size, int threads,
-                                                                  EncodeOne encode) {
-  const auto count = static_cast<std::int64_t>(size);
-  std::vector<std::vector<TokenId>> ids(size);
-  std::vector<absl::Status> statuses(size);
-#pragma omp parallel num_threads(threads > 0 ? threads : omp_get_num_procs())
-  {
-    Worker worker = tokenizer.NewWorker();
-#pragma omp for schedule(dynamic)
-    for (std::int64_t i = 0; i < count; ++i) {
-      try {  // no exception may leave a parallel region
-        statuses[i] = encode(static_cast<std::size_t>(i), &worker, &ids[i]);
-      } catch (const std::bad_alloc&) {
-        statuses[i] = absl::ResourceExhaustedError("out of memory");
-      }
+int NumThreads(int threads) { return threads > 0 ? threads : omp_get_num_procs(); }
+
+absl::Status OutOfMemory() {
+  return absl::ResourceExhaustedError("out of memory; try fewer threads or smaller batches");
+}
+
+template <typename Call>
+absl::Status NoMemoryIsAnError(Call call) {
+  try {
+    return call();
+  } catch (const std::bad_alloc&) {
+    return OutOfMemory();
+  }
+}
+
+// What one task came to.
+struct TaskResult {
+  std::vector<TokenId> ids;
+  std::vector<ByteSpan> spans;
+  std::vector<std::int64_t> row_ends;  // in ids; a row that goes on in the next task has none yet
+  absl::Status status;
+  std::size_t failed_document = 0;
+};
+
+EncodeOptions OptionsOf(const EncodeOptions& options, const BatchSlice& slice, int threads) {
+  EncodeOptions mine = options;
+  mine.add_bos &= slice.begins_document;
+  mine.add_eos &= slice.ends_document;
+  mine.threads = threads;
+  return mine;
+}
+
+// A special token may stand across any place where text could be cut.
+bool MayCut(const EncodeOptions& options) {
+  return options.special_tokens == SpecialTokenPolicy::kPlainText;
+}
+
+// Appends a row for each of samples.alphas.
+absl::Status SampleDocument(const BatchSampleOptions& samples, const EncodeOptions& options,
+                            const BatchSlice& document, Worker* worker, TaskResult* result) {
+  SampleOptions sampling = samples.sampling;
+  sampling.document = samples.numbers.empty() ? sampling.document + document.document
+                                              : samples.numbers[document.document];
+  std::vector<std::vector<TokenId>> drawn;
+  for (std::size_t first = 0; first < samples.alphas.size(); first += drawn.size()) {
+    sampling.alpha = samples.alphas[first];
+    sampling.sample = samples.sampling.sample + static_cast<std::uint32_t>(first);
+    const auto last = std::find_if(samples.alphas.begin() + first, samples.alphas.end(),
+                                   [&](double alpha) { return alpha != sampling.alpha; });
+    drawn.assign(static_cast<std::size_t>(last - samples.alphas.begin()) - first, {});
+    absl::Status status =
+        worker->SampleSeveral(document.text, sampling, options, absl::MakeSpan(drawn));
+    if (!status.ok()) return status;
+    for (const std::vector<TokenId>& ids : drawn) {
+      result->ids.insert(result->ids.end(), ids.begin(), ids.end());
+      result->row_ends.push_back(static_cast<std::int64_t>(result->ids.size()));
     }
   }
-  for (absl::Status& status : statuses) {
-    if (!status.ok()) return std::move(status);
+  return absl::OkStatus();
+}
+
+// Puts the results of all tasks one after the other; each is copied once, a single one not at all.
+void Join(std::vector<TaskResult>* results, int threads, TokenBatch* batch) {
+  batch->offsets.assign(1, 0);
+  if (results->size() == 1) {
+    TaskResult& only = results->front();
+    batch->ids = std::move(only.ids);
+    batch->spans = std::move(only.spans);
+    batch->offsets.insert(batch->offsets.end(), only.row_ends.begin(), only.row_ends.end());
+    return;
   }
-  return ids;
+  std::vector<std::size_t> begins(results->size());
+  std::size_t num_ids = 0;
+  std::size_t num_spans = 0;
+  for (std::size_t i = 0; i < results->size(); ++i) {
+    const TaskResult& result = (*results)[i];
+    begins[i] = num_ids;
+    for (const std::int64_t end : result.row_ends) {
+      batch->offsets.push_back(static_cast<std::int64_t>(num_ids) + end);
+    }
+    num_ids += result.ids.size();
+    num_spans += result.spans.size();
+  }
+  batch->ids.resize(num_ids);
+  batch->spans.resize(num_spans);
+  ForEachOnThreads(results->size(), threads, [&](std::size_t i) {
+    TaskResult& result = (*results)[i];
+    std::copy(result.ids.begin(), result.ids.end(), batch->ids.begin() + begins[i]);
+    if (num_spans > 0) {
+      std::copy(result.spans.begin(), result.spans.end(), batch->spans.begin() + begins[i]);
+    }
+    result = {};
+  });
 }
 
 }  // namespace
 
-absl::StatusOr<std::vector<std::vector<TokenId>>> EncodeBatch(
-    const Tokenizer& tokenizer, absl::Span<const std::string> documents,
-    const EncodeOptions& options, int threads) {
-  return ForEachDocument(tokenizer, documents.size(), threads,
-                         [&](std::size_t i, Worker* worker, std::vector<TokenId>* ids) {
-                           return worker->Encode(documents[i], options, ids);
-                         });
+struct BatchEncoder::Workers {
+  std::vector<Worker> by_thread;
+
+  int size() const { return static_cast<int>(by_thread.size()); }
+};
+
+BatchEncoder::BatchEncoder(const Tokenizer& tokenizer, int threads)
+    : workers_(std::make_unique<Workers>()) {
+  const int count = NumThreads(threads);
+  workers_->by_thread.reserve(count);
+  for (int i = 0; i < count; ++i) workers_->by_thread.push_back(tokenizer.NewWorker());
 }
 
-absl::StatusOr<std::vector<std::vector<TokenId>>> SampleBatch(
-    const Tokenizer& tokenizer, absl::Span<const std::string> documents,
-    const SampleOptions& sampling, const EncodeOptions& options, int threads) {
-  return ForEachDocument(tokenizer, documents.size(), threads,
-                         [&](std::size_t i, Worker* worker, std::vector<TokenId>* ids) {
-                           SampleOptions mine = sampling;
-                           mine.document += i;
-                           return worker->Sample(documents[i], mine, options, ids);
-                         });
+BatchEncoder::BatchEncoder(BatchEncoder&&) noexcept = default;
+BatchEncoder& BatchEncoder::operator=(BatchEncoder&&) noexcept = default;
+BatchEncoder::~BatchEncoder() = default;
+
+// encode(slice, threads, worker, result) appends the slice's ids to result->ids and, unless the
+// document goes on, ends its rows in result->row_ends.
+template <typename EncodeSlice>
+absl::Status BatchEncoder::Run(absl::Span<const std::string_view> documents, bool may_cut,
+                               bool may_share, EncodeSlice encode, TokenBatch* batch) {
+  *batch = {};
+  failed_document_ = 0;
+  absl::Status status = NoMemoryIsAnError([&] {
+    const int threads = workers_->size();
+    const std::vector<BatchSlice> slices = CutDocuments(documents, may_cut);
+    const std::vector<BatchTask> tasks = GroupSlices(slices, threads, may_share);
+    std::vector<TaskResult> results(tasks.size());
+    const auto run = [&](std::size_t i, int thread, int threads_each) {
+      TaskResult* const result = &results[i];
+      Worker* const worker = &workers_->by_thread[thread];
+      for (std::size_t s = tasks[i].first; s < tasks[i].last && result->status.ok(); ++s) {
+        result->status =
+            NoMemoryIsAnError([&] { return encode(slices[s], threads_each, worker, result); });
+        result->failed_document = slices[s].document;
+      }
+    };
+    for (std::size_t i = 0; i < tasks.size(); ++i) {
+      if (tasks[i].on_all_threads) run(i, 0, threads);
+    }
+    ForEachOnThreads(tasks.size(), threads, [&](std::size_t i) {
+      if (!tasks[i].on_all_threads) run(i, omp_get_thread_num(), 1);
+    });
+    for (const TaskResult& result : results) {
+      if (result.status.ok()) continue;
+      failed_document_ = result.failed_document;
+      return result.status;
+    }
+    Join(&results, threads, batch);
+    return absl::OkStatus();
+  });
+  if (!status.ok()) *batch = {};
+  return status;
+}
+
+absl::Status BatchEncoder::Encode(absl::Span<const std::string_view> documents,
+                                  const EncodeOptions& options, TokenBatch* batch) {
+  return Run(
+      documents, MayCut(options), /*may_share=*/true,
+      [&](const BatchSlice& slice, int threads, Worker* worker, TaskResult* result) {
+        absl::Status status =
+            worker->Encode(slice.text, OptionsOf(options, slice, threads), &result->ids);
+        if (status.ok() && slice.ends_document) {
+          result->row_ends.push_back(static_cast<std::int64_t>(result->ids.size()));
+        }
+        return status;
+      },
+      batch);
+}
+
+absl::Status BatchEncoder::EncodeWithOffsets(absl::Span<const std::string_view> documents,
+                                             const EncodeOptions& options, TokenBatch* batch) {
+  return Run(
+      documents, MayCut(options), /*may_share=*/true,
+      [&](const BatchSlice& slice, int threads, Worker* worker, TaskResult* result) {
+        const std::size_t first = result->spans.size();
+        absl::Status status = worker->EncodeWithOffsets(
+            slice.text, OptionsOf(options, slice, threads), &result->ids, &result->spans);
+        for (std::size_t i = first; i < result->spans.size(); ++i) {
+          result->spans[i].begin += static_cast<std::int64_t>(slice.begin);
+          result->spans[i].end += static_cast<std::int64_t>(slice.begin);
+        }
+        if (status.ok() && slice.ends_document) {
+          result->row_ends.push_back(static_cast<std::int64_t>(result->ids.size()));
+        }
+        return status;
+      },
+      batch);
+}
+
+absl::Status BatchEncoder::Sample(absl::Span<const std::string_view> documents,
+                                  const BatchSampleOptions& samples, const EncodeOptions& options,
+                                  TokenBatch* batch) {
+  if (!samples.numbers.empty() && samples.numbers.size() != documents.size()) {
+    *batch = {};
+    return absl::InvalidArgumentError(absl::StrCat(samples.numbers.size(),
+                                                   " numbers of documents for ", documents.size(),
+                                                   " documents; give one each, or none"));
+  }
+  // A sample is a function of the whole document's random numbers.
+  return Run(
+      documents, /*may_cut=*/false, /*may_share=*/false,
+      [&](const BatchSlice& document, int, Worker* worker, TaskResult* result) {
+        return SampleDocument(samples, options, document, worker, result);
+      },
+      batch);
+}
+
+absl::StatusOr<std::vector<std::int64_t>> BatchEncoder::CountTokens(
+    absl::Span<const std::string_view> documents, const EncodeOptions& options) {
+  // A row of one number each, the sum over the slices of a document.
+  TokenBatch unused;
+  std::vector<std::atomic<std::int64_t>> counts;
+  absl::Status status = NoMemoryIsAnError([&] {
+    counts = std::vector<std::atomic<std::int64_t>>(documents.size());
+    return Run(
+        documents, MayCut(options), /*may_share=*/false,
+        [&](const BatchSlice& slice, int threads, Worker* worker, TaskResult*) {
+          const absl::StatusOr<std::int64_t> count =
+              worker->CountTokens(slice.text, OptionsOf(options, slice, threads));
+          if (!count.ok()) return count.status();
+          counts[slice.document] += *count;
+          return absl::OkStatus();
+        },
+        &unused);
+  });
+  if (!status.ok()) return status;
+  return std::vector<std::int64_t>(counts.begin(), counts.end());
+}
+
+absl::StatusOr<TokenBatch> EncodeBatch(const Tokenizer& tokenizer,
+                                       absl::Span<const std::string_view> documents,
+                                       const EncodeOptions& options, int threads) {
+  TokenBatch batch;
+  absl::Status status = NoMemoryIsAnError(
+      [&] { return BatchEncoder(tokenizer, threads).Encode(documents, options, &batch); });
+  if (!status.ok()) return status;
+  return batch;
+}
+
+absl::StatusOr<TokenBatch> SampleBatch(const Tokenizer& tokenizer,
+                                       absl::Span<const std::string_view> documents,
+                                       const BatchSampleOptions& samples,
+                                       const EncodeOptions& options, int threads) {
+  TokenBatch batch;
+  absl::Status status = NoMemoryIsAnError(
+      [&] { return BatchEncoder(tokenizer, threads).Sample(documents, samples, options, &batch); });
+  if (!status.ok()) return status;
+  return batch;
 }
 
 }  // namespace bytepiece

@@ -9,6 +9,8 @@ set(BYTEPIECE_PUBLIC_HEADERS
   bytepiece/batch.h
   bytepiece/streaming_encoder.h
   bytepiece/streaming_decoder.h
+  # All of this for C.
+  bytepiece/bytepiece.h
   # What else can be asked of a tokenizer.
   bytepiece/segmentations.h
   bytepiece/prefix/prefix_index.h

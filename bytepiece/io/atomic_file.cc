@@ -20,7 +20,8 @@ namespace bytepiece {
 namespace {
 
 absl::Status Failure(const std::string& path, int error) {
-  return absl::UnavailableError(
+  return absl::Status(
+      error == ENOENT ? absl::StatusCode::kNotFound : absl::StatusCode::kUnavailable,
       absl::StrCat(path == "-" ? "standard output" : path, ": ", std::strerror(error)));
 }
 

@@ -3,6 +3,7 @@
 
 #include <filesystem>
 #include <iterator>
+#include <string_view>
 #include <utility>
 #include <vector>
 
@@ -14,6 +15,10 @@ namespace bytepiece::lm {
 namespace {
 
 constexpr EncodeOptions kEncode = {.add_eos = true};
+
+std::vector<std::string_view> ViewsOf(const std::vector<std::string>& documents) {
+  return {documents.begin(), documents.end()};
+}
 
 class FixedSource : public CorpusSource {
  public:
@@ -33,12 +38,14 @@ class SampledSource : public CorpusSource {
       : documents_(std::move(documents)), options_(options), tokenizer_(tokenizer) {}
 
   absl::StatusOr<std::shared_ptr<const TokenCorpus>> Epoch(std::int64_t epoch) override {
-    const SampleOptions sampling = {.alpha = *options_.sampling_alpha,
-                                    .seed = options_.seed,
-                                    .sample = static_cast<std::uint32_t>(epoch)};
-    const auto ids = SampleBatch(*tokenizer_, documents_, sampling, kEncode, options_.threads);
-    if (!ids.ok()) return ids.status();
-    return HoldTokens(*ids);
+    BatchSampleOptions samples;
+    samples.sampling.seed = options_.seed;
+    samples.sampling.sample = static_cast<std::uint32_t>(epoch);
+    samples.alphas = {*options_.sampling_alpha};
+    absl::StatusOr<TokenBatch> batch =
+        SampleBatch(*tokenizer_, ViewsOf(documents_), samples, kEncode, options_.threads);
+    if (!batch.ok()) return batch.status();
+    return HoldTokens(*std::move(batch));
   }
 
  private:
@@ -97,9 +104,10 @@ absl::StatusOr<std::unique_ptr<CorpusSource>> OpenCorpus(const std::string& path
     }
     return std::make_unique<SampledSource>(*std::move(documents), options, tokenizer);
   }
-  const auto ids = EncodeBatch(*tokenizer, *documents, kEncode, options.threads);
-  if (!ids.ok()) return ids.status();
-  return std::make_unique<FixedSource>(HoldTokens(*ids));
+  absl::StatusOr<TokenBatch> batch =
+      EncodeBatch(*tokenizer, ViewsOf(*documents), kEncode, options.threads);
+  if (!batch.ok()) return batch.status();
+  return std::make_unique<FixedSource>(HoldTokens(*std::move(batch)));
 }
 
 }  // namespace bytepiece::lm

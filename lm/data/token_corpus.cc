@@ -13,11 +13,11 @@ namespace {
 
 class HeldCorpus : public TokenCorpus {
  public:
-  explicit HeldCorpus(const std::vector<std::vector<TokenId>>& documents) {
-    for (const std::vector<TokenId>& document : documents) {
-      if (document.empty()) continue;
-      ids_.insert(ids_.end(), document.begin(), document.end());
-      ends_.push_back(static_cast<std::int64_t>(ids_.size()));
+  explicit HeldCorpus(TokenBatch documents) : ids_(std::move(documents.ids)) {
+    for (std::size_t i = 0; i + 1 < documents.offsets.size(); ++i) {
+      if (documents.offsets[i + 1] > documents.offsets[i]) {
+        ends_.push_back(documents.offsets[i + 1]);
+      }
     }
   }
 
@@ -158,8 +158,17 @@ void TokenCorpus::Read(std::int64_t document, std::int64_t from, std::int64_t to
   for (std::int64_t i = from; i < to; ++i) ids->push_back(At(begin(document) + i));
 }
 
+std::shared_ptr<const TokenCorpus> HoldTokens(TokenBatch documents) {
+  return std::make_shared<HeldCorpus>(std::move(documents));
+}
+
 std::shared_ptr<const TokenCorpus> HoldTokens(const std::vector<std::vector<TokenId>>& documents) {
-  return std::make_shared<HeldCorpus>(documents);
+  TokenBatch batch;
+  for (const std::vector<TokenId>& document : documents) {
+    batch.ids.insert(batch.ids.end(), document.begin(), document.end());
+    batch.offsets.push_back(static_cast<std::int64_t>(batch.ids.size()));
+  }
+  return HoldTokens(std::move(batch));
 }
 
 absl::StatusOr<std::shared_ptr<const TokenCorpus>> MapTokens(const std::string& path,

@@ -10,6 +10,7 @@
 #include "absl/status/statusor.h"
 #include "absl/types/span.h"
 #include "bytepiece/base/types.h"
+#include "bytepiece/batch.h"
 #include "bytepiece/token_files/token_file.h"
 
 namespace bytepiece::lm {
@@ -42,6 +43,7 @@ class TokenCorpus {
 };
 
 // In memory. Empty documents are left out.
+std::shared_ptr<const TokenCorpus> HoldTokens(TokenBatch documents);
 std::shared_ptr<const TokenCorpus> HoldTokens(const std::vector<std::vector<TokenId>>& documents);
 
 // Maps what "bytepiece encode" writes: .npy, .bin (of NarrowestTokenType) or a Megatron-LM
