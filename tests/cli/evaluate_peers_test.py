@@ -117,7 +117,7 @@ class EvaluatePeersTest(CliTest):
     def test_sentencepiece(self):
         script = ("import sentencepiece, json; sentencepiece.SentencePieceTrainer.train("
                   f"sentence_iterator=iter(json.loads(l)['text'] for l in open({str(OWN_CORPUS)!r})), "
-                  f"model_prefix={str(self.folder / 'm')!r}, vocab_size=500, byte_fallback=True, "
+                  f"model_prefix={str(self.folder / 'm')!r}, vocab_size=2000, byte_fallback=True, "
                   "hard_vocab_limit=False, minloglevel=2)")
         subprocess.run([sys.executable, "-c", script], check=True, capture_output=True)
         code, out, err = self.evaluate("-m", self.folder / "m.model", "--json", OWN_CORPUS)
