@@ -1,18 +1,20 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "trainer/shards.h"
 
-#include <algorithm>
 #include <cstdint>
-#include <string>
+#include <memory>
+#include <optional>
+#include <string_view>
 #include <utility>
 #include <vector>
 
 #include "absl/strings/str_cat.h"
-#include "bytepiece/text/normalizer.h"
 #include "trainer/counts/count_run.h"
 #include "trainer/counts/run_set.h"
 #include "trainer/passes/counting.h"
-#include "trainer/passes/counting_options.h"
+#include "trainer/setup/memory_budget.h"
+#include "trainer/setup/stages.h"
+#include "trainer/training_run.h"
 
 namespace bytepiece {
 namespace {
@@ -57,83 +59,81 @@ absl::Status CheckWeights(const CorpusSize& shard, const CountFile& ngrams) {
   return absl::OkStatus();
 }
 
-struct Shard {
-  TrainerSpec spec;
-  TemporaryRuns store;
-  CountingOptions counting;
-};
-
-absl::StatusOr<std::unique_ptr<Shard>> MakeShard(const DocumentSource& source,
-                                                 const TrainerOptions& options,
-                                                 ProgressSink* sink) {
-  if (absl::Status status = ValidateTrainerSpec(options.spec); !status.ok()) return status;
-  if (absl::Status status = CheckNormalizer(); !status.ok()) return status;
-  if (absl::Status status = ValidateWeights(source); !status.ok()) return status;
-  const absl::StatusOr<MemoryBudget> budget = PrepareMemory(options.memory_limit, options.threads);
-  if (!budget.ok()) return budget.status();
-  auto shard = std::make_unique<Shard>(
-      Shard{options.spec,
-            TemporaryRuns(options.temp_dir.empty() ? DefaultTempDir() : options.temp_dir),
-            {}});
-  shard->counting.spec = &shard->spec;
-  shard->counting.unit = source.unit();
-  shard->counting.threads = budget->threads;
-  shard->counting.budget = *budget;
-  shard->counting.sink = sink;
-  return shard;
+// Whether a shard's pieces can be counted with these.
+absl::Status CheckNgrams(const CountFile& ngrams, const DocumentSource& source) {
+  const CountHeader& header = ngrams.header();
+  if (header.kind != CountKind::kNgrams) {
+    return absl::InvalidArgumentError(
+        absl::StrCat(ngrams.name(), " holds piece counts; name the n-gram counts of the corpus"));
+  }
+  if (header.unit != source.unit()) {
+    return absl::InvalidArgumentError(
+        absl::StrCat(ngrams.name(), " was made with weights in units of 1/", header.unit,
+                     ", this input has units of 1/", source.unit(),
+                     "; give every shard the weights of the whole mixture"));
+  }
+  return absl::OkStatus();
 }
 
 }  // namespace
 
 absl::Status CountNgramShard(DocumentSource* source, const TrainerOptions& options,
                              ProgressSink* sink, const CountFileWriter::Append& write) {
-  const absl::StatusOr<std::unique_ptr<Shard>> shard = MakeShard(*source, options, sink);
-  if (!shard.ok()) return shard.status();
-  CountingOptions& counting = (*shard)->counting;
-  counting.progress = {.stage = 1, .stages = 2, .name = "counting n-grams"};
-  RunSet runs(NgramHeader(options.spec, counting.unit), &(*shard)->store);
+  if (absl::Status status = ValidateWeights(*source); !status.ok()) return status;
+  const absl::StatusOr<std::unique_ptr<TrainingRun>> run =
+      TrainingRun::Create(options, source->unit(), sink);
+  if (!run.ok()) return run.status();
+  CountingOptions& counting = (*run)->counting;
+  RunSet runs(NgramHeader(options.spec, counting.unit), &(*run)->temporary);
   CountingState state;
-  absl::Status status = CountNgrams(source, counting, &runs, &state);
-  if (!status.ok()) return status;
-  return WriteMerged(runs.header(), runs.runs(), state.corpus(),
-                     {.stage = 2, .stages = 2, .name = "writing counts"}, sink, write);
+  return RunStages({{"counting n-grams",
+                     [&](const Progress& progress) {
+                       counting.progress = progress;
+                       return CountNgrams(source, counting, &runs, &state);
+                     }},
+                    {"writing counts",
+                     [&](const Progress& progress) {
+                       return WriteMerged(runs.header(), runs.runs(), state.corpus(), progress,
+                                          sink, write);
+                     }}},
+                   sink);
 }
 
 absl::Status CountPieceShard(DocumentSource* source, std::shared_ptr<const CountFile> ngrams,
                              const TrainerOptions& options, ProgressSink* sink,
                              const CountFileWriter::Append& write) {
-  const CountHeader& header = ngrams->header();
-  if (header.kind != CountKind::kNgrams) {
-    return absl::InvalidArgumentError(
-        absl::StrCat(ngrams->name(), " holds piece counts; name the n-gram counts of the corpus"));
-  }
-  if (header.unit != source->unit()) {
-    return absl::InvalidArgumentError(
-        absl::StrCat(ngrams->name(), " was made with weights in units of 1/", header.unit,
-                     ", this input has units of 1/", source->unit(),
-                     "; give every shard the weights of the whole mixture"));
-  }
+  if (absl::Status status = ValidateWeights(*source); !status.ok()) return status;
+  if (absl::Status status = CheckNgrams(*ngrams, *source); !status.ok()) return status;
   TrainerOptions adopted = options;
-  SetSpec(header, &adopted.spec);
-  const absl::StatusOr<std::unique_ptr<Shard>> shard = MakeShard(*source, adopted, sink);
-  if (!shard.ok()) return shard.status();
-  CountingOptions& counting = (*shard)->counting;
-  counting.progress = {.stage = 1, .stages = 3, .name = "pruning n-grams"};
-  if (sink != nullptr && !sink->Update(counting.progress)) {
-    return absl::CancelledError("stopped on request");
-  }
-  RunSet ngram_runs(header, &(*shard)->store);
+  SetSpec(ngrams->header(), &adopted.spec);
+  const absl::StatusOr<std::unique_ptr<TrainingRun>> run =
+      TrainingRun::Create(adopted, source->unit(), sink);
+  if (!run.ok()) return run.status();
+  CountingOptions& counting = (*run)->counting;
+  RunSet ngram_runs(ngrams->header(), &(*run)->temporary);
   ngram_runs.Add(CountRun(ngrams));
-  const absl::StatusOr<NgramModel> model = BuildNgramModel(ngram_runs, counting);
-  if (!model.ok()) return model.status();
-  counting.progress = {.stage = 2, .stages = 3, .name = "segmenting and counting pieces"};
-  RunSet runs(PieceHeader((*shard)->spec, counting.unit, ngrams->digest()), &(*shard)->store);
+  RunSet runs(PieceHeader(adopted.spec, counting.unit, ngrams->digest()), &(*run)->temporary);
   CountingState state;
-  absl::Status status = CountPieces(source, counting, *model, &runs, &state);
-  if (status.ok()) status = CheckWeights(state.corpus(), *ngrams);
-  if (!status.ok()) return status;
-  return WriteMerged(runs.header(), runs.runs(), state.corpus(),
-                     {.stage = 3, .stages = 3, .name = "writing counts"}, sink, write);
+  std::optional<NgramModel> model;
+  return RunStages({{"pruning n-grams",
+                     [&](const Progress& progress) {
+                       counting.progress = progress;
+                       absl::StatusOr<NgramModel> built = BuildNgramModel(ngram_runs, counting);
+                       if (built.ok()) model = *std::move(built);
+                       return built.status();
+                     }},
+                    {"segmenting and counting pieces",
+                     [&](const Progress& progress) {
+                       counting.progress = progress;
+                       absl::Status status = CountPieces(source, counting, *model, &runs, &state);
+                       return status.ok() ? CheckWeights(state.corpus(), *ngrams) : status;
+                     }},
+                    {"writing counts",
+                     [&](const Progress& progress) {
+                       return WriteMerged(runs.header(), runs.runs(), state.corpus(), progress,
+                                          sink, write);
+                     }}},
+                   sink);
 }
 
 absl::Status MergeCounts(const CountFiles& files, ProgressSink* sink,
@@ -144,8 +144,12 @@ absl::Status MergeCounts(const CountFiles& files, ProgressSink* sink,
   const std::vector<CountRun> runs(files.begin(), files.end());
   RunPointers pointers;
   for (const CountRun& run : runs) pointers.push_back(&run);
-  return WriteMerged(files[0]->header(), pointers, *corpus, {.name = "merging counts"}, sink,
-                     write);
+  return RunStages({{"merging counts",
+                     [&](const Progress& progress) {
+                       return WriteMerged(files[0]->header(), pointers, *corpus, progress, sink,
+                                          write);
+                     }}},
+                   sink);
 }
 
 }  // namespace bytepiece

@@ -8,31 +8,31 @@
 #include <map>
 #include <memory>
 #include <numeric>
+#include <optional>
 #include <string>
-#include <string_view>
 #include <utility>
 
 #include "absl/strings/str_cat.h"
 #include "bytepiece/base/utf8.h"
 #include "bytepiece/model/spec_fields.h"
-#include "bytepiece/text/normalizer.h"
 #include "trainer/counts/count_file.h"
 #include "trainer/counts/piece_run.h"
 #include "trainer/grow/character_counts.h"
 #include "trainer/grow/vocabulary_grower.h"
+#include "trainer/passes/corpus_pass.h"
 #include "trainer/passes/counting.h"
 #include "trainer/passes/counting_options.h"
 #include "trainer/passes/work_dir.h"
 #include "trainer/pieces/piece_pruner.h"
+#include "trainer/setup/memory_budget.h"
+#include "trainer/setup/stages.h"
+#include "trainer/training_run.h"
 
 namespace bytepiece {
 namespace {
 
 // Parts of the counted pieces that threads take in turn.
 constexpr int kRangesPerThread = 16;
-
-constexpr char kPruningNgrams[] = "pruning n-grams";
-constexpr char kPruningPieces[] = "pruning pieces";
 
 // All that decides the counts, as lines: a run may go on where another stopped
 // if these are the same. What only the last stage needs is not among them.
@@ -42,59 +42,35 @@ std::string Identity(const TrainerSpec& spec, const DocumentSource& source) {
 
 class Training {
  public:
-  Training(const TrainerOptions& options, const MemoryBudget& budget, std::int64_t unit,
-           ProgressSink* sink)
-      : spec_(options.spec),
-        hard_vocab_size_(options.hard_vocab_size),
-        temporary_(TempDir(options)),
-        unit_(unit),
-        sink_(sink) {
-    counting_.spec = &spec_;
-    counting_.unit = unit;
-    counting_.threads = budget.threads;
-    counting_.budget = budget;
-    counting_.sink = sink;
-    stages_ = spec_.method == TrainingMethod::kGrow ? 6 : 4;
+  // `work`, the folder of a run that can be resumed, may be null.
+  Training(TrainingRun* run, WorkDir* work)
+      : spec_(run->spec),
+        hard_vocab_size_(run->hard_vocab_size),
+        temporary_(&run->temporary),
+        counting_(run->counting),
+        work_(work),
+        ngrams_(std::in_place, NgramHeader(spec_, counting_.unit), Store()),
+        pieces_(PieceHeader(spec_, counting_.unit, 0), Store()) {
+    if (work != nullptr) state_ = work->state();
+    counting_.inputs = state_.inputs;
   }
 
-  absl::StatusOr<std::vector<Model>> Run(DocumentSource* source, const TrainerOptions& options) {
-    if (!options.work_dir.empty()) {
-      absl::StatusOr<std::unique_ptr<WorkDir>> work =
-          WorkDir::Open(options.work_dir, Identity(spec_, *source));
-      if (!work.ok()) return work.status();
-      work_ = *std::move(work);
-      SetCheckpoints(options.checkpoint_seconds);
-    }
-    RunStore* const store = work_ ? static_cast<RunStore*>(work_.get()) : &temporary_;
-    WorkDir::State state = work_ ? work_->state() : WorkDir::State();
-    counting_.inputs = state.inputs;
-    RunSet pieces(PieceHeader(spec_, unit_, 0), store);
-    if (state.stage != WorkDir::Stage::kCounted) {
-      RunSet ngrams(NgramHeader(spec_, unit_), store);
-      if (absl::Status status = CountAll(source, &state, &ngrams, &pieces); !status.ok()) {
-        return status;
-      }
-    } else if (absl::Status status = Restore(source, &pieces); !status.ok()) {
-      return status;
-    }
-    ReturnFreedMemory();
-    if (spec_.method == TrainingMethod::kGrow) return Grow(source, &pieces, state.corpus);
-    return Prune(pieces.runs(), pieces.memory_bytes(), pieces.spilled_bytes(), state.corpus);
-  }
-
-  // `run_bytes` of the runs are in memory.
-  absl::StatusOr<std::vector<Model>> Prune(const RunPointers& runs, std::int64_t run_bytes,
-                                           std::int64_t spilled, const CorpusSize& corpus) {
-    if (absl::Status status = Report(4, kPruningPieces, spilled); !status.ok()) return status;
-    absl::StatusOr<PiecePruner> pruner = MakePruner(runs, run_bytes, spilled);
-    if (!pruner.ok()) return pruner.status();
-    return MakeModels(corpus, [&](std::int64_t size) -> absl::StatusOr<Vocabulary> {
-      const bool all = pruner->num_pieces() <= size;
-      pruner->ShrinkTo(size);
-      absl::Status status = Report(4, kPruningPieces, spilled);
+  absl::StatusOr<std::vector<Model>> OnCorpus(DocumentSource* source, double checkpoint_seconds) {
+    source_ = source;
+    if (work_ != nullptr) {
+      SetCheckpoints(checkpoint_seconds);
+      absl::Status status = work_->Restore(CountKind::kNgrams, &*ngrams_);
+      if (status.ok()) status = work_->Restore(CountKind::kPieces, &pieces_);
       if (!status.ok()) return status;
-      return Vocabulary{pruner->Pieces(), all};
-    });
+    }
+    return Run();
+  }
+
+  absl::StatusOr<std::vector<Model>> OnPieces(std::vector<CountRun> runs, CorpusSize corpus) {
+    state_.stage = WorkDir::Stage::kCounted;
+    state_.corpus = std::move(corpus);
+    pieces_.Add(std::move(runs));
+    return Run();
   }
 
  private:
@@ -103,89 +79,155 @@ class Training {
     bool all;  // if there are fewer than asked for: the corpus uses no others
   };
 
-  // The counted pieces of the work folder, if they are those of the inputs as they are now. Growing
-  // finds that out by itself.
-  absl::Status Restore(DocumentSource* source, RunSet* pieces) {
-    if (spec_.method != TrainingMethod::kGrow) {
-      const CorpusPassOptions pass = {
-          .progress = {.stage = 3, .stages = stages_, .name = "reading the inputs again"},
-          .batch_bytes = counting_.budget.batch_bytes,
-          .inputs = counting_.inputs};
-      CorpusPosition position;
-      absl::Status same = RunCorpusPass(source, pass, sink_, nullptr, &position);
-      if (!same.ok()) return same;
+  // The method.
+  absl::StatusOr<std::vector<Model>> Run() {
+    const bool has_ngrams = state_.stage != WorkDir::Stage::kNgrams;
+    const bool has_pieces = state_.stage == WorkDir::Stage::kCounted;
+    const bool grows = spec_.method == TrainingMethod::kGrow;
+    // Growing finds out by itself whether the inputs are those that were counted.
+    const bool reads_again = has_pieces && source_ != nullptr && !grows;
+    std::vector<Stage> stages = {
+        {"counting n-grams", Doing(&Training::CountNgramsOfCorpus), has_ngrams},
+        {"pruning n-grams", Doing(&Training::PruneNgrams), has_pieces},
+        reads_again ? Stage{"reading the inputs again", Doing(&Training::ReadAgain)}
+                    : Stage{"segmenting and counting pieces", Doing(&Training::CountPiecesOfCorpus),
+                            has_pieces},
+        {"pruning pieces", Doing(grows ? &Training::ProposePieces : &Training::PrunePieces)}};
+    if (grows) {
+      stages.push_back({"growing the vocabulary", Doing(&Training::GrowPieces)});
+      stages.push_back({"shrinking the vocabulary", Doing(&Training::ShrinkPieces)});
     }
-    return work_->Restore(CountKind::kPieces, pieces);
+    absl::Status status = RunStages(stages, counting_.sink);
+    if (!status.ok()) return status;
+    return std::move(models_);
   }
 
-  absl::StatusOr<PiecePruner> MakePruner(const RunPointers& runs, std::int64_t run_bytes,
-                                         std::int64_t spilled) const {
-    const std::vector<PrefixRange> ranges = CutPieces(runs, kRangesPerThread * counting_.threads);
-    const auto scan = [&](int range, const PieceScan::Take& take) {
-      return MergePieces(runs, take, ranges[range]);
+  std::function<absl::Status(const Progress&)> Doing(absl::Status (Training::*stage)()) {
+    return [this, stage](const Progress& progress) {
+      counting_.progress = progress;
+      return (this->*stage)();
     };
-    const auto report = [&](std::int64_t done, std::int64_t total) {
-      Report(4, kPruningPieces, spilled, done, total).IgnoreError();  // stops at its end
-    };
-    return PiecePruner::Create({static_cast<int>(ranges.size()), scan},
-                               {.max_piece_length = spec_.max_piece_length,
-                                .min_count = spec_.min_count * unit_,
-                                .unit = unit_,
-                                .threads = counting_.threads,
-                                .max_bytes = counting_.budget.work_bytes - run_bytes,
-                                .progress = report});
   }
 
-  // The last stages of kGrow. Forgets the runs in memory.
-  absl::StatusOr<std::vector<Model>> Grow(DocumentSource* source, RunSet* pieces,
-                                          const CorpusSize& corpus) {
-    const std::int64_t spilled = pieces->spilled_bytes();
-    if (absl::Status status = Report(4, kPruningPieces, spilled); !status.ok()) return status;
-    const std::int64_t largest =
-        NumPieces(*std::max_element(spec_.vocab_sizes.begin(), spec_.vocab_sizes.end()));
-    std::vector<Piece> candidates;
-    {
-      absl::StatusOr<PiecePruner> pruner =
-          MakePruner(pieces->runs(), pieces->memory_bytes(), spilled);
-      if (!pruner.ok()) return pruner.status();
-      pruner->ShrinkTo(VocabularyGrower::CandidatesFor(largest));
-      candidates = pruner->Pieces();
-    }
-    pieces->DropMemory();
-    ReturnFreedMemory();
-    counting_.progress = {.stage = 5, .stages = stages_, .name = "growing the vocabulary"};
+  absl::Status CountNgramsOfCorpus() {
+    SaveWith([this](const RunSet& runs) { return work_->Save(state_, &runs, nullptr); });
+    absl::Status status = CountNgrams(source_, counting_, &*ngrams_, &state_.counting);
+    if (!status.ok()) return status;
+    state_.corpus = state_.counting.corpus();
+    if (state_.corpus.bytes() == 0) return EmptyCorpus(state_.corpus);
+    state_.inputs = state_.counting.position.inputs;
+    counting_.inputs = state_.inputs;
+    state_.stage = WorkDir::Stage::kPieces;
+    state_.counting = CountingState();
+    return work_ != nullptr ? work_->Save(state_, &*ngrams_, nullptr) : absl::OkStatus();
+  }
+
+  absl::Status PruneNgrams() {
+    absl::StatusOr<NgramModel> model = BuildNgramModel(*ngrams_, counting_);
+    if (!model.ok()) return model.status();
+    model_ = *std::move(model);
+    // In a work folder the files stay until the next stage is done.
+    ngrams_->DropMemory();
+    return absl::OkStatus();
+  }
+
+  absl::Status CountPiecesOfCorpus() {
+    SaveWith([this](const RunSet& runs) { return work_->Save(state_, &*ngrams_, &runs); });
+    absl::Status status = CountPieces(source_, counting_, *model_, &pieces_, &state_.counting);
+    model_.reset();
+    if (!status.ok()) return status;
+    ngrams_.reset();
+    state_.stage = WorkDir::Stage::kCounted;
+    return work_ != nullptr ? work_->Save(state_, nullptr, &pieces_) : absl::OkStatus();
+  }
+
+  absl::Status ReadAgain() {
+    const CorpusPassOptions pass = {.progress = counting_.progress,
+                                    .batch_bytes = counting_.budget.batch_bytes,
+                                    .inputs = counting_.inputs};
+    CorpusPosition position;
+    return RunCorpusPass(source_, pass, counting_.sink, nullptr, &position);
+  }
+
+  absl::Status PrunePieces() {
+    absl::StatusOr<PiecePruner> pruner = MakePruner();
+    if (!pruner.ok()) return pruner.status();
+    return MakeModels([&](std::int64_t size) -> absl::StatusOr<Vocabulary> {
+      const bool all = pruner->num_pieces() <= size;
+      pruner->ShrinkTo(size);
+      if (absl::Status status = Report(); !status.ok()) return status;
+      return Vocabulary{pruner->Pieces(), all};
+    });
+  }
+
+  // Pieces to start growing from. Forgets the runs in memory.
+  absl::Status ProposePieces() {
+    absl::StatusOr<PiecePruner> pruner = MakePruner();
+    if (!pruner.ok()) return pruner.status();
+    pruner->ShrinkTo(VocabularyGrower::CandidatesFor(LargestSize()));
+    candidates_ = pruner->Pieces();
+    pieces_.DropMemory();
+    return absl::OkStatus();
+  }
+
+  absl::Status GrowPieces() {
     counting_.checkpoint_due = nullptr;
     counting_.checkpoint = nullptr;
-    PassSink first_of_stage(sink_);
-    first_of_stage.Plan(1 + VocabularyGrower::kReadingsToGrow);
-    counting_.sink = &first_of_stage;
-    absl::StatusOr<CharacterCounts> characters = CharacterCounts::Create(source, counting_);
-    counting_.sink = sink_;
+    CountingOptions first_reading = counting_;
+    PassSink sink(counting_.sink);
+    sink.Plan(1 + VocabularyGrower::kReadingsToGrow);
+    first_reading.sink = &sink;
+    absl::StatusOr<CharacterCounts> characters = CharacterCounts::Create(source_, first_reading);
     if (!characters.ok()) return characters.status();
-    VocabularyGrower grower(source, {counting_, &temporary_, 1}, *std::move(characters),
-                            std::move(candidates));
-    if (absl::Status status = grower.Grow(largest); !status.ok()) return status;
+    grower_.emplace(source_, GrowerOptions{counting_, temporary_, 1}, *std::move(characters),
+                    std::move(candidates_));
+    return grower_->Grow(LargestSize());
+  }
+
+  absl::Status ShrinkPieces() {
     std::vector<std::int64_t> sizes = spec_.vocab_sizes;
     std::sort(sizes.rbegin(), sizes.rend());
     for (std::int64_t& size : sizes) size = NumPieces(size);
-    grower.SetProgress({.stage = 6, .stages = stages_, .name = "shrinking the vocabulary"}, sizes);
-    return MakeModels(corpus, [&](std::int64_t size) -> absl::StatusOr<Vocabulary> {
-      if (absl::Status status = grower.ShrinkTo(size); !status.ok()) return status;
-      absl::StatusOr<std::vector<Piece>> filled = grower.FilledTo(size);
+    grower_->SetProgress(counting_.progress, sizes);
+    return MakeModels([this](std::int64_t size) -> absl::StatusOr<Vocabulary> {
+      if (absl::Status status = grower_->ShrinkTo(size); !status.ok()) return status;
+      absl::StatusOr<std::vector<Piece>> filled = grower_->FilledTo(size);
       if (!filled.ok()) return filled.status();
       return Vocabulary{*std::move(filled), true};
     });
   }
 
+  RunStore* Store() const { return work_ != nullptr ? static_cast<RunStore*>(work_) : temporary_; }
+
+  absl::StatusOr<PiecePruner> MakePruner() const {
+    const RunPointers runs = pieces_.runs();
+    const std::vector<PrefixRange> ranges = CutPieces(runs, kRangesPerThread * counting_.threads);
+    const auto scan = [&](int range, const PieceScan::Take& take) {
+      return MergePieces(runs, take, ranges[range]);
+    };
+    const auto report = [this](std::int64_t done, std::int64_t total) {
+      Report(done, total).IgnoreError();  // stops at its end
+    };
+    return PiecePruner::Create({static_cast<int>(ranges.size()), scan},
+                               {.max_piece_length = spec_.max_piece_length,
+                                .min_count = spec_.min_count * counting_.unit,
+                                .unit = counting_.unit,
+                                .threads = counting_.threads,
+                                .max_bytes = counting_.budget.work_bytes - pieces_.memory_bytes(),
+                                .progress = report});
+  }
+
   std::int64_t NumPieces(std::int64_t vocab_size) const {
     return vocab_size - kNumControlTokens - static_cast<std::int64_t>(spec_.special_tokens.size());
+  }
+  // Of pieces, in the largest vocabulary asked for.
+  std::int64_t LargestSize() const {
+    return NumPieces(*std::max_element(spec_.vocab_sizes.begin(), spec_.vocab_sizes.end()));
   }
 
   // A model for each of spec_.vocab_sizes; `shrink` is given numbers of pieces in
   // descending order.
-  absl::StatusOr<std::vector<Model>> MakeModels(
-      const CorpusSize& corpus,
-      const std::function<absl::StatusOr<Vocabulary>(std::int64_t)>& shrink) const {
+  absl::Status MakeModels(const std::function<absl::StatusOr<Vocabulary>(std::int64_t)>& shrink) {
     std::map<std::int64_t, Model, std::greater<>> by_size;
     for (const std::int64_t size : spec_.vocab_sizes) by_size[size];
     std::vector<std::string> notes;
@@ -196,14 +238,13 @@ class Training {
         notes.push_back(Shortfall(size, *vocabulary));
         if (hard_vocab_size_) return absl::FailedPreconditionError(notes.back());
       }
-      model = MakeModel(std::move(vocabulary->pieces), size, corpus);
+      model = MakeModel(std::move(vocabulary->pieces), size);
     }
     for (const std::string& note : notes) {
-      if (sink_ != nullptr) sink_->Note(note);
+      if (counting_.sink != nullptr) counting_.sink->Note(note);
     }
-    std::vector<Model> models;
-    for (const std::int64_t size : spec_.vocab_sizes) models.push_back(by_size.at(size));
-    return models;
+    for (const std::int64_t size : spec_.vocab_sizes) models_.push_back(by_size.at(size));
+    return absl::OkStatus();
   }
 
   // Why the vocabulary is smaller than `vocab_size`.
@@ -217,64 +258,6 @@ class Training {
               "give more text"
             : absl::StrCat("pruning to that size left others unused, and --method ",
                            SpecText(spec_.method), " does not fill up; --method grow does"));
-  }
-
-  static std::string TempDir(const TrainerOptions& options) {
-    return options.temp_dir.empty() ? DefaultTempDir() : options.temp_dir;
-  }
-
-  // Stages 1 to 3, or what is left of them.
-  absl::Status CountAll(DocumentSource* source, WorkDir::State* state, RunSet* ngrams,
-                        RunSet* pieces) {
-    if (work_) {
-      if (absl::Status status = work_->Restore(CountKind::kNgrams, ngrams); !status.ok()) {
-        return status;
-      }
-      if (absl::Status status = work_->Restore(CountKind::kPieces, pieces); !status.ok()) {
-        return status;
-      }
-    }
-    if (state->stage == WorkDir::Stage::kNgrams) {
-      absl::Status status = CountNgramsOf(source, state, ngrams);
-      if (!status.ok()) return status;
-    }
-    const std::int64_t spilled = ngrams->spilled_bytes();
-    if (absl::Status status = Report(2, kPruningNgrams, spilled); !status.ok()) return status;
-    counting_.progress = {.stage = 2, .stages = stages_, .name = kPruningNgrams};
-    absl::StatusOr<NgramModel> model = BuildNgramModel(*ngrams, counting_);
-    if (!model.ok()) return model.status();
-    // In a work folder the files stay until the next stage is done.
-    ngrams->DropMemory();
-    ReturnFreedMemory();
-    counting_.progress = {.stage = 3, .stages = stages_, .name = "segmenting and counting pieces"};
-    counting_.checkpoint = [&](const CountingState& counting, const RunSet& runs) {
-      state->counting = counting;
-      return work_->Save(*state, ngrams, &runs);
-    };
-    if (!work_) counting_.checkpoint = nullptr;
-    absl::Status status = CountPieces(source, counting_, *model, pieces, &state->counting);
-    if (!status.ok() || !work_) return status;
-    state->stage = WorkDir::Stage::kCounted;
-    return work_->Save(*state, nullptr, pieces);
-  }
-
-  absl::Status CountNgramsOf(DocumentSource* source, WorkDir::State* state, RunSet* ngrams) {
-    counting_.progress = {.stage = 1, .stages = stages_, .name = "counting n-grams"};
-    if (work_) {
-      counting_.checkpoint = [&](const CountingState& counting, const RunSet& runs) {
-        state->counting = counting;
-        return work_->Save(*state, &runs, nullptr);
-      };
-    }
-    absl::Status status = CountNgrams(source, counting_, ngrams, &state->counting);
-    if (!status.ok()) return status;
-    state->corpus = state->counting.corpus();
-    if (state->corpus.bytes() == 0) return EmptyCorpus(state->corpus);
-    state->inputs = state->counting.position.inputs;
-    counting_.inputs = state->inputs;
-    state->stage = WorkDir::Stage::kPieces;
-    state->counting = CountingState();
-    return work_ ? work_->Save(*state, ngrams, nullptr) : absl::OkStatus();
   }
 
   static absl::Status EmptyCorpus(const CorpusSize& corpus) {
@@ -293,8 +276,18 @@ class Training {
     };
   }
 
-  Model MakeModel(std::vector<Piece> pieces, std::int64_t requested_size,
-                  const CorpusSize& corpus) const {
+  // At checkpoints, if there are any, brings state_ up to date and saves.
+  void SaveWith(std::function<absl::Status(const RunSet& runs)> save) {
+    if (work_ == nullptr) return;
+    counting_.checkpoint = [this, save = std::move(save)](const CountingState& counting,
+                                                          const RunSet& runs) {
+      state_.counting = counting;
+      return save(runs);
+    };
+  }
+
+  Model MakeModel(std::vector<Piece> pieces, std::int64_t requested_size) const {
+    const CorpusSize& corpus = state_.corpus;
     Model model;
     model.normalization = spec_.normalization;
     model.pieces_are_unicode = std::all_of(pieces.begin(), pieces.end(), [](const Piece& piece) {
@@ -314,51 +307,58 @@ class Training {
   std::vector<WeightedText> MixtureOf(const CorpusSize& corpus) const {
     std::vector<WeightedText> mixture;
     for (const auto& [weight, bytes] : corpus.bytes_by_weight) {
-      const std::int64_t common = std::gcd(weight, unit_);
-      mixture.push_back({weight / common, unit_ / common, bytes});
+      const std::int64_t common = std::gcd(weight, counting_.unit);
+      mixture.push_back({weight / common, counting_.unit / common, bytes});
     }
-    if (mixture.size() == 1 && corpus.bytes_by_weight.count(unit_) > 0) mixture.clear();
+    if (mixture.size() == 1 && corpus.bytes_by_weight.count(counting_.unit) > 0) mixture.clear();
     return mixture;
   }
 
-  absl::Status Report(int stage, std::string_view name, std::int64_t spilled, std::int64_t done = 0,
-                      std::int64_t total = 0) const {
-    if (sink_ == nullptr || sink_->Update({.stage = stage,
-                                           .stages = stages_,
-                                           .name = name,
-                                           .done = done,
-                                           .total = total,
-                                           .memory = ResidentBytes(),
-                                           .spilled = spilled})) {
-      return absl::OkStatus();
-    }
+  // Of a stage that does not read the corpus.
+  absl::Status Report(std::int64_t done = 0, std::int64_t total = 0) const {
+    Progress progress = counting_.progress;
+    progress.done = done;
+    progress.total = total;
+    progress.memory = ResidentBytes();
+    progress.spilled = pieces_.spilled_bytes();
+    if (counting_.sink == nullptr || counting_.sink->Update(progress)) return absl::OkStatus();
     return absl::CancelledError("stopped on request");
   }
 
-  TrainerSpec spec_;
+  const TrainerSpec& spec_;
   bool hard_vocab_size_;
-  TemporaryRuns temporary_;
-  std::unique_ptr<WorkDir> work_;  // may be null
+  RunStore* temporary_;
   CountingOptions counting_;
-  std::int64_t unit_;
-  int stages_ = 4;
-  ProgressSink* sink_;
-};
+  WorkDir* work_;  // may be null
+  DocumentSource* source_ = nullptr;
 
-absl::StatusOr<MemoryBudget> Budget(const TrainerOptions& options) {
-  if (absl::Status status = ValidateTrainerSpec(options.spec); !status.ok()) return status;
-  return PrepareMemory(options.memory_limit, options.threads);
-}
+  // What the stages hand on.
+  WorkDir::State state_;
+  std::optional<RunSet> ngrams_;
+  std::optional<NgramModel> model_;
+  RunSet pieces_;
+  std::vector<Piece> candidates_;
+  std::optional<VocabularyGrower> grower_;
+  std::vector<Model> models_;
+};
 
 }  // namespace
 
 absl::StatusOr<std::vector<Model>> Train(DocumentSource* source, const TrainerOptions& options,
                                          ProgressSink* progress) {
-  const absl::StatusOr<MemoryBudget> budget = Budget(options);
-  if (!budget.ok()) return budget.status();
-  if (absl::Status status = CheckNormalizer(); !status.ok()) return status;
+  if (absl::Status status = ValidateTrainerSpec(options.spec); !status.ok()) return status;
   if (absl::Status status = ValidateWeights(*source); !status.ok()) return status;
-  return Training(options, *budget, source->unit(), progress).Run(source, options);
+  const absl::StatusOr<std::unique_ptr<TrainingRun>> run =
+      TrainingRun::Create(options, source->unit(), progress);
+  if (!run.ok()) return run.status();
+  std::unique_ptr<WorkDir> work;
+  if (!options.work_dir.empty()) {
+    absl::StatusOr<std::unique_ptr<WorkDir>> opened =
+        WorkDir::Open(options.work_dir, Identity(options.spec, *source));
+    if (!opened.ok()) return opened.status();
+    work = *std::move(opened);
+  }
+  return Training(run->get(), work.get()).OnCorpus(source, options.checkpoint_seconds);
 }
 
 absl::StatusOr<std::vector<Model>> TrainFromPieces(
@@ -372,16 +372,15 @@ absl::StatusOr<std::vector<Model>> TrainFromPieces(
                      " holds n-gram counts; make piece counts of the corpus with them: "
                      "\"bytepiece count --pieces --ngrams FILE\""));
   }
-  const absl::StatusOr<CorpusSize> corpus = AddUpCorpora(pieces);
+  absl::StatusOr<CorpusSize> corpus = AddUpCorpora(pieces);
   if (!corpus.ok()) return corpus.status();
-  const std::vector<CountRun> runs(pieces.begin(), pieces.end());
   TrainerOptions adopted = options;
   SetSpec(header, &adopted.spec);
-  const absl::StatusOr<MemoryBudget> budget = Budget(adopted);
-  if (!budget.ok()) return budget.status();
-  RunPointers pointers;
-  for (const CountRun& run : runs) pointers.push_back(&run);
-  return Training(adopted, *budget, header.unit, progress).Prune(pointers, 0, 0, *corpus);
+  if (absl::Status status = ValidateTrainerSpec(adopted.spec); !status.ok()) return status;
+  const absl::StatusOr<std::unique_ptr<TrainingRun>> run =
+      TrainingRun::Create(adopted, header.unit, progress);
+  if (!run.ok()) return run.status();
+  return Training(run->get(), nullptr).OnPieces({pieces.begin(), pieces.end()}, *std::move(corpus));
 }
 
 }  // namespace bytepiece

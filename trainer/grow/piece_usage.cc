@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <cmath>
 #include <memory>
+#include <optional>
 #include <string>
 #include <utility>
 
@@ -30,11 +31,8 @@ constexpr std::int64_t kMostBufferKeys = std::int64_t{1} << 21;
 constexpr std::int64_t kBytesPerKey = 18;
 
 struct Worker {
-  Worker(std::size_t num_pieces, std::size_t buffer_keys)
-      : pairs(buffer_keys),
-        counts(num_pieces, 0),
-        spreads(num_pieces, 0),
-        in_slice(num_pieces, 0) {}
+  explicit Worker(std::size_t num_pieces)
+      : counts(num_pieces, 0), spreads(num_pieces, 0), in_slice(num_pieces, 0) {}
 
   std::int64_t weight = 1;
   std::string text;
@@ -43,7 +41,7 @@ struct Worker {
   SegmenterScratch scratch;
   std::vector<std::int32_t> parts;
   std::vector<std::size_t> part_ends;
-  PairCounter pairs;
+  std::optional<PairCounter> pairs;  // if they are counted
 
   std::vector<std::int64_t> counts;
   std::vector<std::int64_t> spreads;
@@ -55,27 +53,34 @@ struct Worker {
 
 class UsageWork : public CountingWork {
  public:
+  // Counts the pieces of the best segmentations, unless it is told more before Run.
   UsageWork(const CountingOptions& options, const Segmenter* segmenter,
-            const std::vector<Piece>& pieces, const PairOptions& pair_options, bool pairs,
-            const SoftCounts* soft, std::int64_t most_run_bytes, std::size_t buffer_keys,
-            RunSet* runs, CountingState* state)
+            const std::vector<Piece>& pieces, RunSet* runs, CountingState* state)
       : CountingWork(options, runs, state),
         segmenter_(segmenter),
         pieces_(pieces),
-        max_length_(pair_options.max_length),
-        splitter_(options.spec->isolate_digits),
-        most_run_bytes_(most_run_bytes) {
-    for (int i = 0; i < options.threads; ++i) workers_.emplace_back(pieces.size(), buffer_keys);
-    if (soft != nullptr) {
-      for (Worker& worker : workers_) {
-        worker.uses = std::make_unique<ExpectedUses>(segmenter->scanner(), soft->weights());
-      }
+        splitter_(options.spec->isolate_digits) {
+    for (int i = 0; i < options.threads; ++i) workers_.emplace_back(pieces.size());
+  }
+
+  // Those of all segmentations instead.
+  void CountByAll(const SoftCounts& soft) {
+    for (Worker& worker : workers_) {
+      worker.uses = std::make_unique<ExpectedUses>(segmenter_->scanner(), soft.weights());
     }
-    if (!pairs) return;
-    can_grow_.reserve(pieces.size());
-    for (const Piece& piece : pieces) {
+  }
+
+  // Neighbours in the best ones, too; half of the memory sorts them, half is for their runs.
+  void CountNeighbours(const PairOptions& pair_options, std::int64_t memory) {
+    most_run_bytes_ = memory / 2;
+    const auto buffer_keys = static_cast<std::size_t>(
+        std::min(kMostBufferKeys, memory / 2 / options_.threads / kBytesPerKey));
+    for (Worker& worker : workers_) worker.pairs.emplace(buffer_keys);
+    max_length_ = pair_options.max_length;
+    can_grow_.reserve(pieces_.size());
+    for (const Piece& piece : pieces_) {
       can_grow_.push_back(piece.count >= pair_options.min_count &&
-                          (!options.spec->ensure_unicode || IsValidUtf8(piece.bytes)));
+                          (!options_.spec->ensure_unicode || IsValidUtf8(piece.bytes)));
     }
   }
 
@@ -121,12 +126,15 @@ class UsageWork : public CountingWork {
 
  protected:
   void Collect() override {
-    for (Worker& worker : workers_) runs_->Add(worker.pairs.TakeFinishedRuns());
+    for (Worker& worker : workers_) {
+      if (worker.pairs) runs_->Add(worker.pairs->TakeFinishedRuns());
+    }
   }
   std::int64_t MostRunBytes() const override { return most_run_bytes_; }
   std::vector<CountRun> Take(int worker) override {
     Flush(&workers_[worker]);
-    return workers_[worker].pairs.TakeRuns();
+    std::optional<PairCounter>& pairs = workers_[worker].pairs;
+    return pairs ? pairs->TakeRuns() : std::vector<CountRun>();
   }
 
  private:
@@ -134,14 +142,14 @@ class UsageWork : public CountingWork {
     if (worker->text.empty()) return;
     const bool soft = worker->uses != nullptr;
     if (soft) CountSoftly(worker);
-    if (!soft || !can_grow_.empty()) {
+    if (!soft || worker->pairs) {
       worker->parts.clear();
       worker->part_ends.clear();
       segmenter_->AppendEach(worker->text, worker->chunk_ends, 0, &worker->scratch, &worker->parts,
                              &worker->part_ends);
     }
     if (!soft) CountSlices(worker);
-    if (!can_grow_.empty()) CountPairs(worker);
+    if (worker->pairs) CountPairs(worker);
     worker->text.clear();
     worker->chunk_ends.clear();
     worker->slice_ends.clear();
@@ -202,7 +210,7 @@ class UsageWork : public CountingWork {
   }
 
   void CountPairs(Worker* worker) const {
-    worker->pairs.SetWeight(worker->weight);
+    worker->pairs->SetWeight(worker->weight);
     std::size_t part = 0;
     for (const std::size_t end : worker->part_ends) {
       for (; part + 1 < end; ++part) {
@@ -210,7 +218,7 @@ class UsageWork : public CountingWork {
         const std::int32_t right = worker->parts[part + 1];
         if (can_grow_[left] && can_grow_[right] &&
             pieces_[left].bytes.size() + pieces_[right].bytes.size() <= max_length_) {
-          worker->pairs.Add(left, right);
+          worker->pairs->Add(left, right);
         }
       }
       part = end;
@@ -219,10 +227,10 @@ class UsageWork : public CountingWork {
 
   const Segmenter* segmenter_;
   const std::vector<Piece>& pieces_;
-  std::size_t max_length_;
   TrainingSplitter splitter_;
-  std::vector<char> can_grow_;  // by piece; empty: no pairs are counted
-  std::int64_t most_run_bytes_;
+  std::size_t max_length_ = 0;  // of two neighbours
+  std::vector<char> can_grow_;  // by piece
+  std::int64_t most_run_bytes_ = 0;
   std::vector<Worker> workers_;
 };
 
@@ -270,15 +278,11 @@ absl::StatusOr<PieceUsage> CountPieceUsage(DocumentSource* source, const Countin
           pieces.size(), " pieces are too many for soft counts; leave out --soft-counts"));
     }
   }
-  // Half of what is left for sorting pairs, half for their runs.
-  const std::int64_t for_pairs = (left / 2 + least_for_pairs) / 2;
-  const auto buffer_keys = static_cast<std::size_t>(
-      std::min(kMostBufferKeys, for_pairs / options.threads / kBytesPerKey));
   RunSet none(PairCounter::Header(*options.spec, options.unit), nullptr);
-  RunSet* const runs = pairs != nullptr ? pairs : &none;
   CountingState state;
-  UsageWork work(options, &*segmenter, pieces, pair_options, pairs != nullptr, soft_counts.get(),
-                 for_pairs, buffer_keys, runs, &state);
+  UsageWork work(options, &*segmenter, pieces, pairs != nullptr ? pairs : &none, &state);
+  if (soft_counts != nullptr) work.CountByAll(*soft_counts);
+  if (pairs != nullptr) work.CountNeighbours(pair_options, left / 2 + least_for_pairs);
   absl::Status status = work.Run(source, CorpusPosition());
   if (!status.ok()) return status;
   return work.Sum();

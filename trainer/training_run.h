@@ -1,0 +1,27 @@
+// SPDX-License-Identifier: Apache-2.0
+// What Train, its shards and their merging work with, made the same way for all of them.
+#pragma once
+
+#include <memory>
+
+#include "absl/status/statusor.h"
+#include "bytepiece/base/progress.h"
+#include "trainer/counts/run_store.h"
+#include "trainer/passes/counting_options.h"
+#include "trainer/setup/options.h"
+
+namespace bytepiece {
+
+struct TrainingRun {
+  // `unit`: of weights (corpus/document_source.h). Errors: an option that
+  // decides counts out of its range, too little memory, a normaliser that cannot be used.
+  static absl::StatusOr<std::unique_ptr<TrainingRun>> Create(const TrainerOptions& options,
+                                                             std::int64_t unit, ProgressSink* sink);
+
+  const TrainerSpec spec;   // counting.spec points here
+  bool hard_vocab_size;     // as the options'
+  TemporaryRuns temporary;  // for what memory has no room for
+  CountingOptions counting;
+};
+
+}  // namespace bytepiece
