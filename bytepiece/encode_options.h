@@ -4,6 +4,7 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <vector>
 
 #include "bytepiece/base/types.h"
 #include "bytepiece/sampling/sampling_method.h"
@@ -19,7 +20,11 @@ enum class OffsetUnit {
 struct EncodeOptions {
   bool add_bos = false;
   bool add_eos = false;
+  // What to do with text that spells a special token, except those in allow_special, which it
+  // becomes whatever the policy. Ids come from Tokenizer::TokenToId; those of other tokens
+  // have no effect.
   SpecialTokenPolicy special_tokens = SpecialTokenPolicy::kPlainText;
+  std::vector<TokenId> allow_special = {};
   OffsetUnit offset_unit = OffsetUnit::kBytes;
   // Among how many threads Encode and EncodeWithOffsets cut a text of half a megabyte or more,
   // whether it has lines or not; the ids are the same. 1 or less: none but the caller's, as where

@@ -49,7 +49,7 @@ class StreamingEncoder::Impl {
 absl::Status StreamingEncoder::Impl::Feed(std::string_view bytes, std::vector<TokenId>* ids) {
   if (!started_ && options_.add_bos) ids->push_back(kBosId);
   started_ = true;
-  if (options_.special_tokens == SpecialTokenPolicy::kPlainText) {
+  if (!SpecialTokenRule{options_.special_tokens, options_.allow_special}.searches()) {
     FeedRun(bytes, ids);
     return absl::OkStatus();
   }
@@ -79,7 +79,8 @@ absl::Status StreamingEncoder::Impl::Finish(std::vector<TokenId>* ids) {
 absl::Status StreamingEncoder::Impl::Advance(bool is_last, std::vector<TokenId>* ids) {
   const std::string_view text = unsearched_;
   const absl::StatusOr<std::size_t> settled = ForEachRun(
-      parts_->special_tokens(), options_.special_tokens, text, is_last, searched_bytes_,
+      parts_->special_tokens(), {options_.special_tokens, options_.allow_special}, text, is_last,
+      searched_bytes_,
       [&](std::size_t begin, std::size_t end) { FeedRun(text.substr(begin, end - begin), ids); },
       [&](const SpecialTokens::Match& token) {
         FinishRun(ids);

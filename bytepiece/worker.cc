@@ -22,9 +22,10 @@ struct Worker::Impl {
 
   // Calls run(begin, end) and token(match) for all of `text`.
   template <typename Run, typename Token>
-  absl::Status ForEachRunOf(std::string_view text, SpecialTokenPolicy policy, Run run,
+  absl::Status ForEachRunOf(std::string_view text, const EncodeOptions& options, Run run,
                             Token token) const {
-    return ForEachRun(parts->special_tokens(), policy, text, /*is_last=*/true, 0, run, token)
+    const SpecialTokenRule rule = {options.special_tokens, options.allow_special};
+    return ForEachRun(parts->special_tokens(), rule, text, /*is_last=*/true, 0, run, token)
         .status();
   }
 
@@ -69,7 +70,7 @@ absl::Status Worker::Impl::EncodeWith(std::string_view text, const EncodeOptions
   if (options.add_bos) append_id(kBosId);
   absl::Status appended;
   absl::Status status = ForEachRunOf(
-      text, options.special_tokens,
+      text, options,
       [&](std::size_t begin, std::size_t end) {
         if (appended.ok()) appended = append(Normalized(text.substr(begin, end - begin)));
       },
@@ -129,7 +130,7 @@ absl::Status Worker::EncodeWithOffsets(std::string_view text, const EncodeOption
   };
   if (options.add_bos) append(kBosId, 0, 0);
   absl::Status status = impl_->ForEachRunOf(
-      text, options.special_tokens,
+      text, options,
       [&](std::size_t begin, std::size_t end) {
         const std::size_t first = ids->size();
         impl_->AppendBest(impl_->Normalized(text.substr(begin, end - begin), &impl_->offset_map),
@@ -159,7 +160,7 @@ absl::StatusOr<std::int64_t> Worker::EncodeUpTo(std::int64_t max_tokens, std::st
                                                 std::vector<TokenId>* ids) {
   if (options.special_tokens == SpecialTokenPolicy::kForbid) {
     const auto ignore = [](auto&&...) {};
-    absl::Status status = impl_->ForEachRunOf(text, options.special_tokens, ignore, ignore);
+    absl::Status status = impl_->ForEachRunOf(text, options, ignore, ignore);
     if (!status.ok()) return status;
   }
   auto left = static_cast<std::size_t>(std::max<std::int64_t>(max_tokens, 0));
@@ -167,9 +168,10 @@ absl::StatusOr<std::int64_t> Worker::EncodeUpTo(std::int64_t max_tokens, std::st
     ids->push_back(kBosId);
     --left;
   }
-  const bool allow = options.special_tokens == SpecialTokenPolicy::kAllow;
   const PrefixEncoder::Result result =
-      PrefixEncoder(*impl_->parts, allow, &impl_->segmenter).Encode(left, text, ids);
+      PrefixEncoder(*impl_->parts, {options.special_tokens, options.allow_special},
+                    &impl_->segmenter)
+          .Encode(left, text, ids);
   if (result.is_whole && options.add_eos) ids->push_back(kEosId);
   return result.consumed;
 }
@@ -182,7 +184,7 @@ absl::StatusOr<std::int64_t> Worker::CountTokens(std::string_view text,
   std::vector<TokenId>& ids = impl_->counted_ids;
   std::int64_t count = (options.add_bos ? 1 : 0) + (options.add_eos ? 1 : 0);
   absl::Status status = impl_->ForEachRunOf(
-      text, options.special_tokens,
+      text, options,
       [&](std::size_t begin, std::size_t end) {
         std::string_view rest = impl_->Normalized(text.substr(begin, end - begin));
         while (!rest.empty()) {

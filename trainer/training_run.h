@@ -3,9 +3,11 @@
 #pragma once
 
 #include <memory>
+#include <optional>
 
 #include "absl/status/statusor.h"
 #include "bytepiece/base/progress.h"
+#include "bytepiece/model/special_tokens.h"
 #include "trainer/counts/run_store.h"
 #include "trainer/passes/counting_options.h"
 #include "trainer/setup/options.h"
@@ -18,10 +20,14 @@ struct TrainingRun {
   static absl::StatusOr<std::unique_ptr<TrainingRun>> Create(const TrainerOptions& options,
                                                              std::int64_t unit, ProgressSink* sink);
 
-  const TrainerSpec spec;   // counting.spec points here
-  bool hard_vocab_size;     // as the options'
-  TemporaryRuns temporary;  // for what memory has no room for
+  const TrainerSpec spec;                   // counting.spec points here
+  bool hard_vocab_size;                     // as the options'
+  TemporaryRuns temporary;                  // for what memory has no room for
+  std::optional<SpecialTokens> boundaries;  // and, if there are any, counting.boundaries
   CountingOptions counting;
+
+ private:
+  absl::Status SetBoundaries();
 };
 
 }  // namespace bytepiece

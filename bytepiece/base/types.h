@@ -37,12 +37,12 @@ struct ByteSpan {
 // Unicode normalisation applied before segmentation.
 enum class Normalization { kNone, kNfc };
 
-// How to take text that spells a special token (user-defined or control;
-// reserved ones never match).
+// How to take text that spells a special token. Reserved tokens have no spelling, and no text
+// becomes a control token: under kAllow its name is text, too.
 enum class SpecialTokenPolicy {
   kPlainText,  // it is text
   kAllow,      // it becomes the special token; leftmost first, longest first
-  kForbid,     // it is an error that names the token and its position
+  kForbid,     // it is an error that names the token and its position; a control token's, too
 };
 
 }  // namespace bytepiece

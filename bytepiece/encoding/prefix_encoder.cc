@@ -63,7 +63,7 @@ std::string_view PrefixEncoder::NextBlock(std::size_t begin) {
 void PrefixEncoder::SearchOn() {
   constexpr std::size_t kWindow = std::size_t{64} << 10;
   token_ = std::nullopt;
-  if (!allow_special_tokens_) {
+  if (rule_.policy != SpecialTokenPolicy::kAllow && rule_.allowed.empty()) {
     run_end_ = text_.size();
     run_is_known_ = true;
     return;
@@ -71,7 +71,8 @@ void PrefixEncoder::SearchOn() {
   const SpecialTokens& tokens = parts_.special_tokens();
   const std::size_t window_end = std::min(text_.size(), run_end_ + kWindow + tokens.max_length());
   const bool is_last = window_end == text_.size();
-  const SpecialTokens::Cut cut = tokens.NextCut(text_.substr(0, window_end), run_end_, is_last);
+  const SpecialTokens::Cut cut =
+      tokens.NextCut(text_.substr(0, window_end), run_end_, is_last, rule_);
   run_end_ = cut.run_end;
   token_ = cut.token;
   run_is_known_ = is_last || token_.has_value();

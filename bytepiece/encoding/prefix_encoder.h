@@ -23,9 +23,10 @@ namespace bytepiece {
 // For one text.
 class PrefixEncoder {
  public:
-  // Both must outlive this object. `allow_special_tokens`: as kAllow says, else kPlainText.
-  PrefixEncoder(const TokenizerParts& parts, bool allow_special_tokens, SegmenterScratch* scratch)
-      : parts_(parts), allow_special_tokens_(allow_special_tokens), scratch_(scratch) {}
+  // All must outlive this object. What the rule forbids must not stand in the text.
+  PrefixEncoder(const TokenizerParts& parts, const SpecialTokenRule& rule,
+                SegmenterScratch* scratch)
+      : parts_(parts), rule_(rule), scratch_(scratch) {}
 
   struct Result {
     std::int64_t consumed = 0;  // bytes of the text, those of the last id included
@@ -50,7 +51,7 @@ class PrefixEncoder {
   std::size_t ConsumedOfRun(std::size_t run_first);
 
   const TokenizerParts& parts_;
-  const bool allow_special_tokens_;
+  const SpecialTokenRule rule_;
   SegmenterScratch* scratch_;
   std::string_view text_;
   std::vector<TokenId>* ids_ = nullptr;

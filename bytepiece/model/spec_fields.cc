@@ -17,6 +17,7 @@ namespace {
 // The names of an enumeration's values, which are 0, 1, 2, ...
 constexpr std::array kMethodNames = {"exact", "recover", "grow"};
 constexpr std::array kNormalizationNames = {"none", "nfc"};
+constexpr std::array kSpecialTokenTextNames = {"plain", "boundary"};
 
 template <typename Names, typename Enum>
 std::string NameOf(const Names& names, Enum value) {
@@ -79,6 +80,7 @@ std::string SpecText(double value) {
 }
 std::string SpecText(TrainingMethod value) { return NameOf(kMethodNames, value); }
 std::string SpecText(Normalization value) { return NameOf(kNormalizationNames, value); }
+std::string SpecText(SpecialTokenText value) { return NameOf(kSpecialTokenTextNames, value); }
 std::string SpecText(const std::vector<std::int64_t>& values) { return absl::StrJoin(values, ","); }
 std::string SpecText(const std::vector<std::string>& values) {
   // Bytes that are no UTF-8, and so no special token either, are shown somehow.
@@ -97,6 +99,9 @@ bool ParseSpecText(std::string_view text, TrainingMethod* value) {
 }
 bool ParseSpecText(std::string_view text, Normalization* value) {
   return FindName(kNormalizationNames, text, value);
+}
+bool ParseSpecText(std::string_view text, SpecialTokenText* value) {
+  return FindName(kSpecialTokenTextNames, text, value);
 }
 bool ParseSpecText(std::string_view text, std::vector<std::int64_t>* values) {
   values->clear();

@@ -53,6 +53,7 @@ struct SpecField {
 inline constexpr std::int64_t kMaxCountThreshold = 1'000'000'000'000;
 
 inline bool DoesPrune(const TrainerSpec& spec) { return spec.prune_while_counting != 0; }
+inline bool HasSpecialTokens(const TrainerSpec& spec) { return !spec.special_tokens.empty(); }
 inline bool DoesGrow(const TrainerSpec& spec) { return spec.method == TrainingMethod::kGrow; }
 
 // Calls visit(field, pointer to the member) for every option, grouped by step; what `matters`
@@ -76,6 +77,18 @@ void VisitSpecFields(Visit&& visit) {
   visit(
       SpecField{.name = "isolate_digits", .option = "--isolate-digits", .step = SpecStep::kNgrams},
       &Spec::isolate_digits);
+  visit(SpecField{.name = "special_tokens",
+                  .option = "--special-token",
+                  .step = SpecStep::kNgrams,
+                  .later = true},
+        &Spec::special_tokens);
+  visit(SpecField{.name = "special_token_text",
+                  .option = "--special-token-text",
+                  .step = SpecStep::kNgrams,
+                  .words = "treatment of special tokens",
+                  .later = true,
+                  .matters = HasSpecialTokens},
+        &Spec::special_token_text);
   visit(SpecField{.name = "prune_while_counting",
                   .option = "--prune-while-counting",
                   .step = SpecStep::kNgrams,
@@ -144,10 +157,6 @@ void VisitSpecFields(Visit&& visit) {
                   .later = true,
                   .matters = DoesGrow},
         &Spec::soft_counts);
-  visit(
-      SpecField{
-          .name = "special_tokens", .option = "--special-token", .step = SpecStep::kVocabulary},
-      &Spec::special_tokens);
   visit(SpecField{.name = "pad_vocab_to",
                   .option = "--pad-vocab-to",
                   .step = SpecStep::kVocabulary,
@@ -168,6 +177,7 @@ std::string SpecText(std::int64_t value);
 std::string SpecText(double value);
 std::string SpecText(TrainingMethod value);
 std::string SpecText(Normalization value);
+std::string SpecText(SpecialTokenText value);
 std::string SpecText(const std::vector<std::int64_t>& values);
 std::string SpecText(const std::vector<std::string>& values);
 
@@ -178,6 +188,7 @@ bool ParseSpecText(std::string_view text, std::int64_t* value);
 bool ParseSpecText(std::string_view text, double* value);
 bool ParseSpecText(std::string_view text, TrainingMethod* value);
 bool ParseSpecText(std::string_view text, Normalization* value);
+bool ParseSpecText(std::string_view text, SpecialTokenText* value);
 bool ParseSpecText(std::string_view text, std::vector<std::int64_t>* values);
 bool ParseSpecText(std::string_view text, std::vector<std::string>* values);
 

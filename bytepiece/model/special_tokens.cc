@@ -69,8 +69,33 @@ absl::StatusOr<SpecialTokens> SpecialTokens::Create(absl::Span<const SpecialToke
   return made;
 }
 
-std::optional<SpecialTokens::Match> SpecialTokens::Find(std::string_view text,
-                                                        std::size_t from) const {
+std::optional<SpecialTokens::Match> SpecialTokens::Find(std::string_view text, std::size_t from,
+                                                        const SpecialTokenRule& rule) const {
+  if (!rule.searches()) return std::nullopt;
+  for (;;) {
+    std::optional<Match> match = FindAny(text, from);
+    if (!match || Allows(rule, match->id)) return match;
+    if (rule.policy == SpecialTokenPolicy::kForbid) {
+      match->is_forbidden = true;
+      return match;
+    }
+    // The longest that stands there is text; a shorter one need not be.
+    for (std::size_t end = match->end - 1; end > match->begin; --end) {
+      const TokenId id = Id(text.substr(match->begin, end - match->begin));
+      if (id >= 0 && Allows(rule, id)) return Match{match->begin, end, id};
+    }
+    from = match->begin + 1;
+  }
+}
+
+bool SpecialTokens::Allows(const SpecialTokenRule& rule, TokenId id) const {
+  if (IsControl(id)) return false;
+  return rule.policy == SpecialTokenPolicy::kAllow ||
+         std::find(rule.allowed.begin(), rule.allowed.end(), id) != rule.allowed.end();
+}
+
+std::optional<SpecialTokens::Match> SpecialTokens::FindAny(std::string_view text,
+                                                           std::size_t from) const {
   re2::StringPiece rest(text.data(), text.size());
   rest.remove_prefix(from);
   re2::StringPiece found;
@@ -79,9 +104,10 @@ std::optional<SpecialTokens::Match> SpecialTokens::Find(std::string_view text,
   return Match{begin, begin + found.size(), Id(std::string_view(found.data(), found.size()))};
 }
 
-SpecialTokens::Cut SpecialTokens::NextCut(std::string_view text, std::size_t begin,
-                                          bool is_last) const {
-  const std::optional<Match> match = Find(text, begin);
+SpecialTokens::Cut SpecialTokens::NextCut(std::string_view text, std::size_t begin, bool is_last,
+                                          const SpecialTokenRule& rule) const {
+  if (!rule.searches()) return {text.size(), std::nullopt};
+  const std::optional<Match> match = Find(text, begin, rule);
   if (is_last) return {match ? match->begin : text.size(), match};
   // From further left than this, any token would end in the text: what is found there is found
   // for good, as no longer one, and none from further left, can come of bytes that follow.

@@ -17,6 +17,16 @@
 
 namespace bytepiece {
 
+// A policy, and its exceptions.
+struct SpecialTokenRule {
+  SpecialTokenPolicy policy = SpecialTokenPolicy::kPlainText;
+  // Special tokens that text may spell whatever the policy.
+  absl::Span<const TokenId> allowed = {};
+
+  // Whether text has to be searched at all.
+  bool searches() const { return policy != SpecialTokenPolicy::kPlainText || !allowed.empty(); }
+};
+
 class SpecialTokens {
  public:
   // Ids as in model.h: <pad>, <bos>, <eos>, then `tokens`, the first of them
@@ -32,12 +42,14 @@ class SpecialTokens {
     std::size_t begin = 0;  // in the text searched
     std::size_t end = 0;
     TokenId id = -1;
+    bool is_forbidden = false;
 
     friend bool operator==(const Match&, const Match&) = default;
   };
 
-  // The first match at or after `from`.
-  std::optional<Match> Find(std::string_view text, std::size_t from) const;
+  // The first place at or after `from` that is not mere text by the rule.
+  std::optional<Match> Find(std::string_view text, std::size_t from,
+                            const SpecialTokenRule& rule) const;
 
   // No token stands in [begin, run_end), whatever follows the text.
   struct Cut {
@@ -46,7 +58,8 @@ class SpecialTokens {
   };
   // The next cut at or after `begin`. Unless the text `is_last`, more of it may follow, and may
   // make a token of its end, or a longer one of the one there.
-  Cut NextCut(std::string_view text, std::size_t begin, bool is_last) const;
+  Cut NextCut(std::string_view text, std::size_t begin, bool is_last,
+              const SpecialTokenRule& rule) const;
 
   // The error of SpecialTokenPolicy::kForbid.
   absl::Status Forbidden(TokenId id, std::int64_t position) const;
@@ -65,6 +78,9 @@ class SpecialTokens {
 
  private:
   SpecialTokens();
+  // Of any token with a spelling: the leftmost, of those the longest.
+  std::optional<Match> FindAny(std::string_view text, std::size_t from) const;
+  bool Allows(const SpecialTokenRule& rule, TokenId id) const;
   bool StartsLongerToken(std::string_view text) const;
   struct Impl;
   std::unique_ptr<Impl> impl_;

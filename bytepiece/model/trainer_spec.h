@@ -18,6 +18,12 @@ enum class TrainingMethod {
   kGrow,     // kRecover's pieces as a start; then trainer/grow/vocabulary_grower.h
 };
 
+// What training makes of text that spells a special token.
+enum class SpecialTokenText {
+  kPlain,     // text like any other
+  kBoundary,  // the border of two texts, and a part of neither: no piece has any of it
+};
+
 // What decides a trained vocabulary, apart from the corpus, grouped by when it acts. Recorded
 // in the model; each default stands here and nowhere else, ranges and names in spec_fields.h.
 struct TrainerSpec {
@@ -28,6 +34,9 @@ struct TrainerSpec {
   Normalization normalization = Normalization::kNfc;
   // Every decimal digit (Unicode category Nd) a chunk of its own, in training.
   bool isolate_digits = false;
+  // Appended after the pieces, in this order, and counted in vocab_sizes.
+  std::vector<std::string> special_tokens = {};
+  SpecialTokenText special_token_text = SpecialTokenText::kBoundary;
   // Not 0: the n-gram counts are approximate. After every `prune_every` bytes of the
   // corpus' text, n-grams seen less often than this so far are forgotten, for their
   // prefixes to count alone (trainer/ngrams/ngram_folding.h). Then the order of the documents
@@ -62,8 +71,6 @@ struct TrainerSpec {
   // kGrow only: pieces are counted by all segmentations in proportion to their
   // probability, not by the best one (trainer/grow/soft_counts.h).
   bool soft_counts = false;
-  // Appended after the pieces, in this order, and counted in vocab_sizes.
-  std::vector<std::string> special_tokens = {};
   // The final size is rounded up to a multiple of this with reserved tokens.
   std::int64_t pad_vocab_to = 1;
 

@@ -107,7 +107,7 @@ absl::Status CheckCountsNgrams(const CLI::App& app) {
 absl::Status Run(const CLI::App& app, CountCommand* command) {
   TrainerSpec* spec = &command->trainer.spec;
   spec->normalization = command->normalization.value_or(spec->normalization);
-  if (absl::Status status = ValidateTrainerSpec(*spec); !status.ok()) return AsUsageError(status);
+  if (absl::Status status = ValidateCountingSpec(*spec); !status.ok()) return AsUsageError(status);
   if (command->pieces == command->ngrams.empty()) {
     return UsageError(
         "--pieces and --ngrams go together: pieces are counted with the n-grams of "
@@ -140,6 +140,7 @@ Command AddCount(CLI::App* root) {
   AddInputOptions(app, &command->input);
   AddShardOption(app, &command->input.corpus.shard);
   AddNgramOptions(app, &command->trainer.spec);
+  AddSpecialTokenOptions(app, &command->trainer.spec);
   AddNormalizationOption(app, "Unicode normalisation before anything else",
                          &command->normalization);
   app->add_flag("--pieces", command->pieces, "Count pieces instead of n-grams")->group("Pieces");

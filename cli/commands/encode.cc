@@ -18,6 +18,7 @@ constexpr char kEncodeFooter[] =
     "\n"
     "Examples:\n"
     "  echo \"Hello world\" | bytepiece encode -m my.model --format pieces\n"
+    "  bytepiece encode -m my.model --allow-special \"<|user|>\" -o chat.npy chat.txt\n"
     "  bytepiece encode -m my.model -o train.npy --eos data/*.jsonl.zst\n"
     "  bytepiece encode -m my.model -o dataset --format megatron --eos --field content data/\n"
     "      writes dataset.bin and dataset.idx\n"
@@ -28,11 +29,11 @@ constexpr char kEncodeFooter[] =
 
 absl::Status Run(PipelineOptions* options) {
   // A special token may stand across any place where text could be cut.
-  options->may_part_documents = options->encode.special_tokens == SpecialTokenPolicy::kPlainText;
+  options->may_part_documents = !options->spelled_tokens.search();
   options->may_share_parts = true;
   options->may_stream = !options->output.offsets;
   return RunPipeline(
-      *options, [options](const TextToEncode& part, Worker* worker, EncodedDocument* encoded) {
+      options, [options](const TextToEncode& part, Worker* worker, EncodedDocument* encoded) {
         EncodeOptions encode = options->encode;
         encode.add_bos &= part.begins_document;
         encode.add_eos &= part.ends_document;

@@ -229,47 +229,36 @@ void AddPipelineOptions(CLI::App* app, PipelineOptions* options) {
   AddTokenOutputOptions(app, &options->output);
   app->add_flag("--bos", options->encode.add_bos, "Put <bos> in front of each document");
   app->add_flag("--eos", options->encode.add_eos, "Put <eos> after each document");
-  const std::map<std::string, SpecialTokenPolicy> policies = {
-      {"plain", SpecialTokenPolicy::kPlainText},
-      {"allow", SpecialTokenPolicy::kAllow},
-      {"forbid", SpecialTokenPolicy::kForbid}};
-  app->add_option_function<std::string>(
-         "--special-tokens",
-         [policies, options](const std::string& name) {
-           options->encode.special_tokens = policies.at(name);
-         },
-         "Text that spells a special token is plain text, becomes the\n"
-         "token (allow), or is an error (forbid)")
-      ->type_name("plain|allow|forbid")
-      ->check(CLI::IsMember(policies).description(""))
-      ->default_str("plain");
+  AddSpelledTokensOptions(app, &options->spelled_tokens);
   AddThreadsOption(app, &options->threads);
   AddProgressOptions(app, &options->progress);
 }
 
-absl::Status RunPipeline(const PipelineOptions& options, const EncodePart& encode) {
+absl::Status RunPipeline(PipelineOptions* options, const EncodePart& encode) {
   const auto start = std::chrono::steady_clock::now();
-  const absl::StatusOr<Tokenizer> tokenizer = LoadTokenizer(options.model);
+  const absl::StatusOr<Tokenizer> tokenizer = LoadTokenizer(options->model);
   if (!tokenizer.ok()) return tokenizer.status();
-  InputOptions input = options.input;
+  absl::Status allowed = ApplySpelledTokens(options->spelled_tokens, *tokenizer, &options->encode);
+  if (!allowed.ok()) return allowed;
+  InputOptions input = options->input;
   input.corpus.keep_byte_order_mark = tokenizer->normalization() == Normalization::kNone;
-  if (options.may_part_documents) input.corpus.parts.part_bytes = kPartBytes;
-  if (options.may_stream) {
+  if (options->may_part_documents) input.corpus.parts.part_bytes = kPartBytes;
+  if (options->may_stream) {
     input.corpus.parts.long_line_bytes = kStreamedBytes;
     input.corpus.parts.long_lines = LongLines::kAnywhere;
   }
   const absl::StatusOr<std::unique_ptr<Corpus>> corpus = OpenInputs(input, Passes::kOne);
   if (!corpus.ok()) return corpus.status();
   absl::StatusOr<TokenOutput> output =
-      TokenOutput::Create(options.output, options.model.path, (*corpus)->files(), &*tokenizer);
+      TokenOutput::Create(options->output, options->model.path, (*corpus)->files(), &*tokenizer);
   if (!output.ok()) return output.status();
-  Pipeline pipeline(options, encode, &*tokenizer, corpus->get(), *std::move(output));
+  Pipeline pipeline(*options, encode, &*tokenizer, corpus->get(), *std::move(output));
   {
-    ProgressMeter meter(options.progress);
+    ProgressMeter meter(options->progress);
     if (absl::Status status = pipeline.Run(&meter); !status.ok()) return status;
   }
   const std::chrono::duration<double> elapsed = std::chrono::steady_clock::now() - start;
-  if (!options.progress.quiet) PrintSummary(pipeline.totals(), elapsed.count());
+  if (!options->progress.quiet) PrintSummary(pipeline.totals(), elapsed.count());
   ReportInputNotes(**corpus);
   return absl::OkStatus();
 }

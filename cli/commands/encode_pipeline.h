@@ -14,6 +14,7 @@
 #include "bytepiece/tokenizer.h"
 #include "cli/options/input_options.h"
 #include "cli/options/model_option.h"
+#include "cli/options/spelled_tokens_option.h"
 #include "cli/options/token_output.h"
 #include "cli/program/progress_meter.h"
 
@@ -24,6 +25,7 @@ struct PipelineOptions {
   InputOptions input;
   TokenOutputOptions output;
   EncodeOptions encode;
+  SpelledTokensOptions spelled_tokens;  // for `encode`, once the tokenizer is there
   int threads = 0;
   ProgressOptions progress;
   // Whether a long document may be encoded in parts, cut where no chunk is
@@ -66,6 +68,6 @@ using EncodePart =
 // written. Memory: three batches of some MB, or of what cannot be cut if that is larger: a document
 // of JSON Lines, without may_part_documents any. Of a pipe that is read as a dialogue (OpenInputs),
 // each document is written before the next is waited for.
-absl::Status RunPipeline(const PipelineOptions& options, const EncodePart& encode);
+absl::Status RunPipeline(PipelineOptions* options, const EncodePart& encode);
 
 }  // namespace bytepiece

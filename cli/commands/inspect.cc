@@ -32,6 +32,7 @@ constexpr char kInspectFooter[] =
     "Examples:\n"
     "  bytepiece inspect -m my.model\n"
     "  bytepiece inspect -m my.model --piece \" the\" --piece \"\\xE4\\xB8\"\n"
+    "  bytepiece inspect -m my.model --piece \"<|user|>\"\n"
     "  bytepiece inspect -m my.model --match \"^\\p{Han}{3,}$\"\n"
     "  bytepiece inspect -m my.model --text \"woodchuck\" --lattice\n"
     "\n"
@@ -73,11 +74,14 @@ absl::StatusOr<std::vector<TokenId>> FindPieces(const Tokenizer& tokenizer,
   std::vector<TokenId> ids;
   for (const std::string& text : texts) {
     const absl::StatusOr<TokenId> id = ParsePieceText(tokenizer, text);
-    if (!id.ok()) return absl::NotFoundError(absl::StrCat("--piece: ", id.status().message()));
-    if (!tokenizer.vocabulary().IsPiece(*id)) {
-      return UsageError(absl::StrCat("--piece ", text, ": a special token has no score"));
+    // A special token as it is spelled, which may be a piece as well.
+    const TokenId token = tokenizer.TokenToId(text);
+    const bool is_special = token >= 0 && !tokenizer.vocabulary().IsPiece(token);
+    if (!id.ok() && !is_special) {
+      return absl::NotFoundError(absl::StrCat("--piece: ", id.status().message()));
     }
-    ids.push_back(*id);
+    if (id.ok()) ids.push_back(*id);
+    if (is_special) ids.push_back(token);
   }
   return ids;
 }
@@ -193,7 +197,7 @@ Command AddInspect(CLI::App* root) {
   AddModelOptions(app, &command->model);
   CLI::Option* piece = app->add_option("--piece", command->pieces,
                                        "A piece: its id, count and score, and its best split\n"
-                                       "into others; repeatable")
+                                       "into others; or a special token: its id; repeatable")
                            ->type_name("PIECE")
                            ->allow_extra_args(false);
   CLI::Option* match = app->add_option("--match", command->match,

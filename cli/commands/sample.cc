@@ -90,13 +90,13 @@ absl::Status Check(const SampleCommand& command) {
   return absl::OkStatus();
 }
 
-absl::Status Run(const SampleCommand& command) {
-  const absl::StatusOr<AlphaSchedule> schedule = AlphaSchedule::Parse(command.alpha);
+absl::Status Run(SampleCommand* command) {
+  const absl::StatusOr<AlphaSchedule> schedule = AlphaSchedule::Parse(command->alpha);
   if (!schedule.ok()) return UsageError(absl::StrCat("--", schedule.status().message()));
-  if (absl::Status status = Check(command); !status.ok()) return status;
-  return RunPipeline(command.pipeline,
+  if (absl::Status status = Check(*command); !status.ok()) return status;
+  return RunPipeline(&command->pipeline,
                      [&](const TextToEncode& part, Worker* worker, EncodedDocument* encoded) {
-                       return SampleDocument(command, *schedule, part, worker, encoded);
+                       return SampleDocument(*command, *schedule, part, worker, encoded);
                      });
 }
 
@@ -145,7 +145,7 @@ Command AddSample(CLI::App* root) {
       ->capture_default_str()
       ->needs(method);
   app->footer(kSampleFooter);
-  return {app, [command] { return Run(*command); }};
+  return {app, [command] { return Run(command.get()); }};
 }
 
 }  // namespace bytepiece

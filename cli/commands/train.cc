@@ -79,12 +79,6 @@ void AddSizeOptions(CLI::App* app, TrainerOptions* trainer) {
       ->type_name("N")
       ->capture_default_str()
       ->group(kGroup);
-  app->add_option("--special-token", spec->special_tokens,
-                  "A token for which text never stands unless the caller allows it;\n"
-                  "repeatable. Ids follow the pieces")
-      ->type_name("TEXT")
-      ->allow_extra_args(false)
-      ->group(kGroup);
   app->add_option("--pad-vocab-to", spec->pad_vocab_to,
                   "Round the size up to a multiple of N with reserved tokens")
       ->type_name("N")
@@ -326,6 +320,7 @@ Command AddTrain(CLI::App* root) {
   CLI::App* app = root->add_subcommand("train", kTrainDescription);
   AddInputOptions(app, &command->input);
   AddSizeOptions(app, &command->trainer);
+  AddSpecialTokenOptions(app, &command->trainer.spec);
   AddNgramOptions(app, &command->trainer.spec);
   AddSegmentOptions(app, &command->trainer.spec);
   AddGrowOptions(app, &command->trainer.spec);

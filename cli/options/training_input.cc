@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "cli/options/training_input.h"
 
+#include "bytepiece/model/spec_fields.h"
 #include "trainer/setup/memory_budget.h"
 
 namespace bytepiece {
@@ -23,7 +24,10 @@ absl::Status PrepareTrainingInput(const TrainerSpec& spec, const TrainerOptions&
   corpus->keep_byte_order_mark = spec.normalization == Normalization::kNone;
   corpus->parts.part_bytes = kTrainingPartBytes;
   corpus->parts.long_line_bytes = kTrainingLineBytes;
-  corpus->parts.long_lines = LongLines::kTrainingChunks;
+  // A special token that is a boundary may stand across any place of a line.
+  const bool has_boundaries =
+      HasSpecialTokens(spec) && spec.special_token_text == SpecialTokenText::kBoundary;
+  corpus->parts.long_lines = has_boundaries ? LongLines::kWhole : LongLines::kTrainingChunks;
   corpus->parts.line_cut = {spec.normalization, spec.isolate_digits};
   if (trainer.memory_limit <= 0) return absl::OkStatus();
   const absl::StatusOr<MemoryBudget> budget = PrepareMemory(trainer.memory_limit, trainer.threads);

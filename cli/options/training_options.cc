@@ -64,6 +64,25 @@ void AddNgramOptions(CLI::App* app, TrainerSpec* spec) {
   AddPruningOptions(app, spec);
 }
 
+void AddSpecialTokenOptions(CLI::App* app, TrainerSpec* spec) {
+  constexpr char kGroup[] = "Vocabulary";
+  app->add_option("--special-token", spec->special_tokens,
+                  "A token for which text never stands unless the caller allows it;\n"
+                  "repeatable. Ids follow the pieces")
+      ->type_name("TEXT")
+      ->allow_extra_args(false)
+      ->group(kGroup);
+  app->add_option_function<std::string>(
+         "--special-token-text",
+         [spec](const std::string& name) { ParseSpecText(name, &spec->special_token_text); },
+         "Where the corpus spells a special token, that is a boundary and\n"
+         "no part of any piece, or plain text like any other")
+      ->type_name("boundary|plain")
+      ->check(CLI::IsMember(std::set<std::string>{"boundary", "plain"}).description(""))
+      ->default_str(SpecText(spec->special_token_text))
+      ->group(kGroup);
+}
+
 void AddSegmentOptions(CLI::App* app, TrainerSpec* spec) {
   std::set<std::string> methods = {"exact", "recover"};
   const bool grow = spec->method == TrainingMethod::kGrow;
@@ -129,6 +148,12 @@ absl::Status CheckAgainstCounts(const CLI::App& app, const TrainerSpec& given,
     status.Update(UsageError(absl::StrCat(field.option, " differs from what ", counts.name(),
                                           " was made with; leave the option out, or count again")));
   });
+  if (status.ok() && app.count("--special-token") > 0 &&
+      given.special_token_text != settled.special_token_text) {
+    return UsageError(absl::StrCat("--special-token: ", counts.name(),
+                                   " was counted without such boundaries; count with the same "
+                                   "--special-token, or give --special-token-text plain"));
+  }
   return status;
 }
 

@@ -14,6 +14,9 @@ namespace bytepiece {
 // --order, --isolate-digits, --prune-while-counting, --prune-every: how n-grams are counted.
 void AddNgramOptions(CLI::App* app, TrainerSpec* spec);
 
+// --special-token, --special-token-text.
+void AddSpecialTokenOptions(CLI::App* app, TrainerSpec* spec);
+
 // --method, --ensure-unicode, --min-count: how text is segmented with them.
 void AddSegmentOptions(CLI::App* app, TrainerSpec* spec);
 

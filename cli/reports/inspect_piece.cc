@@ -23,6 +23,9 @@ std::string SplitText(const Tokenizer& tokenizer, const PieceSplit& split) {
   });
 }
 
+// Of a token that is no piece.
+const char* TokenKind(TokenId id) { return id < kFirstPieceId ? "control" : "special"; }
+
 }  // namespace
 
 PieceReport ReportPiece(const Vocabulary& vocabulary, TokenId id) {
@@ -62,6 +65,11 @@ void PrintPieces(const Tokenizer& tokenizer, const std::vector<TokenId>& ids, st
   std::vector<std::vector<std::string>> rows = {
       {"piece", "id", "count", "score", "margin", "split score", "best split without it"}};
   for (const TokenId id : ids) {
+    if (!tokenizer.vocabulary().IsPiece(id)) {
+      rows.push_back({QuotedPiece(tokenizer, id), absl::StrCat(id), "-", "-", "-", "-",
+                      absl::StrCat(TokenKind(id), " token")});
+      continue;
+    }
     const PieceReport report = ReportPiece(tokenizer.vocabulary(), id);
     rows.push_back({QuotedPiece(tokenizer, id), absl::StrCat(id), GroupDigits(report.count),
                     absl::StrFormat("%.4f", report.score)});
@@ -79,6 +87,15 @@ void PrintPieces(const Tokenizer& tokenizer, const std::vector<TokenId>& ids, st
 nlohmann::ordered_json PiecesJson(const Tokenizer& tokenizer, const std::vector<TokenId>& ids) {
   nlohmann::ordered_json pieces = nlohmann::ordered_json::array();
   for (const TokenId id : ids) {
+    if (!tokenizer.vocabulary().IsPiece(id)) {
+      pieces.push_back({{"id", id},
+                        {"piece", PieceText(tokenizer, id)},
+                        {"kind", TokenKind(id)},
+                        {"count", nullptr},
+                        {"score", nullptr},
+                        {"split", nullptr}});
+      continue;
+    }
     const PieceReport report = ReportPiece(tokenizer.vocabulary(), id);
     nlohmann::ordered_json piece = {{"id", id},
                                     {"piece", PieceText(tokenizer, id)},

@@ -5,6 +5,7 @@
 #include <string>
 #include <vector>
 
+#include "tests/bytepiece/special_token_ways.h"
 #include "tests/support/catch.h"
 #include "tests/support/models.h"
 #include "tests/support/random_text.h"
@@ -54,13 +55,11 @@ TEST_CASE("any cuts give the ids of the whole") {
   const std::vector<std::string> texts = ManyTexts(&random);
   for (const Normalization normalization : {Normalization::kNfc, Normalization::kNone}) {
     const Tokenizer tokenizer = MakeTokenizer(normalization);
-    for (const SpecialTokenPolicy policy :
-         {SpecialTokenPolicy::kPlainText, SpecialTokenPolicy::kAllow}) {
-      const EncodeOptions options = {.add_bos = true, .add_eos = true, .special_tokens = policy};
+    for (const EncodeOptions& options : SpecialTokenWays(tokenizer, "<|end|>")) {
       StreamingEncoder encoder(tokenizer, options);
       Worker worker = tokenizer.NewWorker();
       for (const std::string& text : texts) {
-        CAPTURE(text, policy, normalization);
+        CAPTURE(text, options.special_tokens, options.allow_special, normalization);
         std::vector<TokenId> expected;
         REQUIRE(worker.Encode(text, options, &expected).ok());
         const std::size_t longest_parts[] = {1, 7, text.size()};

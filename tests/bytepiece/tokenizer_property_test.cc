@@ -9,6 +9,7 @@
 #include "bytepiece/text/normalizer.h"
 #include "bytepiece/text/splitter.h"
 #include "bytepiece/tokenizer.h"
+#include "tests/bytepiece/special_token_ways.h"
 #include "tests/support/brute_force.h"
 #include "tests/support/catch.h"
 #include "tests/support/models.h"
@@ -75,9 +76,7 @@ TEST_CASE("offsets ascend and cover the input exactly") {
   Worker worker = tokenizer.NewWorker();
   ForManyTexts([&](const std::string& text) {
     CAPTURE(text);
-    for (const SpecialTokenPolicy policy :
-         {SpecialTokenPolicy::kPlainText, SpecialTokenPolicy::kAllow}) {
-      const EncodeOptions options = {.add_bos = true, .add_eos = true, .special_tokens = policy};
+    for (const EncodeOptions& options : SpecialTokenWays(tokenizer, "ab")) {
       std::vector<TokenId> ids;
       std::vector<TokenId> plain_ids;
       std::vector<ByteSpan> offsets;

@@ -63,7 +63,16 @@ TEST_CASE("text that looks like a special token is text unless the caller says o
   const std::string text = "ab<|a|><|b|>ab<eos><|a|><reserved_0>";
   for (const TokenId id : tokenizer.Encode(text)) CHECK(tokenizer.vocabulary().IsPiece(id));
   CHECK(EncodeShown(tokenizer, text, {.special_tokens = SpecialTokenPolicy::kAllow}) ==
-        "ab|<|a|><|b|>|ab|<eos>|<|a|>|<|r|e|s|e|r|v|e|d|_|0|>");
+        "ab|<|a|><|b|>|ab|<|e|o|s|>|<|a|>|<|r|e|s|e|r|v|e|d|_|0|>");
+  // One alone, and the longer one is text.
+  const TokenId a = tokenizer.TokenToId("<|a|>");
+  CHECK(EncodeShown(tokenizer, "<|a|><|b|>", {.allow_special = {a}}) == "<|a|>|<|||b|||>");
+  CHECK(EncodeShown(tokenizer, "ab<|a|>",
+                    {.special_tokens = SpecialTokenPolicy::kForbid, .allow_special = {a}}) ==
+        "ab|<|a|>");
+  CHECK(EncodeShown(tokenizer, "<|a|>ab<|a|><|b|>",
+                    {.special_tokens = SpecialTokenPolicy::kForbid, .allow_special = {a}})
+            .find("at byte 7") != std::string::npos);
   const std::string refused =
       EncodeShown(tokenizer, text, {.special_tokens = SpecialTokenPolicy::kForbid});
   CHECK(refused.find("\"<|a|><|b|>\" at byte 2") != std::string::npos);

@@ -18,9 +18,10 @@ class CountTest(CliTest):
 
     def test_shards_make_the_model_of_the_whole(self):
         options = ["--vocab-size", "1000,600", "--special-token", "<|x|>"]
-        counting = ["--order", 5, "--isolate-digits"]
+        counting = ["--order", 5, "--isolate-digits", "--special-token", "<|x|>"]
         segmenting = ["--method", "exact", "--min-count", 3]
-        self.ok("train", *options, *counting, *segmenting, "-o", self.folder / "one", OWN_CORPUS)
+        self.ok("train", *options, *counting[:-2], *segmenting, "-o", self.folder / "one",
+                OWN_CORPUS)
         shards = self.shards()
         ngrams = [self.count(f"n{i}", "--threads", 1 + i, *counting, shard)
                   for i, shard in enumerate(shards)]
@@ -36,6 +37,36 @@ class CountTest(CliTest):
             for size in (1000, 600):
                 self.assertEqual((self.folder / f"many.{size}").read_bytes(),
                                  (self.folder / f"one.{size}").read_bytes())
+
+    def test_special_tokens_are_boundaries_in_counts_too(self):
+        shard = self.write("chat", 300 * b"5<|end|>\n hi there<|end|>\n")
+        end = ["--special-token", "<|end|>"]
+        small = ["--vocab-size", 270, "--method", "recover"]
+        counts = {}
+        for name, options in (("bounded", end), ("without", []),
+                              ("plain", [*end, "--special-token-text", "plain"])):
+            n = self.count(f"n.{name}", *options, shard)
+            counts[name] = self.count(f"p.{name}", "--pieces", "--ngrams", n, shard)
+        self.assertEqual(counts["plain"].read_bytes(), counts["without"].read_bytes())
+        model = self.ok("train", *small, "--from-counts", "-o", "-", counts["bounded"])
+        self.assertEqual(model, self.ok("train", *small, *end, "-o", "-", shard))
+        pieces = json.loads(self.ok("inspect", "-m", self.write("m", model), "--match", ".",
+                                    "--json"))["pieces"]
+        self.assertFalse([p["piece"] for p in pieces if "|" in p["piece"] and len(p["piece"]) > 1])
+        plain = ["--special-token-text", "plain"]
+        self.assertEqual(self.ok("train", *small, *end, *plain, "--from-counts", "-o", "-",
+                                 counts["plain"]),
+                         self.ok("train", *small, *end, *plain, "-o", "-", shard))
+        self.fails("merge", "-o", self.folder / "x", counts["bounded"], counts["plain"],
+                   says='has special_tokens ["<|end|>"]')
+        self.fails("train", *small, *end, "--from-counts", "-o", self.folder / "x",
+                   counts["without"], code=2, says="was counted without such boundaries; count "
+                   "with the same --special-token, or give --special-token-text plain")
+        self.fails("train", *small, "--special-token", "<|other|>", "--from-counts", "-o",
+                   self.folder / "x", counts["bounded"], code=2, says="--special-token differs")
+        work = ["--work-dir", self.folder / "work", "-o", self.folder / "x"]
+        self.ok("train", *small, *end, *work, shard)
+        self.fails("train", *small, *end, *plain, *work, shard, says="there: special_tokens")
 
     def test_counts_that_do_not_fit_are_refused(self):
         shard = self.shards(20)[0]

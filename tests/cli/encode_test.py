@@ -88,7 +88,15 @@ class EncodeTest(CliTest):
                          self.encode(stdin=source))
         self.assertTrue(all(2 < i < 599 for i in plain), plain)
         allowed = read_ids(self.encode("--special-tokens", "allow", stdin=source))[0]
-        self.assertEqual([i for i in allowed if i <= 2 or i == 599], [599, EOS])
+        self.assertEqual([i for i in allowed if i <= 2 or i == 599], [599])
+        self.assertEqual(allowed, read_ids(self.encode("--allow-special", "<|end|>",
+                                                       stdin=source))[0])
+        self.assertEqual(allowed[:-5], read_ids(self.encode(
+            "--special-tokens", "forbid", "--allow-special", "<|end|>", stdin=source[:-5]))[0])
+        for token, why in (("<|none|>", "the model has no such special token"),
+                           ("<eos>", "no text becomes a control token")):
+            self.fails("encode", "-m", self.model, "--allow-special", token, code=2, stdin=source,
+                       says=f"--allow-special {token}: {why}")
         code, out, err = run("encode", "-m", self.model, "--special-tokens", "forbid", stdin=source)
         self.assertEqual((code, out), (1, b""))
         self.assertIn("standard input (document 1): ", err)

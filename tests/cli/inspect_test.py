@@ -58,6 +58,8 @@ class InspectTest(CliTest):
         text = self.ok("inspect", "-m", self.model).decode()
         self.assertIn("--order 6 --normalization nfc", text)
         self.assertIn("--vocab-size 600", text)
+        self.assertIn('--special-token "<|end|>" --special-token-text boundary', text)
+        self.assertEqual(found["origin"]["special_tokens"], ["<|end|>"])
         self.assertRegex(text, r"599  <\|end\|>")
 
     def test_a_piece_and_its_second_best_split(self):
@@ -72,6 +74,15 @@ class InspectTest(CliTest):
         self.assertIsNone(byte["split"])
         self.assertEqual(cut["split"]["pieces"], [r"\xE4", r"\xB8"])
         self.assertRegex(self.inspect("--piece", "abc"), r'"abc" .*"ab" "c"')
+
+    def test_special_tokens_are_known(self):
+        end = [{"id": 599, "piece": r"\!<|end|>", "kind": "special", "count": None, "score": None,
+                "split": None}]
+        for piece in ("<|end|>", r"\!<|end|>"):
+            found = json.loads(self.ok("inspect", "-m", self.model, "--piece", piece, "--json"))
+            self.assertEqual(found["pieces"], end)
+        table = self.ok("inspect", "-m", self.model, "--piece", "<eos>", "--piece", "a").decode()
+        self.assertRegex(table, r'"\\!<eos>" +2 .* control token\n"a" ')
 
     def test_matching_pieces(self):
         def match(regex):
@@ -190,7 +201,6 @@ class InspectTest(CliTest):
 
     def test_what_cannot_be_shown(self):
         self.fails("inspect", "-m", self.small, "--piece", "nosuch", says="nosuch")
-        self.fails("inspect", "-m", self.small, "--piece", r"\!<eos>", code=2, says="special")
         self.fails("inspect", "-m", self.small, "--text", "a", "--piece", "a", code=2,
                    says="--piece excludes --text")
         self.fails("inspect", "-m", self.small, "--lattice", code=2, says="--lattice requires --text")

@@ -245,6 +245,44 @@ TEST_CASE("special tokens and padding stand after the pieces and count") {
   }
 }
 
+// The documents cut at the token.
+Documents CutAt(const std::string& token, const Documents& documents) {
+  Documents parts;
+  for (std::string_view rest : documents) {
+    for (std::size_t found; (found = rest.find(token)) != rest.npos;) {
+      parts.emplace_back(rest.substr(0, found));
+      rest.remove_prefix(found + token.size());
+    }
+    parts.emplace_back(rest);
+  }
+  return parts;
+}
+
+TEST_CASE("special tokens in text are boundaries, unless they are to be plain text") {
+  const std::string token = "<|im_end|>";
+  Documents documents = MixedDocuments();
+  Documents chat;
+  for (std::size_t i = 0; i < documents.size(); ++i) {
+    chat.push_back(documents[i].substr(0, 40000) + "5" + token + "\n" + token + "<eos>5" + token);
+  }
+  for (const TrainingMethod method :
+       {TrainingMethod::kExact, TrainingMethod::kRecover, TrainingMethod::kGrow}) {
+    TrainerSpec without;
+    without.method = method;
+    without.vocab_sizes = {700};
+    TrainerSpec with = without;
+    with.special_tokens = {token};
+    with.vocab_sizes = {701};
+    TrainerSpec plain = with;
+    plain.special_token_text = SpecialTokenText::kPlain;
+    CHECK(TrainOn(chat, with)[0].pieces == TrainOn(CutAt(token, chat), without)[0].pieces);
+    CHECK(TrainOn(chat, plain)[0].pieces == TrainOn(chat, without)[0].pieces);
+    CHECK(TrainOn(chat, plain)[0].pieces != TrainOn(chat, with)[0].pieces);
+    // Where no text spells it, there is nothing to tell them apart.
+    CHECK(TrainOn(documents, with)[0].pieces == TrainOn(documents, without)[0].pieces);
+  }
+}
+
 TEST_CASE("the provenance tells the corpus and the options") {
   TrainerSpec spec;
   spec.vocab_sizes = {300};

@@ -17,6 +17,19 @@ TEST_CASE("a run counts with its own options") {
   CHECK(counting.spec->order == 4);
   CHECK(counting.unit == 7);
   CHECK(counting.threads == 3);
+  CHECK(counting.boundaries == nullptr);
+}
+
+TEST_CASE("special tokens are boundaries unless they are plain text") {
+  TrainerOptions options;
+  options.spec.special_tokens = {"<|a|>"};
+  const auto run = TrainingRun::Create(options, 1, nullptr);
+  REQUIRE(run.ok());
+  const SpecialTokens* const boundaries = (*run)->counting.boundaries;
+  REQUIRE(boundaries != nullptr);
+  CHECK(boundaries->Find("b<|a|>", 0, {SpecialTokenPolicy::kAllow}).begin == 1);
+  options.spec.special_token_text = SpecialTokenText::kPlain;
+  CHECK((*TrainingRun::Create(options, 1, nullptr))->counting.boundaries == nullptr);
 }
 
 TEST_CASE("what cannot be is said before anything is read") {

@@ -106,6 +106,11 @@ CountHeader MakeHeader(CountKind kind, const TrainerSpec& spec, std::int64_t uni
   VisitDeciding(kind, [&](const SpecField& field, auto member) {
     if (field.Matters(spec)) header.spec.*member = spec.*member;
   });
+  // Special tokens that are plain text decide no count.
+  if (spec.special_token_text == SpecialTokenText::kPlain) {
+    header.spec.special_tokens = {};
+    header.spec.special_token_text = TrainerSpec().special_token_text;
+  }
   // How text is segmented with n-grams, which kGrow does as kRecover.
   if (kind == CountKind::kPieces && spec.method == TrainingMethod::kGrow) {
     header.spec.method = TrainingMethod::kRecover;
@@ -149,8 +154,14 @@ CountHeader PieceHeader(const TrainerSpec& spec, std::int64_t unit, std::uint64_
 }
 
 void SetSpec(const CountHeader& header, TrainerSpec* spec) {
+  std::vector<std::string> special_tokens = std::move(spec->special_tokens);
   VisitDeciding(header.kind,
                 [&](const SpecField&, auto member) { spec->*member = header.spec.*member; });
+  // Counts without boundaries serve any special tokens, as plain text.
+  if (header.spec.special_tokens.empty() && !special_tokens.empty()) {
+    spec->special_tokens = std::move(special_tokens);
+    spec->special_token_text = SpecialTokenText::kPlain;
+  }
 }
 
 std::string FormatHeader(const CountHeader& header) {

@@ -48,6 +48,7 @@ CountHeader NgramHeader(const TrainerSpec& spec, std::int64_t unit);
 CountHeader PieceHeader(const TrainerSpec& spec, std::int64_t unit, std::uint64_t ngrams_digest);
 
 // Makes the spec's options those the counts were made with; what they do not depend on stays.
+// If no special token was a boundary for them, the spec's own become plain text.
 void SetSpec(const CountHeader& header, TrainerSpec* spec);
 
 // Lines "name value", in a fixed order.

@@ -79,7 +79,8 @@ absl::StatusOr<CharacterCounts> CharacterCounts::Create(DocumentSource* source,
                                        .threads = options.threads,
                                        .progress = options.progress,
                                        .batch_bytes = options.budget.batch_bytes,
-                                       .inputs = options.inputs},
+                                       .inputs = options.inputs,
+                                       .boundaries = options.boundaries},
                                       options.sink, &counting, &position);
   if (!status.ok()) return status;
   const CharacterCounting::Worker& sum = counting.Sum();

@@ -5,6 +5,7 @@
 
 #include <algorithm>
 #include <future>
+#include <optional>
 #include <string>
 #include <utility>
 #include <vector>
@@ -127,6 +128,20 @@ class Marks {
   std::int64_t bytes_;
 };
 
+// Calls slice(text) for what is between the boundaries in `text`, which may be null.
+template <typename Slice>
+void ForEachBetween(const SpecialTokens* boundaries, std::string_view text, const Slice& slice) {
+  if (boundaries == nullptr) return slice(text);
+  std::size_t begin = 0;
+  while (begin < text.size()) {
+    const std::optional<SpecialTokens::Match> match =
+        boundaries->Find(text, begin, {SpecialTokenPolicy::kAllow});
+    const std::size_t end = match ? match->begin : text.size();
+    if (end > begin) slice(text.substr(begin, end - begin));
+    begin = match ? match->end : text.size();
+  }
+}
+
 void DoSlices(const CorpusPassOptions& options, absl::Span<const std::string> parts,
               std::int64_t weight, CorpusWork* work, std::vector<std::string>* buffers) {
   std::vector<std::string_view> slices;
@@ -135,7 +150,9 @@ void DoSlices(const CorpusPassOptions& options, absl::Span<const std::string> pa
 #pragma omp parallel for schedule(dynamic) num_threads(options.threads)
   for (std::int64_t i = 0; i < num_slices; ++i) {
     const int worker = omp_get_thread_num();
-    work->Slice(worker, Normalize(options.normalization, slices[i], &(*buffers)[worker]), weight);
+    ForEachBetween(options.boundaries, slices[i], [&](std::string_view text) {
+      work->Slice(worker, Normalize(options.normalization, text, &(*buffers)[worker]), weight);
+    });
   }
 }
 

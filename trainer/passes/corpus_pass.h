@@ -9,6 +9,7 @@
 #include "absl/status/status.h"
 #include "bytepiece/base/progress.h"
 #include "bytepiece/base/types.h"
+#include "bytepiece/model/special_tokens.h"
 #include "corpus/document_source.h"
 #include "trainer/passes/input_digests.h"
 
@@ -26,6 +27,9 @@ struct CorpusPassOptions {
   // Not empty: what an earlier pass found in the inputs; that this one finds something else is
   // an error at its end.
   InputDigests inputs = {};
+  // If not null, text that spells one of these tokens is the border of two slices, and in
+  // neither. No token goes on after the end of a line (ValidateTrainerSpec sees to that).
+  const SpecialTokens* boundaries = nullptr;
 };
 
 // Text times its documents' weights, before normalisation, is less in a pass. Normalisation may
@@ -49,8 +53,8 @@ class CorpusWork {
 
   // Called once for every slice of every document, 0 <= worker < threads; calls
   // with the same worker do not overlap. A slice is normalised, not empty, and
-  // ends where the document does or at a safe cut (splitter.h), so that chunks
-  // are the same as the whole document's. `weight` is the document's.
+  // ends where the document does, at a boundary, or at a safe cut (splitter.h), so that
+  // chunks are the same as the whole document's. `weight` is the document's.
   virtual void Slice(int worker, std::string_view text, std::int64_t weight) = 0;
 
   // Called at marks, when no slice is in work: all up to there are done, whatever the

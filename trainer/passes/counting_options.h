@@ -25,7 +25,8 @@ struct CountingState {
 
 struct CountingOptions {
   const TrainerSpec* spec = nullptr;
-  std::int64_t unit = 1;  // of weights, and so of spec->min_count's
+  const SpecialTokens* boundaries = nullptr;  // CorpusPassOptions::boundaries
+  std::int64_t unit = 1;                      // of weights, and so of spec->min_count's
   int threads = 1;
   MemoryBudget budget;
   ProgressSink* sink = nullptr;

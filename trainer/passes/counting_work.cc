@@ -11,8 +11,13 @@ CountingWork::CountingWork(const CountingOptions& options, RunSet* runs, Countin
     : options_(options), runs_(runs), state_(state), bytes_by_weight_(options.threads) {}
 
 absl::Status CountingWork::Run(DocumentSource* source, CorpusPosition position) {
-  const CorpusPassOptions pass = {options_.spec->normalization, options_.threads, options_.progress,
-                                  options_.budget.batch_bytes,  MarkEvery(),      options_.inputs};
+  const CorpusPassOptions pass = {.normalization = options_.spec->normalization,
+                                  .threads = options_.threads,
+                                  .progress = options_.progress,
+                                  .batch_bytes = options_.budget.batch_bytes,
+                                  .mark_every = MarkEvery(),
+                                  .inputs = options_.inputs,
+                                  .boundaries = options_.boundaries};
   absl::Status status = RunCorpusPass(source, pass, options_.sink, this, &position);
   return status.ok() ? Finish(position) : status;
 }

@@ -7,10 +7,12 @@
 #include <set>
 #include <string>
 
+#include "absl/strings/escaping.h"
 #include "absl/strings/str_cat.h"
 #include "bytepiece/base/utf8.h"
 #include "bytepiece/matching/piece_scanner.h"
 #include "bytepiece/model/spec_fields.h"
+#include "bytepiece/text/splitter.h"
 
 namespace bytepiece {
 namespace {
@@ -26,6 +28,14 @@ absl::Status CheckSpecialTokens(const TrainerSpec& spec) {
     if (!seen.insert(token).second) {
       return absl::InvalidArgumentError(
           absl::StrCat("special token \"", token, "\" is given twice or built in"));
+    }
+    // Long documents are cut where lines end, so such a token might not be found.
+    if (spec.special_token_text == SpecialTokenText::kBoundary &&
+        NextSafeCut(token, 0) < token.size()) {
+      return absl::InvalidArgumentError(
+          absl::StrCat("special token \"", absl::CEscape(token),
+                       "\" goes on after the end of a line and cannot be a boundary in training "
+                       "text; give --special-token-text plain"));
     }
   }
   return absl::OkStatus();
@@ -51,6 +61,11 @@ absl::Status CheckVocabSizes(const TrainerSpec& spec) {
 }
 
 }  // namespace
+
+absl::Status ValidateCountingSpec(const TrainerSpec& spec) {
+  absl::Status status = CheckSpecRanges(spec, SpecStep::kPieces);
+  return status.ok() ? CheckSpecialTokens(spec) : status;
+}
 
 absl::Status ValidateTrainerSpec(const TrainerSpec& spec) {
   absl::Status status = CheckSpecRanges(spec, SpecStep::kVocabulary);

@@ -33,6 +33,8 @@ struct TrainerOptions {
 // OK if every option is within its range; else one sentence that names the
 // option, its value, the limit and the remedy.
 absl::Status ValidateTrainerSpec(const TrainerSpec& spec);
+// The same for the options that decide counts; those of the vocabulary are not looked at.
+absl::Status ValidateCountingSpec(const TrainerSpec& spec);
 
 // The same for what is read: OK if the unit of its weights is within its range.
 absl::Status ValidateWeights(const DocumentSource& source);

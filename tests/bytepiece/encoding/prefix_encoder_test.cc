@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "bytepiece/tokenizer.h"
+#include "tests/bytepiece/special_token_ways.h"
 #include "tests/support/catch.h"
 #include "tests/support/models.h"
 #include "tests/support/random_text.h"
@@ -59,9 +60,7 @@ TEST_CASE("the first n ids and where they end are those of the whole text") {
   }
   for (const Normalization normalization : {Normalization::kNfc, Normalization::kNone}) {
     const Tokenizer tokenizer = MakeTokenizer(normalization);
-    for (const SpecialTokenPolicy policy :
-         {SpecialTokenPolicy::kPlainText, SpecialTokenPolicy::kAllow}) {
-      const EncodeOptions options = {.add_bos = true, .add_eos = true, .special_tokens = policy};
+    for (const EncodeOptions& options : SpecialTokenWays(tokenizer, "<|end|>")) {
       for (const std::string& text : texts) {
         CheckPrefixes(tokenizer, text, options, {0, 1, 2, 3, 5, 8, 13, 21, 34, text.size() + 2});
       }

@@ -20,6 +20,7 @@ TEST_CASE("no training option is lost in the model file") {
        {TrainingMethod::kExact, TrainingMethod::kRecover, TrainingMethod::kGrow}) {
     TrainerSpec base;
     base.method = method;
+    base.special_tokens = {"<|x|>"};
     ForEachChangedSpec(base, [&](const SpecField& field, const TrainerSpec& spec) {
       CAPTURE(field.name);
       const absl::StatusOr<Model> read = ParseModel(FileOf(spec));
@@ -29,6 +30,19 @@ TEST_CASE("no training option is lost in the model file") {
       CHECK(OptionsDigest(spec) != OptionsDigest(base));
     });
   }
+}
+
+// Theirs do not say, and have no other digest for it.
+TEST_CASE("special tokens of models from before there were boundaries were plain text") {
+  TrainerSpec spec;
+  const std::string none = FileOf(spec);
+  spec.special_token_text = SpecialTokenText::kPlain;
+  CHECK(FileOf(spec) == none);
+  CHECK(ParseModel(none)->provenance->spec == TrainerSpec());
+  spec.special_tokens = {"<|x|>"};
+  const std::string plain = FileOf(spec);
+  CHECK(plain.size() == none.size() + 2 + 5);
+  CHECK(ParseModel(plain)->provenance->spec.special_token_text == SpecialTokenText::kPlain);
 }
 
 }  // namespace

@@ -102,6 +102,7 @@ TEST_CASE("a header has the options that decide its counts, and no others") {
   TrainerSpec base;
   base.method = TrainingMethod::kRecover;
   base.prune_while_counting = 9;
+  base.special_tokens = {"<|x|>"};
   ForEachChangedSpec(base, [&](const SpecField& field, const TrainerSpec& spec) {
     CAPTURE(field.name);
     CHECK((NgramHeader(spec, 1) == NgramHeader(base, 1)) == (field.step > SpecStep::kNgrams));
@@ -113,6 +114,30 @@ TEST_CASE("a header has the options that decide its counts, and no others") {
     SetSpec(header, &adopted);
     CHECK((adopted == spec) == (field.step <= SpecStep::kPieces));
   });
+}
+
+TEST_CASE("special tokens are in a header if they are boundaries") {
+  TrainerSpec spec;
+  const CountHeader without = NgramHeader(spec, 1);
+  spec.special_tokens = {"<|a b|>", "\n"};
+  const CountHeader with = NgramHeader(spec, 1);
+  CHECK(FormatHeader(with) == std::string(kPlainNgrams) +
+                                  "special_tokens [\"<|a b|>\",\"\\n\"]\n"
+                                  "special_token_text boundary\n");
+  CHECK(CheckSameHeader("a", with, "b", without).message() ==
+        "a has special_tokens [\"<|a b|>\",\"\\n\"], b has special_tokens []; only counts made "
+        "with the same options add up");
+  spec.special_token_text = SpecialTokenText::kPlain;
+  CHECK(NgramHeader(spec, 1) == without);
+
+  TrainerSpec adopted;
+  SetSpec(with, &adopted);
+  CHECK(adopted.special_tokens == spec.special_tokens);
+  CHECK(adopted.special_token_text == SpecialTokenText::kBoundary);
+  SetSpec(without, &adopted);
+  CHECK(adopted == spec);
+  SetSpec(without, &(adopted = TrainerSpec()));
+  CHECK(adopted == TrainerSpec());
 }
 
 TEST_CASE("a header whose options are out of range is refused by name") {

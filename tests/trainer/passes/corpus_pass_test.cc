@@ -4,6 +4,8 @@
 #include <algorithm>
 #include <atomic>
 #include <functional>
+#include <mutex>
+#include <set>
 #include <string>
 #include <vector>
 
@@ -51,6 +53,26 @@ absl::Status ForEachSlice(DocumentSource* source, const CorpusPassOptions& optio
   const absl::Status status = RunCorpusPass(source, options, sink, &work, &position);
   if (documents != nullptr) *documents = position.documents;
   return status;
+}
+
+TEST_CASE("boundaries are between slices, and in none") {
+  const std::vector<SpecialToken> tokens = {{"<|a|>"}, {"<|a|>!"}, {"e\u0301"}};
+  const auto boundaries = SpecialTokens::Create(tokens, kFirstPieceId);
+  REQUIRE(boundaries.ok());
+  const std::string line(300'000, 'x');  // longer than a slice
+  for (const int threads : {1, 3}) {
+    VectorSource source(
+        {"<|a|>", "a<|a|><|a|>!<|a|>b", "oe\u0301e", "<eos>", line + "<|a|>\n" + line});
+    CorpusPassOptions options = Options(threads);
+    options.boundaries = &*boundaries;
+    std::mutex mutex;
+    std::multiset<std::string> slices;
+    REQUIRE(ForEachSlice(&source, options, nullptr, [&](int, std::string_view text) {
+              const std::lock_guard lock(mutex);
+              slices.insert(std::string(text));
+            }).ok());
+    CHECK(slices == std::multiset<std::string>{"a", "b", "o", "e", "<eos>", line, "\n", line});
+  }
 }
 
 TEST_CASE("slices have the chunks of the whole documents, each once") {

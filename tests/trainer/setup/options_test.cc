@@ -85,6 +85,32 @@ TEST_CASE("special tokens raise the least size and must be proper") {
   CHECK_THAT(Error([](TrainerSpec* s) { s->special_tokens = {"<bos>"}; }), Contains("<bos>"));
 }
 
+TEST_CASE("a token that goes on after a line's end can be plain text alone") {
+  const auto error = [](const std::string& token, SpecialTokenText text) {
+    return Error([&](TrainerSpec* s) {
+      s->special_tokens = {token};
+      s->special_token_text = text;
+    });
+  };
+  CHECK_THAT(error("\n\nHuman:", SpecialTokenText::kBoundary),
+             Contains("\"\\n\\nHuman:\" goes on after the end of a line") &&
+                 Contains("give --special-token-text plain"));
+  CHECK(error("\n\nHuman:", SpecialTokenText::kPlain) == "");
+  CHECK(error("\n\n", SpecialTokenText::kBoundary) == "");
+  CHECK(error("<end>\n", SpecialTokenText::kBoundary) == "");
+}
+
+TEST_CASE("counting does not look at the vocabulary's options") {
+  TrainerSpec spec;
+  spec.vocab_sizes = {1};
+  CHECK(ValidateCountingSpec(spec).ok());
+  spec.min_count = 0;
+  CHECK_FALSE(ValidateCountingSpec(spec).ok());
+  spec.min_count = 1;
+  spec.special_tokens = {"<eos>"};
+  CHECK_FALSE(ValidateCountingSpec(spec).ok());
+}
+
 TEST_CASE("threads: as asked, else the cores") {
   CHECK(EffectiveThreads(7) == 7);
   CHECK(EffectiveThreads(0) >= 1);
