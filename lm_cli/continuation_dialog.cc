@@ -12,6 +12,7 @@
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_format.h"
 #include "absl/strings/str_replace.h"
+#include "bytepiece/io/file_reader.h"
 #include "bytepiece/text/normalizer.h"
 #include "bytepiece/token_files/piece_text.h"
 #include "cli/program/table.h"
@@ -76,10 +77,14 @@ std::string Tokens(const std::string& prompt, const Tokenizer& tokenizer) {
 absl::Status ContinuationDialog(const std::vector<std::string>& methods, const Tokenizer& tokenizer,
                                 const PrefixIndex& index, const Style& style, TokenModel* model) {
   const bool asks = isatty(STDIN_FILENO) != 0;
+  absl::StatusOr<FileReader> input = FileReader::Open("-");
+  if (!input.ok()) return input.status();
   std::string line;
   while (true) {
     if (asks) std::cout << style.Paint(Color::kGreen, "prompt> ") << std::flush;
-    if (!std::getline(std::cin, line)) break;
+    const absl::StatusOr<bool> more = input->ReadLine(&line);
+    if (!more.ok()) return more.status();
+    if (!*more) break;
     std::string buffer;
     const std::string prompt(Normalize(tokenizer.normalization(), line, &buffer));
     std::vector<Column> columns;

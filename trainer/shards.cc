@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "absl/strings/str_cat.h"
+#include "bytepiece/base/catch_exceptions.h"
 #include "trainer/counts/count_run.h"
 #include "trainer/counts/run_set.h"
 #include "trainer/passes/counting.h"
@@ -75,10 +76,8 @@ absl::Status CheckNgrams(const CountFile& ngrams, const DocumentSource& source) 
   return absl::OkStatus();
 }
 
-}  // namespace
-
-absl::Status CountNgramShard(DocumentSource* source, const TrainerOptions& options,
-                             ProgressSink* sink, const CountFileWriter::Append& write) {
+absl::Status CountNgramsOfShard(DocumentSource* source, const TrainerOptions& options,
+                                ProgressSink* sink, const CountFileWriter::Append& write) {
   if (absl::Status status = ValidateWeights(*source); !status.ok()) return status;
   const absl::StatusOr<std::unique_ptr<TrainingRun>> run =
       TrainingRun::Create(options, source->unit(), sink);
@@ -99,9 +98,9 @@ absl::Status CountNgramShard(DocumentSource* source, const TrainerOptions& optio
                    sink);
 }
 
-absl::Status CountPieceShard(DocumentSource* source, std::shared_ptr<const CountFile> ngrams,
-                             const TrainerOptions& options, ProgressSink* sink,
-                             const CountFileWriter::Append& write) {
+absl::Status CountPiecesOfShard(DocumentSource* source, std::shared_ptr<const CountFile> ngrams,
+                                const TrainerOptions& options, ProgressSink* sink,
+                                const CountFileWriter::Append& write) {
   if (absl::Status status = ValidateWeights(*source); !status.ok()) return status;
   if (absl::Status status = CheckNgrams(*ngrams, *source); !status.ok()) return status;
   TrainerOptions adopted = options;
@@ -136,8 +135,8 @@ absl::Status CountPieceShard(DocumentSource* source, std::shared_ptr<const Count
                    sink);
 }
 
-absl::Status MergeCounts(const CountFiles& files, ProgressSink* sink,
-                         const CountFileWriter::Append& write) {
+absl::Status MergeFiles(const CountFiles& files, ProgressSink* sink,
+                        const CountFileWriter::Append& write) {
   if (files.empty()) return absl::InvalidArgumentError("no count files are given");
   const absl::StatusOr<CorpusSize> corpus = AddUpCorpora(files);
   if (!corpus.ok()) return corpus.status();
@@ -150,6 +149,25 @@ absl::Status MergeCounts(const CountFiles& files, ProgressSink* sink,
                                           write);
                      }}},
                    sink);
+}
+
+}  // namespace
+
+absl::Status CountNgramShard(DocumentSource* source, const TrainerOptions& options,
+                             ProgressSink* sink, const CountFileWriter::Append& write) {
+  return CatchExceptions([&] { return CountNgramsOfShard(source, options, sink, write); });
+}
+
+absl::Status CountPieceShard(DocumentSource* source, std::shared_ptr<const CountFile> ngrams,
+                             const TrainerOptions& options, ProgressSink* sink,
+                             const CountFileWriter::Append& write) {
+  return CatchExceptions(
+      [&] { return CountPiecesOfShard(source, std::move(ngrams), options, sink, write); });
+}
+
+absl::Status MergeCounts(const CountFiles& files, ProgressSink* sink,
+                         const CountFileWriter::Append& write) {
+  return CatchExceptions([&] { return MergeFiles(files, sink, write); });
 }
 
 }  // namespace bytepiece

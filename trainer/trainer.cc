@@ -13,6 +13,7 @@
 #include <utility>
 
 #include "absl/strings/str_cat.h"
+#include "bytepiece/base/catch_exceptions.h"
 #include "bytepiece/base/utf8.h"
 #include "bytepiece/model/spec_fields.h"
 #include "trainer/counts/count_file.h"
@@ -348,17 +349,19 @@ absl::StatusOr<std::vector<Model>> Train(DocumentSource* source, const TrainerOp
                                          ProgressSink* progress) {
   if (absl::Status status = ValidateTrainerSpec(options.spec); !status.ok()) return status;
   if (absl::Status status = ValidateWeights(*source); !status.ok()) return status;
-  const absl::StatusOr<std::unique_ptr<TrainingRun>> run =
-      TrainingRun::Create(options, source->unit(), progress);
-  if (!run.ok()) return run.status();
-  std::unique_ptr<WorkDir> work;
-  if (!options.work_dir.empty()) {
-    absl::StatusOr<std::unique_ptr<WorkDir>> opened =
-        WorkDir::Open(options.work_dir, Identity(options.spec, *source));
-    if (!opened.ok()) return opened.status();
-    work = *std::move(opened);
-  }
-  return Training(run->get(), work.get()).OnCorpus(source, options.checkpoint_seconds);
+  return CatchExceptions([&]() -> absl::StatusOr<std::vector<Model>> {
+    const absl::StatusOr<std::unique_ptr<TrainingRun>> run =
+        TrainingRun::Create(options, source->unit(), progress);
+    if (!run.ok()) return run.status();
+    std::unique_ptr<WorkDir> work;
+    if (!options.work_dir.empty()) {
+      absl::StatusOr<std::unique_ptr<WorkDir>> opened =
+          WorkDir::Open(options.work_dir, Identity(options.spec, *source));
+      if (!opened.ok()) return opened.status();
+      work = *std::move(opened);
+    }
+    return Training(run->get(), work.get()).OnCorpus(source, options.checkpoint_seconds);
+  });
 }
 
 absl::StatusOr<std::vector<Model>> TrainFromPieces(
@@ -376,11 +379,14 @@ absl::StatusOr<std::vector<Model>> TrainFromPieces(
   if (!corpus.ok()) return corpus.status();
   TrainerOptions adopted = options;
   SetSpec(header, &adopted.spec);
-  if (absl::Status status = ValidateTrainerSpec(adopted.spec); !status.ok()) return status;
-  const absl::StatusOr<std::unique_ptr<TrainingRun>> run =
-      TrainingRun::Create(adopted, header.unit, progress);
-  if (!run.ok()) return run.status();
-  return Training(run->get(), nullptr).OnPieces({pieces.begin(), pieces.end()}, *std::move(corpus));
+  return CatchExceptions([&]() -> absl::StatusOr<std::vector<Model>> {
+    if (absl::Status status = ValidateTrainerSpec(adopted.spec); !status.ok()) return status;
+    const absl::StatusOr<std::unique_ptr<TrainingRun>> run =
+        TrainingRun::Create(adopted, header.unit, progress);
+    if (!run.ok()) return run.status();
+    return Training(run->get(), nullptr)
+        .OnPieces({pieces.begin(), pieces.end()}, *std::move(corpus));
+  });
 }
 
 }  // namespace bytepiece

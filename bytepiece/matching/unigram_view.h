@@ -10,7 +10,7 @@
 namespace bytepiece {
 
 // What is searched: an automaton, a score for each of its values, and the
-// length in bytes of its longest key (1..65535). Every byte of the texts must be
+// length in bytes of its longest key (up to 65535). Every byte of the texts must be
 // a key with a finite score. A value whose score is -infinity is as good as
 // absent. The caller keeps the parts alive.
 struct UnigramView {

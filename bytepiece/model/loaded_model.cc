@@ -3,6 +3,7 @@
 
 #include <utility>
 
+#include "bytepiece/base/catch_exceptions.h"
 #include "bytepiece/model/compiled_file.h"
 #include "bytepiece/model/compiled_model.h"
 #include "bytepiece/model/model_io.h"
@@ -11,14 +12,17 @@ namespace bytepiece {
 
 absl::StatusOr<LoadedModel> LoadedModel::Load(const std::string& path, bool trusts_tables) {
   // What cannot be mapped, a pipe for one, is read.
-  if (absl::StatusOr<MappedFile> file = MappedFile::Open(path);
-      trusts_tables && file.ok() && IsCompiledFile(file->bytes())) {
-    absl::StatusOr<LoadedModel> loaded = FromCompiled(file->bytes());
-    if (loaded.ok()) {
-      loaded->file_ = std::make_unique<MappedFile>(*std::move(file));
-      return loaded;
+  absl::StatusOr<LoadedModel> mapped = CatchExceptions([&]() -> absl::StatusOr<LoadedModel> {
+    absl::StatusOr<MappedFile> file = MappedFile::Open(path);
+    if (!file.ok()) return file.status();
+    if (!trusts_tables || !IsCompiledFile(file->bytes())) {
+      return absl::InvalidArgumentError("no tables to be mapped");
     }
-  }
+    absl::StatusOr<LoadedModel> loaded = FromCompiled(file->bytes());
+    if (loaded.ok()) loaded->file_ = std::make_unique<MappedFile>(*std::move(file));
+    return loaded;
+  });
+  if (mapped.ok()) return mapped;
   absl::StatusOr<Model> model = ReadModelFile(path);
   if (!model.ok()) return model.status();
   return FromValid(*std::move(model));
@@ -51,14 +55,16 @@ absl::StatusOr<LoadedModel> LoadedModel::FromCompiled(std::string_view bytes) {
 }
 
 absl::StatusOr<LoadedModel> LoadedModel::FromValid(Model model) {
-  absl::StatusOr<Vocabulary> vocabulary = Vocabulary::CreateFromValid(model);
-  if (!vocabulary.ok()) return vocabulary.status();
-  LoadedModel loaded(*std::move(vocabulary));
-  loaded.normalization_ = model.normalization;
-  absl::Status status = loaded.MakeSpecialTokens(model.special_tokens);
-  if (!status.ok()) return status;
-  loaded.lazy_->model = std::move(model);
-  return loaded;
+  return CatchExceptions([&]() -> absl::StatusOr<LoadedModel> {
+    absl::StatusOr<Vocabulary> vocabulary = Vocabulary::CreateFromValid(model);
+    if (!vocabulary.ok()) return vocabulary.status();
+    LoadedModel loaded(*std::move(vocabulary));
+    loaded.normalization_ = model.normalization;
+    absl::Status status = loaded.MakeSpecialTokens(model.special_tokens);
+    if (!status.ok()) return status;
+    loaded.lazy_->model = std::move(model);
+    return loaded;
+  });
 }
 
 absl::Status LoadedModel::MakeSpecialTokens(absl::Span<const SpecialToken> tokens) {

@@ -28,9 +28,9 @@ absl::Status CheckPiece(const Piece& piece, TokenId id, bool must_be_unicode) {
     return absl::InvalidArgumentError(absl::StrCat("the piece with id ", id, " is empty"));
   }
   if (piece.bytes.size() > kMaxPieceLength) {
-    return absl::InvalidArgumentError(absl::StrCat("the piece with id ", id, " has ",
-                                                   piece.bytes.size(), " bytes, more than ",
-                                                   kMaxPieceLength));
+    return absl::InvalidArgumentError(
+        absl::StrCat("the piece with id ", id, " has ", piece.bytes.size(), " bytes, more than ",
+                     kMaxPieceLength, "; train with a --max-piece-length up to that"));
   }
   if (piece.count < 1) {
     return absl::InvalidArgumentError(

@@ -57,7 +57,9 @@ struct Model {
   friend bool operator==(const Model&, const Model&) = default;
 };
 
-inline constexpr std::size_t kMaxPieceLength = 65535;        // bytes
+// Bytes of a piece. Where a text repeats what a piece repeats, each of its bytes may cost so many
+// steps: a piece of one letter makes 2 MB of it take seconds, where 65535 took minutes.
+inline constexpr std::size_t kMaxPieceLength = 1024;
 inline constexpr std::size_t kMaxModelSize = 1'000'000'000;  // bytes, as stored
 
 // Control tokens + pieces + special tokens.

@@ -11,6 +11,7 @@
 #include <utility>
 
 #include "absl/strings/str_cat.h"
+#include "bytepiece/base/catch_exceptions.h"
 #include "bytepiece/base/fnv1a.h"
 #include "bytepiece/io/atomic_file.h"
 #include "bytepiece/model/compiled_file.h"
@@ -211,9 +212,10 @@ absl::StatusOr<Model> ModelFromBytes(std::string_view bytes) {
 }
 
 absl::StatusOr<Model> ReadModelFile(const std::string& path) {
-  const absl::StatusOr<std::string> bytes = ReadFile(path, kMaxFileSize);
+  const absl::StatusOr<std::string> bytes =
+      CatchExceptions([&] { return ReadFile(path, kMaxFileSize); });
   if (!bytes.ok()) return bytes.status();
-  absl::StatusOr<Model> model = ModelFromBytes(*bytes);
+  absl::StatusOr<Model> model = CatchExceptions([&] { return ModelFromBytes(*bytes); });
   if (model.ok()) return model;
   if (const std::optional<ForeignModel> foreign = RecognizeForeignModel(*bytes)) {
     return absl::InvalidArgumentError(absl::StrCat(path, ": ", DescribeForeignModel(*foreign)));

@@ -8,6 +8,7 @@
 
 #include "bytepiece/base/frozen_array.h"
 #include "bytepiece/base/types.h"
+#include "bytepiece/model/model.h"
 #include "bytepiece/segmentation/segmenter.h"
 
 namespace bytepiece {
@@ -28,10 +29,11 @@ struct VocabularyTables {
     Segmenter::VisitEngines(self.segmenter, visit);
   }
 
-  // Whether no table points outside another.
+  // Whether no table points outside another, and the pieces are as short as a model's.
   bool TablesFit() const {
     const std::size_t pieces = segmenter.pieces().size();
-    return counts.size() == pieces && size >= pieces + kNumControlTokens && segmenter.TablesFit();
+    return counts.size() == pieces && size >= pieces + kNumControlTokens &&
+           segmenter.max_length() <= kMaxPieceLength && segmenter.TablesFit();
   }
 };
 

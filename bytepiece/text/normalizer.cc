@@ -12,8 +12,10 @@
 
 #include <algorithm>
 #include <memory>
+#include <new>
 
 #include "absl/strings/str_cat.h"
+#include "bytepiece/base/catch_exceptions.h"
 #include "bytepiece/base/utf8.h"
 #include "bytepiece/text/nfc_scan.h"
 
@@ -29,14 +31,22 @@ constexpr std::size_t kBlockBytes = 4096;
 // such as thousands of combining marks.
 constexpr std::size_t kLongBlockBytes = 2 * kBlockBytes;
 
-// ICU's objects, made once; immutable and safe to share from then on.
+// ICU has no exceptions: what it could not make for want of memory is null or bogus, and what it
+// gives instead is shorter.
+void ThrowIfOutOfMemory(bool is_out_of_memory) {
+  if (is_out_of_memory) throw std::bad_alloc();
+}
+
+// ICU's objects, made once; immutable and safe to share from then on. Throws std::bad_alloc.
 struct Nfc {
   Nfc() {
     current = icu::Normalizer2::getNFCInstance(error);
-    assigned = std::make_unique<icu::UnicodeSet>(u"[:age=14.0:]", error);
+    assigned.reset(new icu::UnicodeSet(u"[:age=14.0:]", error));
+    ThrowIfOutOfMemory(error == U_MEMORY_ALLOCATION_ERROR || assigned == nullptr);
     if (U_FAILURE(error)) return;
     assigned->freeze();
-    unicode_14 = std::make_unique<icu::FilteredNormalizer2>(*current, *assigned);
+    unicode_14.reset(new icu::FilteredNormalizer2(*current, *assigned));
+    ThrowIfOutOfMemory(assigned->isBogus() || unicode_14 == nullptr);
   }
 
   UErrorCode error = U_ZERO_ERROR;
@@ -117,6 +127,7 @@ std::vector<Unit> Decompose(const icu::Normalizer2& nfc, std::string_view block)
     } else if (!nfc.getDecomposition(code_point, decomposition)) {
       units.push_back({c.code_point, nfc.getCombiningClass(code_point)});
     } else {
+      ThrowIfOutOfMemory(decomposition.isBogus());
       for (std::int32_t i = 0; i < decomposition.length(); i = decomposition.moveIndex32(i, 1)) {
         const UChar32 part = decomposition.char32At(i);
         units.push_back({static_cast<std::uint32_t>(part), nfc.getCombiningClass(part)});
@@ -198,6 +209,7 @@ void AppendNormalized(const Nfc& nfc, std::string_view block, std::int64_t block
   icu::StringByteSink<std::string> sink(buffer);
   nfc.unicode_14->normalizeUTF8(0, Piece(block), sink, offsets == nullptr ? nullptr : &edits,
                                 error);
+  ThrowIfOutOfMemory(U_FAILURE(error));  // nothing else can go wrong
   if (offsets == nullptr) return;
   icu::Edits::Iterator change = edits.getFineChangesIterator();
   while (change.next(error)) {
@@ -206,6 +218,7 @@ void AppendNormalized(const Nfc& nfc, std::string_view block, std::int64_t block
     offsets->AddChange({original, original + change.oldLength()},
                        {normalized, normalized + change.newLength()});
   }
+  ThrowIfOutOfMemory(U_FAILURE(error));
 }
 
 }  // namespace
@@ -220,10 +233,12 @@ std::int64_t OffsetMap::ToOriginal(std::int64_t normalized) const {
 }
 
 absl::Status CheckNormalizer() {
-  const Nfc& nfc = SharedNfc();
-  if (U_SUCCESS(nfc.error)) return absl::OkStatus();
-  return absl::FailedPreconditionError(
-      absl::StrCat("ICU cannot normalise: ", u_errorName(nfc.error)));
+  return CatchExceptions([] {
+    const Nfc& nfc = SharedNfc();
+    if (U_SUCCESS(nfc.error)) return absl::OkStatus();
+    return absl::FailedPreconditionError(
+        absl::StrCat("ICU cannot normalise: ", u_errorName(nfc.error)));
+  });
 }
 
 std::size_t FirstBlock(Normalization form, std::string_view text) {

@@ -6,6 +6,7 @@
 
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_format.h"
+#include "bytepiece/base/quoted.h"
 #include "bytepiece/base/utf8.h"
 #include "bytepiece/encoding/tokenizer_parts.h"
 
@@ -90,8 +91,7 @@ absl::StatusOr<TokenId> ParsePieceText(const Tokenizer& tokenizer, std::string_v
                  : tokenizer.vocabulary().FindPiece(bytes);
   }
   if (id >= 0) return id;
-  return absl::InvalidArgumentError(absl::StrCat("\"", absl::string_view(text.data(), text.size()),
-                                                 "\" is no token of the model"));
+  return absl::InvalidArgumentError(Quoted(text) + " is no token of the model");
 }
 
 std::string PieceLine(const Tokenizer& tokenizer, absl::Span<const TokenId> ids) {

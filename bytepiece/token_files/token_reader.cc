@@ -1,119 +1,32 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "bytepiece/token_files/token_reader.h"
 
-#include <poll.h>
 #include <simdjson.h>
 
 #include <algorithm>
-#include <limits>
 #include <utility>
 
 #include "absl/strings/numbers.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_split.h"
+#include "bytepiece/base/catch_exceptions.h"
+#include "bytepiece/base/quoted.h"
+#include "bytepiece/base/utf8.h"
 #include "bytepiece/io/atomic_file.h"
-#include "bytepiece/io/file_descriptor.h"
+#include "bytepiece/io/file_reader.h"
 #include "bytepiece/token_files/megatron_index.h"
 #include "bytepiece/token_files/piece_text.h"
 
 namespace bytepiece {
 namespace {
 
-// An open file and its name in errors. No stdio, whose getline takes a failed allocation for the
-// end of the file.
-class SourceFile {
- public:
-  static absl::StatusOr<SourceFile> Open(const std::string& path) {
-    absl::StatusOr<FileDescriptor> file = OpenForReading(path);
-    if (!file.ok()) return file.status();
-    return SourceFile(*std::move(file), DisplayName(path));
-  }
-
-  const std::string& name() const { return name_; }
-
-  // Replaces *bytes by up to `size` bytes: fewer only at the end.
-  absl::Status Read(std::size_t size, std::string* bytes) {
-    while (rest().size() < size && !ended_) {
-      if (absl::Status status = Refill(); !status.ok()) return status;
-    }
-    Take(std::min(size, rest().size()), bytes);
-    return absl::OkStatus();
-  }
-
-  // Replaces *line, without its newline. False at the end.
-  absl::StatusOr<bool> ReadLine(std::string* line) {
-    for (std::size_t searched = 0;;) {
-      const std::size_t newline = rest().find('\n', searched);
-      const bool found = newline != std::string_view::npos;
-      if (found || ended_) {
-        const bool any = found || !rest().empty();
-        Take(found ? newline : rest().size(), line);
-        begin_ += found ? 1 : 0;
-        return any;
-      }
-      searched = rest().size();
-      if (absl::Status status = Refill(); !status.ok()) return status;
-    }
-  }
-
-  // Whether ReadLine returns without waiting for whoever writes into a pipe, or nearly: half a
-  // line that is there counts.
-  bool ready() const {
-    if (rest().find('\n') != std::string_view::npos || ended_) return true;
-    pollfd file = {file_.get(), POLLIN, 0};
-    return poll(&file, 1, /*timeout=*/0) != 0;
-  }
-
-  absl::StatusOr<bool> HasMore() {
-    if (rest().empty() && !ended_) {
-      if (absl::Status status = Refill(); !status.ok()) return status;
-    }
-    return !rest().empty();
-  }
-
-  absl::Status Error(std::string_view cause) const {
-    return absl::DataLossError(
-        absl::StrCat(name_, ": ", absl::string_view(cause.data(), cause.size())));
-  }
-
- private:
-  SourceFile(FileDescriptor file, std::string name)
-      : file_(std::move(file)), name_(std::move(name)) {}
-
-  std::string_view rest() const { return std::string_view(buffer_).substr(begin_); }
-
-  void Take(std::size_t size, std::string* bytes) {
-    bytes->assign(buffer_, begin_, size);
-    begin_ += size;
-  }
-
-  absl::Status Refill() {
-    constexpr std::size_t kReadSize = std::size_t{1} << 16;
-    buffer_.erase(0, begin_);
-    begin_ = 0;
-    const std::size_t size = buffer_.size();
-    buffer_.resize(size + kReadSize);
-    const absl::StatusOr<std::size_t> got =
-        ReadSome(file_.get(), name_, buffer_.data() + size, kReadSize);
-    buffer_.resize(size + (got.ok() ? *got : 0));
-    if (!got.ok()) return got.status();
-    ended_ = *got == 0;
-    return absl::OkStatus();
-  }
-
-  FileDescriptor file_;
-  std::string name_;
-  std::string buffer_;
-  std::size_t begin_ = 0;
-  bool ended_ = false;
-};
-
 absl::StatusOr<std::vector<TokenId>> ParseIds(const std::string& line) {
   std::vector<TokenId> ids;
   for (const absl::string_view word : absl::StrSplit(line, ' ', absl::SkipEmpty())) {
     TokenId id = 0;
     if (!absl::SimpleAtoi(word, &id)) {
-      return absl::InvalidArgumentError(absl::StrCat("\"", word, "\" is not an id"));
+      return absl::InvalidArgumentError(
+          absl::StrCat(Quoted({word.data(), word.size()}), " is not an id"));
     }
     ids.push_back(id);
   }
@@ -137,18 +50,32 @@ absl::StatusOr<std::vector<TokenId>> ParseJson(const std::string& line,
   return ids;
 }
 
+// What no line of tokens is.
+bool IsBinary(std::string_view line) {
+  const auto is_control = [](char c) {
+    return static_cast<unsigned char>(c) < 0x20 && c != '\t' && c != '\r';
+  };
+  return !IsValidUtf8(line) || std::any_of(line.begin(), line.end(), is_control);
+}
+
 class LineTokenReader : public TokenReader {
  public:
-  LineTokenReader(SourceFile file, TokenFormat format, const Tokenizer* tokenizer)
+  LineTokenReader(FileReader file, TokenFormat format, const Tokenizer* tokenizer)
       : file_(std::move(file)), format_(format), tokenizer_(tokenizer) {}
 
   bool ready() const override { return file_.ready(); }
 
-  absl::StatusOr<bool> Next(std::vector<TokenId>* ids, bool* ends_document) override {
+  absl::StatusOr<bool> ReadNext(std::vector<TokenId>* ids, bool* ends_document) override {
     const absl::StatusOr<bool> more = file_.ReadLine(&line_);
     if (!more.ok() || !*more) return more;
     ++line_number_;
     absl::StatusOr<std::vector<TokenId>> parsed = Parse();
+    if (!parsed.ok() && IsBinary(line_)) {
+      return file_.Error(line_.starts_with("\x93NUMPY")
+                             ? "is a NumPy file; --format npy reads it"
+                             : "holds binary data, no lines of tokens; --format npy, bin or "
+                               "megatron is for packed ids");
+    }
     if (!parsed.ok()) {
       return absl::DataLossError(
           absl::StrCat(file_.name(), ":", line_number_, ": ", parsed.status().message()));
@@ -165,7 +92,7 @@ class LineTokenReader : public TokenReader {
     return ParseJson(line_, &parser_);
   }
 
-  SourceFile file_;
+  FileReader file_;
   TokenFormat format_;
   const Tokenizer* tokenizer_;
   std::string line_;
@@ -178,7 +105,7 @@ constexpr std::int64_t kStretch = 1 << 16;  // ids
 // Packed ids one after another, up to a number of them.
 class PackedIds {
  public:
-  PackedIds(SourceFile file, TokenType type) : file_(std::move(file)), type_(type) {}
+  PackedIds(FileReader file, TokenType type) : file_(std::move(file)), type_(type) {}
 
   // Replaces *ids by up to `count` ids: fewer only at the end.
   absl::Status Read(std::int64_t count, std::vector<TokenId>* ids) {
@@ -193,10 +120,10 @@ class PackedIds {
     return absl::OkStatus();
   }
 
-  SourceFile& file() { return file_; }
+  FileReader& file() { return file_; }
 
  private:
-  SourceFile file_;
+  FileReader file_;
   TokenType type_;
   std::string bytes_;
 };
@@ -208,7 +135,7 @@ class ArrayReader : public TokenReader {
 
   ArrayReader(PackedIds packed, std::int64_t count) : packed_(std::move(packed)), left_(count) {}
 
-  absl::StatusOr<bool> Next(std::vector<TokenId>* ids, bool* ends_document) override {
+  absl::StatusOr<bool> ReadNext(std::vector<TokenId>* ids, bool* ends_document) override {
     if (next_ == read_.size()) {
       if (absl::Status status = Refill(); !status.ok()) return status;
     }
@@ -231,9 +158,9 @@ class ArrayReader : public TokenReader {
     if (absl::Status status = packed_.Read(count, &read_); !status.ok()) return status;
     if (left_ == kUnknown) return absl::OkStatus();
     if (left_ == 0) {
-      const absl::StatusOr<bool> more = packed_.file().HasMore();
-      if (!more.ok()) return more.status();
-      if (*more) return packed_.file().Error("holds more than its header announces");
+      const absl::StatusOr<bool> at_end = packed_.file().AtEnd();
+      if (!at_end.ok()) return at_end.status();
+      if (!*at_end) return packed_.file().Error("holds more than its header announces");
     }
     if (static_cast<std::int64_t>(read_.size()) < count) {
       return packed_.file().Error("is truncated: its header announces more ids");
@@ -254,10 +181,11 @@ class MegatronReader : public TokenReader {
   MegatronReader(PackedIds packed, MegatronIndex index)
       : packed_(std::move(packed)), index_(std::move(index)) {}
 
-  absl::StatusOr<bool> Next(std::vector<TokenId>* ids, bool* ends_document) override {
+  absl::StatusOr<bool> ReadNext(std::vector<TokenId>* ids, bool* ends_document) override {
     if (document_ + 1 == index_.document_starts.size()) {
-      const absl::StatusOr<bool> more = packed_.file().HasMore();
-      if (!more.ok() || !*more) return more;
+      const absl::StatusOr<bool> at_end = packed_.file().AtEnd();
+      if (!at_end.ok()) return at_end.status();
+      if (*at_end) return false;
       return packed_.file().Error("holds more than its index announces; the two are no pair");
     }
     const auto end = static_cast<std::size_t>(index_.document_starts[document_ + 1]);
@@ -300,13 +228,13 @@ absl::StatusOr<std::unique_ptr<TokenReader>> OpenMegatron(const std::string& pat
     return absl::Status(index.status().code(),
                         absl::StrCat(prefix, ".idx: ", index.status().message()));
   }
-  absl::StatusOr<SourceFile> bin = SourceFile::Open(prefix + ".bin");
+  absl::StatusOr<FileReader> bin = FileReader::Open(prefix + ".bin");
   if (!bin.ok()) return bin.status();
   PackedIds packed(*std::move(bin), index->type);
   return std::make_unique<MegatronReader>(std::move(packed), *std::move(index));
 }
 
-absl::StatusOr<std::unique_ptr<TokenReader>> OpenNpy(SourceFile file) {
+absl::StatusOr<std::unique_ptr<TokenReader>> OpenNpy(FileReader file) {
   std::string bytes;
   if (absl::Status status = file.Read(kNpyPreambleSize, &bytes); !status.ok()) return status;
   const absl::StatusOr<std::size_t> rest = NpyHeaderRest(bytes);
@@ -317,13 +245,11 @@ absl::StatusOr<std::unique_ptr<TokenReader>> OpenNpy(SourceFile file) {
   return std::make_unique<ArrayReader>(PackedIds(std::move(file), info->type), info->count);
 }
 
-}  // namespace
-
-absl::StatusOr<std::unique_ptr<TokenReader>> TokenReader::Open(const std::string& path,
-                                                               const TokenReaderOptions& options,
-                                                               const Tokenizer* tokenizer) {
+absl::StatusOr<std::unique_ptr<TokenReader>> OpenReader(const std::string& path,
+                                                        const TokenReaderOptions& options,
+                                                        const Tokenizer* tokenizer) {
   if (options.format == TokenFormat::kMegatron) return OpenMegatron(path);
-  absl::StatusOr<SourceFile> file = SourceFile::Open(path);
+  absl::StatusOr<FileReader> file = FileReader::Open(path);
   if (!file.ok()) return file.status();
   if (options.format == TokenFormat::kNpy) return OpenNpy(*std::move(file));
   if (options.format == TokenFormat::kBin) {
@@ -332,6 +258,18 @@ absl::StatusOr<std::unique_ptr<TokenReader>> TokenReader::Open(const std::string
     return std::make_unique<ArrayReader>(PackedIds(*std::move(file), type), ArrayReader::kUnknown);
   }
   return std::make_unique<LineTokenReader>(*std::move(file), options.format, tokenizer);
+}
+
+}  // namespace
+
+absl::StatusOr<std::unique_ptr<TokenReader>> TokenReader::Open(const std::string& path,
+                                                               const TokenReaderOptions& options,
+                                                               const Tokenizer* tokenizer) {
+  return CatchExceptions([&] { return OpenReader(path, options, tokenizer); });
+}
+
+absl::StatusOr<bool> TokenReader::Next(std::vector<TokenId>* ids, bool* ends_document) {
+  return CatchExceptions([&] { return ReadNext(ids, ends_document); });
 }
 
 }  // namespace bytepiece

@@ -33,11 +33,15 @@ class TokenReader {
   // in several stretches. kNpy and kBin keep documents apart by <eos>, which
   // ends one; without it everything is one document. False at the end. Errors
   // name the file and the place. The ids need not be in the vocabulary.
-  virtual absl::StatusOr<bool> Next(std::vector<TokenId>* ids, bool* ends_document) = 0;
+  absl::StatusOr<bool> Next(std::vector<TokenId>* ids, bool* ends_document);
 
   // Whether Next returns without waiting for whoever writes into a pipe; of formats with a line
   // a document.
   virtual bool ready() const { return true; }
+
+ private:
+  // Next, from which exceptions may come.
+  virtual absl::StatusOr<bool> ReadNext(std::vector<TokenId>* ids, bool* ends_document) = 0;
 };
 
 }  // namespace bytepiece

@@ -14,6 +14,7 @@
 #include "cli/commands/commands.h"
 #include "cli/options/model_option.h"
 #include "cli/options/model_output.h"
+#include "cli/options/output_check.h"
 #include "cli/options/terminal_check.h"
 #include "cli/program/errors.h"
 
@@ -27,6 +28,8 @@ constexpr char kConvertFooter[] =
     "JSON has no place for is left out: settings and, with a warning, special tokens. The\n"
     "compiled form holds the model and its tables, for programs that start often; every\n"
     "command takes it, and makes the tables anew where they are damaged or of another version.\n"
+    "It is mapped while it is used: replace it by renaming a new one over it, as this command\n"
+    "and mv do, never by writing into it, as cp does.\n"
     "\n"
     "An added special token takes the place of the first reserved one (train --pad-vocab-to),\n"
     "so that the vocabulary keeps its size; if there is none, it is appended.\n"
@@ -71,6 +74,9 @@ absl::Status Run(const ConvertCommand& command) {
     absl::Status shown = CheckNoTerminal(command.output, "a model");
     if (!shown.ok()) return shown;
   }
+  absl::Status safe =
+      FilesInUse().Read({command.input}, "the model").Write({command.output}, "the output");
+  if (!safe.ok()) return safe;
   absl::StatusOr<Model> model = ReadModelFile(command.input);
   if (!model.ok()) return model.status();
   model->normalization = command.normalization.value_or(model->normalization);

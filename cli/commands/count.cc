@@ -61,22 +61,29 @@ absl::StatusOr<std::unique_ptr<Corpus>> OpenShard(const CountCommand& command,
   if (!status.ok()) return status;
   absl::StatusOr<std::unique_ptr<Corpus>> corpus = OpenInputs(input, Passes::kOne);
   if (!corpus.ok()) return corpus;
-  status = CheckInputsSurvive((*corpus)->files(), command.ngrams, {command.output});
+  FilesInUse files;
+  files.Read((*corpus)->files()).Read({command.ngrams}, "an input");
+  status = files.Write({command.output}, "the output");
+  status.Update(files.Write({command.progress.log_json}, "the log"));
   if (!status.ok()) return status;
   return corpus;
 }
 
-absl::Status CountNgramsOf(const CountCommand& command, const CountFileWriter::Append& write) {
+// *logged is whether all progress could be logged.
+absl::Status CountNgramsOf(const CountCommand& command, const CountFileWriter::Append& write,
+                           absl::Status* logged) {
   const absl::StatusOr<std::unique_ptr<Corpus>> corpus = OpenShard(command, command.trainer.spec);
   if (!corpus.ok()) return corpus.status();
   ProgressMeter meter(command.progress);
+  if (!meter.status().ok()) return meter.status();
   absl::Status status = CountNgramShard(corpus->get(), command.trainer, &meter, write);
+  *logged = meter.Finish();
   if (status.ok()) ReportInputNotes(**corpus);
   return status;
 }
 
 absl::Status CountPiecesOf(const CLI::App& app, const CountCommand& command,
-                           const CountFileWriter::Append& write) {
+                           const CountFileWriter::Append& write, absl::Status* logged) {
   absl::StatusOr<std::shared_ptr<const CountFile>> ngrams = OpenCountFile(command.ngrams);
   if (!ngrams.ok()) return ngrams.status();
   TrainerSpec spec = command.trainer.spec;
@@ -86,7 +93,9 @@ absl::Status CountPiecesOf(const CLI::App& app, const CountCommand& command,
   const absl::StatusOr<std::unique_ptr<Corpus>> corpus = OpenShard(command, spec);
   if (!corpus.ok()) return corpus.status();
   ProgressMeter meter(command.progress);
+  if (!meter.status().ok()) return meter.status();
   status = CountPieceShard(corpus->get(), *std::move(ngrams), command.trainer, &meter, write);
+  *logged = meter.Finish();
   if (status.ok()) ReportInputNotes(**corpus);
   return status;
 }
@@ -123,10 +132,13 @@ absl::Status Run(const CLI::App& app, CountCommand* command) {
   if (!file.ok()) return file.status();
   const GracefulStop stop("interrupted; no counts were written");
   const auto write = [&file](std::string_view bytes) { return file->Write(bytes); };
-  const absl::Status status =
-      command->pieces ? CountPiecesOf(app, *command, write) : CountNgramsOf(*command, write);
+  absl::Status logged;
+  absl::Status status = command->pieces ? CountPiecesOf(app, *command, write, &logged)
+                                        : CountNgramsOf(*command, write, &logged);
   GracefulStop::EndIfRequested();
-  return status.ok() ? file->Commit() : status;
+  if (status.ok()) status = file->Commit();
+  status.Update(logged);
+  return status;
 }
 
 }  // namespace

@@ -12,6 +12,7 @@
 #include "cli/commands/commands.h"
 #include "cli/options/input_options.h"
 #include "cli/options/model_option.h"
+#include "cli/options/output_check.h"
 #include "cli/options/token_format_option.h"
 #include "cli/program/errors.h"
 
@@ -119,6 +120,18 @@ absl::Status DecodeFile(const std::string& path, const DecodeCommand& command,
   }
 }
 
+absl::Status CheckFiles(const DecodeCommand& command) {
+  FilesInUse files;
+  files.Read({command.model}, "the model");
+  for (const std::string& path : command.inputs) {
+    if (ChooseFormat(command.format, path) == TokenFormat::kMegatron) {
+      files.Read({path + ".bin", path + ".idx"}, "an input");
+    }
+    files.Read({path}, "an input");
+  }
+  return files.Write({command.output}, "the output");
+}
+
 absl::Status Run(DecodeCommand* command) {
   command->decode.special_tokens = !command->skip_special_tokens;
   std::string separator;
@@ -129,12 +142,13 @@ absl::Status Run(DecodeCommand* command) {
     }
     separator = *std::move(parsed);
   }
+  if (command->inputs.empty()) command->inputs = {"-"};
+  if (absl::Status status = CheckFiles(*command); !status.ok()) return status;
   const absl::StatusOr<Tokenizer> tokenizer = LoadTokenizer({command->model, {}});
   if (!tokenizer.ok()) return tokenizer.status();
   absl::StatusOr<AtomicFile> file = AtomicFile::Create(command->output);
   if (!file.ok()) return file.status();
   TextOutput output(*std::move(file), *command, separator);
-  if (command->inputs.empty()) command->inputs = {"-"};
   for (const std::string& path : command->inputs) {
     absl::Status status = DecodeFile(path, *command, *tokenizer, &output);
     if (!status.ok()) return status;

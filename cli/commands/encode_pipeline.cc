@@ -250,12 +250,16 @@ absl::Status RunPipeline(PipelineOptions* options, const EncodePart& encode) {
   const absl::StatusOr<std::unique_ptr<Corpus>> corpus = OpenInputs(input, Passes::kOne);
   if (!corpus.ok()) return corpus.status();
   absl::StatusOr<TokenOutput> output =
-      TokenOutput::Create(options->output, options->model.path, (*corpus)->files(), &*tokenizer);
+      TokenOutput::Create(options->output, options->model.path, (*corpus)->files(),
+                          options->progress.log_json, &*tokenizer);
   if (!output.ok()) return output.status();
   Pipeline pipeline(*options, encode, &*tokenizer, corpus->get(), *std::move(output));
   {
     ProgressMeter meter(options->progress);
-    if (absl::Status status = pipeline.Run(&meter); !status.ok()) return status;
+    if (!meter.status().ok()) return meter.status();
+    absl::Status status = pipeline.Run(&meter);
+    status.Update(meter.Finish());
+    if (!status.ok()) return status;
   }
   const std::chrono::duration<double> elapsed = std::chrono::steady_clock::now() - start;
   if (!options->progress.quiet) PrintSummary(pipeline.totals(), elapsed.count());

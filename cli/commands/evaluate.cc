@@ -19,7 +19,9 @@
 #include "cli/commands/commands.h"
 #include "cli/options/input_options.h"
 #include "cli/options/model_option.h"
+#include "cli/options/output_check.h"
 #include "cli/program/errors.h"
+#include "cli/program/printable.h"
 #include "cli/program/progress_meter.h"
 #include "cli/program/table.h"
 #include "cli/program/terminal.h"
@@ -103,19 +105,26 @@ absl::Status EncodeDocuments(const std::vector<std::string>& documents, int thre
 
 absl::StatusOr<TextSize> EncodeAll(const EvaluateCommand& command, int threads, Corpus* corpus,
                                    Contestants* contestants) {
+  absl::Status status = FilesInUse()
+                            .Read(command.models, "a model")
+                            .Read(corpus->files())
+                            .Write({command.progress.log_json}, "the log");
+  if (!status.ok()) return status;
   ProgressMeter meter(command.progress);
+  if (!meter.status().ok()) return meter.status();
   TextSize size;
   std::vector<std::string> documents;
   while (true) {
-    if (absl::Status status = corpus->Read(kReadBytes, &documents); !status.ok()) return status;
+    if (status = corpus->Read(kReadBytes, &documents); !status.ok()) return status;
     if (documents.empty()) break;
-    absl::Status status = EncodeDocuments(documents, threads, contestants, &size);
+    status = EncodeDocuments(documents, threads, contestants, &size);
     if (!status.ok()) return status;
     meter.Update({1, 1, "evaluating", corpus->consumed(), corpus->total(), "bytes"});
   }
   if (size.bytes == 0) {
     return absl::InvalidArgumentError("the input holds no text, so there is nothing to measure");
   }
+  if (status = meter.Finish(); !status.ok()) return status;
   return size;
 }
 
@@ -158,7 +167,7 @@ void PrintTable(const TextSize& size, const std::vector<Score>& scores) {
     rows.push_back(std::move(row));
   };
   using One = const Score&;
-  add_row("", [&](One one) { return ShortName(scores, one.path); });
+  add_row("", [&](One one) { return Printable(ShortName(scores, one.path)); });
   add_row("vocabulary size", [](One one) { return GroupDigits(one.evaluation.vocabulary_size); });
   add_row("tokens", [](One one) { return GroupDigits(one.evaluation.tokens); });
   if (std::any_of(scores.begin(), scores.end(), [](One one) { return HasUnknown(one); })) {

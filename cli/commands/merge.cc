@@ -6,6 +6,7 @@
 
 #include "bytepiece/io/atomic_file.h"
 #include "cli/commands/commands.h"
+#include "cli/options/output_check.h"
 #include "cli/options/terminal_check.h"
 #include "cli/options/training_options.h"
 #include "cli/program/errors.h"
@@ -31,7 +32,8 @@ struct MergeCommand {
   ProgressOptions progress;
 };
 
-absl::Status Merge(const MergeCommand& command, AtomicFile* output) {
+// *logged is whether all progress could be logged.
+absl::Status Merge(const MergeCommand& command, AtomicFile* output, absl::Status* logged) {
   CountFiles files;
   for (const std::string& path : command.inputs) {
     absl::StatusOr<std::shared_ptr<const CountFile>> file = OpenCountFile(path);
@@ -39,20 +41,31 @@ absl::Status Merge(const MergeCommand& command, AtomicFile* output) {
     files.push_back(*std::move(file));
   }
   ProgressMeter meter(command.progress);
-  return MergeCounts(files, &meter,
-                     [output](std::string_view bytes) { return output->Write(bytes); });
+  if (!meter.status().ok()) return meter.status();
+  absl::Status status =
+      MergeCounts(files, &meter, [output](std::string_view bytes) { return output->Write(bytes); });
+  *logged = meter.Finish();
+  return status;
 }
 
 absl::Status Run(const MergeCommand& command) {
   if (absl::Status status = CheckNoTerminal(command.output, "a count file"); !status.ok()) {
     return status;
   }
+  FilesInUse files;
+  files.Read(command.inputs, "an input");
+  absl::Status safe = files.Write({command.output}, "the output");
+  safe.Update(files.Write({command.progress.log_json}, "the log"));
+  if (!safe.ok()) return safe;
   absl::StatusOr<AtomicFile> output = AtomicFile::Create(command.output);
   if (!output.ok()) return output.status();
   const GracefulStop stop("interrupted; no counts were written");
-  const absl::Status status = Merge(command, &*output);
+  absl::Status logged;
+  absl::Status status = Merge(command, &*output, &logged);
   GracefulStop::EndIfRequested();
-  return status.ok() ? output->Commit() : status;
+  if (status.ok()) status = output->Commit();
+  status.Update(logged);
+  return status;
 }
 
 }  // namespace

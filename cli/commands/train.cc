@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // bytepiece train: a vocabulary from a corpus.
 #include <chrono>
+#include <functional>
 #include <iostream>
 #include <map>
 #include <memory>
@@ -21,6 +22,7 @@
 #include "cli/options/training_input.h"
 #include "cli/options/training_options.h"
 #include "cli/program/errors.h"
+#include "cli/program/printable.h"
 #include "cli/program/progress_meter.h"
 #include "cli/program/signals.h"
 #include "trainer/counts/count_file.h"
@@ -75,7 +77,8 @@ void AddSizeOptions(CLI::App* app, TrainerOptions* trainer) {
                 "note: the corpus may use no more pieces, and exact and recover\n"
                 "do not fill up what pruning leaves unused")
       ->group(kGroup);
-  app->add_option("--max-piece-length", spec->max_piece_length, "Longest piece, in bytes")
+  app->add_option("--max-piece-length", spec->max_piece_length,
+                  "Longest piece, in bytes, up to 1024")
       ->type_name("N")
       ->capture_default_str()
       ->group(kGroup);
@@ -172,24 +175,36 @@ absl::Status CheckMethodOptions(const CLI::App& app, const TrainerSpec& spec) {
   return status;
 }
 
-absl::StatusOr<std::vector<Model>> TrainOnCorpus(const TrainCommand& command) {
+// Shows progress; *logged is whether all of it could be logged.
+absl::StatusOr<std::vector<Model>> ShowProgress(
+    const TrainCommand& command, absl::Status* logged,
+    const std::function<absl::StatusOr<std::vector<Model>>(ProgressSink*)>& work) {
+  ProgressMeter meter(command.progress);
+  if (!meter.status().ok()) return meter.status();
+  absl::StatusOr<std::vector<Model>> models = work(&meter);
+  *logged = meter.Finish();
+  return models;
+}
+
+absl::StatusOr<std::vector<Model>> TrainOnCorpus(const TrainCommand& command,
+                                                 absl::Status* logged) {
   InputOptions input = command.input;
   absl::Status prepared = PrepareTrainingInput(command.trainer.spec, command.trainer, &input);
   if (!prepared.ok()) return prepared;
   absl::StatusOr<std::unique_ptr<Corpus>> corpus = OpenInputs(input, Passes::kSeveral);
   if (!corpus.ok()) return corpus.status();
-  absl::Status safe = CheckInputsSurvive((*corpus)->files(), "", OutputPaths(command));
+  FilesInUse files;
+  absl::Status safe = files.Read((*corpus)->files()).Write(OutputPaths(command), "the output");
+  safe.Update(files.Write({command.progress.log_json}, "the log"));
   if (!safe.ok()) return safe;
   if (!command.trainer.work_dir.empty() && (*corpus)->has_pipe()) {
     return UsageError(
         "--work-dir needs inputs that can be read again by a later run; a pipe "
         "cannot, so write it to a file");
   }
-  absl::StatusOr<std::vector<Model>> models;
-  {
-    ProgressMeter meter(command.progress);
-    models = Train(corpus->get(), command.trainer, &meter);
-  }
+  absl::StatusOr<std::vector<Model>> models = ShowProgress(
+      command, logged,
+      [&](ProgressSink* progress) { return Train(corpus->get(), command.trainer, progress); });
   if (models.ok()) ReportInputNotes(**corpus);
   return models;
 }
@@ -208,7 +223,8 @@ absl::Status CheckNotGrowing(const CLI::App& app, const TrainerSpec& spec) {
                    given, ", or train on the corpus"));
 }
 
-absl::StatusOr<std::vector<Model>> TrainOnCounts(const CLI::App& app, const TrainCommand& command) {
+absl::StatusOr<std::vector<Model>> TrainOnCounts(const CLI::App& app, const TrainCommand& command,
+                                                 absl::Status* logged) {
   if (command.input.arguments.empty()) {
     return UsageError("--from-counts needs piece counts; name the files");
   }
@@ -221,6 +237,11 @@ absl::StatusOr<std::vector<Model>> TrainOnCounts(const CLI::App& app, const Trai
   if (!command.trainer.work_dir.empty()) {
     return UsageError("--work-dir has no place with --from-counts, which is the last stage alone");
   }
+  FilesInUse in_use;
+  in_use.Read(command.input.arguments, "an input");
+  absl::Status safe = in_use.Write(OutputPaths(command), "the output");
+  safe.Update(in_use.Write({command.progress.log_json}, "the log"));
+  if (!safe.ok()) return safe;
   std::vector<std::shared_ptr<const CountFile>> files;
   for (const std::string& path : command.input.arguments) {
     absl::StatusOr<std::shared_ptr<const CountFile>> file = OpenCountFile(path);
@@ -229,8 +250,9 @@ absl::StatusOr<std::vector<Model>> TrainOnCounts(const CLI::App& app, const Trai
     if (!status.ok()) return status;
     files.push_back(*std::move(file));
   }
-  ProgressMeter meter(command.progress);
-  return TrainFromPieces(files, command.trainer, &meter);
+  return ShowProgress(command, logged, [&](ProgressSink* progress) {
+    return TrainFromPieces(files, command.trainer, progress);
+  });
 }
 
 // After an interruption.
@@ -242,10 +264,11 @@ std::string HowToGoOn(const TrainCommand& command) {
 }
 
 absl::StatusOr<std::vector<Model>> TrainInterruptibly(const CLI::App& app,
-                                                      const TrainCommand& command) {
+                                                      const TrainCommand& command,
+                                                      absl::Status* logged) {
   const GracefulStop stop(absl::StrCat("interrupted; no model was written", HowToGoOn(command)));
   absl::StatusOr<std::vector<Model>> models =
-      command.from_counts ? TrainOnCounts(app, command) : TrainOnCorpus(command);
+      command.from_counts ? TrainOnCounts(app, command, logged) : TrainOnCorpus(command, logged);
   GracefulStop::EndIfRequested();
   return models;
 }
@@ -286,8 +309,9 @@ void PrintSummary(const std::vector<std::string>& paths, const std::vector<Model
             << FormatDuration(seconds) << ", peak memory "
             << FormatAmount(static_cast<double>(PeakResidentBytes()), "bytes") << "\n";
   for (std::size_t i = 0; i < models.size(); ++i) {
-    std::cerr << (paths[i] == "-" ? "standard output" : paths[i]) << ": " << VocabSize(models[i])
-              << " tokens, " << models[i].pieces.size() << " of them pieces\n";
+    std::cerr << (paths[i] == "-" ? "standard output" : Printable(paths[i])) << ": "
+              << VocabSize(models[i]) << " tokens, " << models[i].pieces.size()
+              << " of them pieces\n";
   }
   std::cerr << std::flush;
 }
@@ -303,13 +327,14 @@ absl::Status Run(const CLI::App& app, TrainCommand* command) {
   const std::vector<std::string> paths = OutputPaths(*command);
   absl::StatusOr<std::vector<AtomicFile>> files = CreateOutputs(paths);
   if (!files.ok()) return files.status();
-  const absl::StatusOr<std::vector<Model>> models = TrainInterruptibly(app, *command);
+  absl::Status logged;
+  const absl::StatusOr<std::vector<Model>> models = TrainInterruptibly(app, *command, &logged);
   if (!models.ok()) return models.status();
   absl::Status status = WriteModels(command->format, *models, &*files);
   if (!status.ok()) return status;
   const std::chrono::duration<double> elapsed = std::chrono::steady_clock::now() - start;
   if (!command->progress.quiet) PrintSummary(paths, *models, elapsed.count());
-  return absl::OkStatus();
+  return logged;
 }
 
 }  // namespace

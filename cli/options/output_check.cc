@@ -2,10 +2,10 @@
 #include "cli/options/output_check.h"
 
 #include <sys/stat.h>
+#include <unistd.h>
 
-#include <optional>
-#include <set>
-#include <utility>
+#include <filesystem>
+#include <system_error>
 
 #include "absl/strings/str_cat.h"
 #include "cli/program/errors.h"
@@ -13,33 +13,42 @@
 namespace bytepiece {
 namespace {
 
-using FileIdentity = std::pair<dev_t, ino_t>;
-
-// Of a regular file; nothing else can be replaced.
-std::optional<FileIdentity> Identify(const std::string& path) {
+// Equal for all names of a regular file, there or yet to be made; empty for anything else.
+// `standard` is the descriptor that "-" stands for.
+std::string Identify(const std::string& path, int standard) {
+  if (path.empty()) return "";
   struct stat status;
-  if (path == "-" || stat(path.c_str(), &status) != 0 || !S_ISREG(status.st_mode)) return {};
-  return FileIdentity(status.st_dev, status.st_ino);
+  const bool exists =
+      path == "-" ? fstat(standard, &status) == 0 : stat(path.c_str(), &status) == 0;
+  if (exists && !S_ISREG(status.st_mode)) return "";
+  if (exists) return absl::StrCat(status.st_dev, ":", status.st_ino);
+  std::error_code error;
+  return std::filesystem::weakly_canonical(std::filesystem::absolute(path), error).native();
 }
 
 }  // namespace
 
-absl::Status CheckInputsSurvive(const std::vector<InputFile>& inputs, const std::string& model,
-                                const std::vector<std::string>& outputs) {
-  const std::optional<FileIdentity> model_file = Identify(model);
-  std::set<FileIdentity> read;
-  for (const InputFile& input : inputs) {
-    if (const auto file = Identify(input.path)) read.insert(*file);
+FilesInUse& FilesInUse::Read(const std::vector<std::string>& paths, const std::string& what) {
+  for (const std::string& path : paths) {
+    const std::string file = Identify(path, STDIN_FILENO);
+    if (!file.empty()) use_.emplace(file, what);
   }
-  for (const std::string& output : outputs) {
-    const std::optional<FileIdentity> file = Identify(output);
-    if (!file) continue;
-    if (file == model_file) {
-      return UsageError(absl::StrCat("the output ", output, " is the model; choose another name"));
-    }
-    if (read.contains(*file)) {
-      return UsageError(absl::StrCat("the output ", output, " is an input; choose another name"));
-    }
+  return *this;
+}
+
+FilesInUse& FilesInUse::Read(const std::vector<InputFile>& inputs) {
+  for (const InputFile& input : inputs) Read({input.path}, "an input");
+  return *this;
+}
+
+absl::Status FilesInUse::Write(const std::vector<std::string>& paths, const std::string& what) {
+  for (const std::string& path : paths) {
+    const std::string file = Identify(path, STDOUT_FILENO);
+    if (file.empty()) continue;
+    const auto [use, is_new] = use_.emplace(file, what);
+    if (is_new) continue;
+    return UsageError(absl::StrCat(what, " ", path == "-" ? "on standard output" : path, " is ",
+                                   use->second, "; choose another name"));
   }
   return absl::OkStatus();
 }

@@ -55,6 +55,7 @@ void AddTokenOutputOptions(CLI::App* app, TokenOutputOptions* options) {
 absl::StatusOr<TokenOutput> TokenOutput::Create(const TokenOutputOptions& options,
                                                 const std::string& model_path,
                                                 const std::vector<InputFile>& inputs,
+                                                const std::string& log,
                                                 const Tokenizer* tokenizer) {
   TokenOutput output;
   output.one_for_all_ = options.directory.empty();
@@ -86,7 +87,10 @@ absl::StatusOr<TokenOutput> TokenOutput::Create(const TokenOutputOptions& option
     for (const std::string& path : output.paths_) {
       for (std::string& file : FilesOf(path, format)) files.push_back(std::move(file));
     }
-    status = CheckInputsSurvive(inputs, model_path, files);
+    FilesInUse in_use;
+    in_use.Read({model_path}, "the model").Read(inputs);
+    status = in_use.Write(files, "the output");
+    status.Update(in_use.Write({log}, "the log"));
   }
   if (status.ok() && output.one_for_all_) status = output.OpenNext();
   if (!status.ok()) return status;

@@ -30,11 +30,12 @@ void AddTokenOutputOptions(CLI::App* app, TokenOutputOptions* options);
 class TokenOutput {
  public:
   // Usage errors: two inputs with one output; an input or the model that would be
-  // replaced. The arguments must outlive the output.
+  // replaced, or written to as the log (which may be empty). The arguments must outlive the
+  // output.
   static absl::StatusOr<TokenOutput> Create(const TokenOutputOptions& options,
                                             const std::string& model_path,
                                             const std::vector<InputFile>& inputs,
-                                            const Tokenizer* tokenizer);
+                                            const std::string& log, const Tokenizer* tokenizer);
 
   // A document of input `file`, or the next part of one; documents come in the order of the
   // inputs. With

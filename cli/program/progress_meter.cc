@@ -4,14 +4,15 @@
 #include <unistd.h>
 
 #include <algorithm>
+#include <cerrno>
 #include <cmath>
+#include <cstring>
 #include <iostream>
 #include <nlohmann/json.hpp>
 #include <optional>
 
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_format.h"
-#include "cli/program/errors.h"
 #include "cli/program/signals.h"
 #include "cli/program/terminal.h"
 
@@ -93,12 +94,18 @@ ProgressMeter::ProgressMeter(const ProgressOptions& options)
     : terminal_(isatty(STDERR_FILENO) != 0) {
   shown_ = !options.quiet && (terminal_ || options.progress);
   if (!options.log_json.empty()) {
-    log_.open(options.log_json, std::ios::app);
-    if (!log_) PrintError("cannot write " + options.log_json + "; going on without a log");
+    log_path_ = options.log_json;
+    log_.open(log_path_, std::ios::app);
+    CheckLog();
   }
 }
 
 ProgressMeter::~ProgressMeter() { FinishStage(); }
+
+absl::Status ProgressMeter::Finish() {
+  FinishStage();
+  return status_;
+}
 
 bool ProgressMeter::Update(const Progress& progress) {
   const bool go_on = !GracefulStop::Requested();
@@ -156,6 +163,15 @@ void ProgressMeter::Log(const char* event, double seconds) {
                                  {"memory_bytes", latest_.memory},
                                  {"spilled_bytes", latest_.spilled}};
   log_ << line.dump() << std::endl;
+  CheckLog();
+}
+
+// After the first failure there is no log any more.
+void ProgressMeter::CheckLog() {
+  if (log_) return;
+  status_ = absl::UnavailableError(
+      absl::StrCat("cannot write the log ", log_path_, ": ", std::strerror(errno)));
+  log_.close();
 }
 
 void ProgressMeter::Show(const std::vector<std::string>& parts) {

@@ -9,6 +9,7 @@
 #include <string_view>
 #include <vector>
 
+#include "absl/status/status.h"
 #include "bytepiece/base/progress.h"
 
 namespace bytepiece {
@@ -31,8 +32,13 @@ void AddProgressOptions(CLI::App* app, ProgressOptions* options);
 class ProgressMeter : public ProgressSink {
  public:
   explicit ProgressMeter(const ProgressOptions& options);
-  // Ends the line.
+  // As Finish.
   ~ProgressMeter() override;
+
+  // Not OK if the log could not be opened or written to. Work that has begun goes on without one.
+  const absl::Status& status() const { return status_; }
+  // Ends the line and the log; returns status().
+  absl::Status Finish();
 
   // False once a stop was requested (signals.h).
   bool Update(const Progress& progress) override;
@@ -46,10 +52,13 @@ class ProgressMeter : public ProgressSink {
   // The heading and these.
   void Show(const std::vector<std::string>& parts);
   void Log(const char* event, double seconds);
+  void CheckLog();
 
   bool shown_ = false;
   bool terminal_ = false;
+  std::string log_path_;
   std::ofstream log_;
+  absl::Status status_;
   Clock::time_point last_logged_;
   Progress latest_;  // its name is name_
   std::string name_;

@@ -162,7 +162,7 @@ class BadInputTest(CliTest):
                 ("--vocab-size=8000,100", "vocabulary size 100 is below 259"),
                 ("--order=1", "order 1 is outside 2..7; change --order"),
                 ("--order=8", "order 8 is outside 2..7"),
-                ("--max-piece-length=0", "maximal piece length 0 is outside 1..65535"),
+                ("--max-piece-length=0", "maximal piece length 0 is outside 1..1024"),
                 ("--min-count=0", "minimal count 0 is outside 1..1000000000000; change --min-count"),
                 ("--pad-vocab-to=0", "--pad-vocab-to"),
                 ("--special-token=<eos>", "<eos>"),
@@ -213,6 +213,71 @@ class BadInputTest(CliTest):
         self.fails("encode", "-m", self.model, "-o", lines, lines, code=2, says="is an input")
         self.fails("encode", "-m", self.model, "--output-dir", self.folder, "--format", "jsonl",
                    lines, code=2, says="is an input")
+
+    def test_no_input_or_output_is_written_twice(self):
+        model = self.write("model", self.model.read_bytes())
+        text = self.write("t.txt", b"some text, some text\n" * 50)
+        ids = self.write("ids", self.ok("encode", "-m", model, text))
+        counts = self.folder / "counts"
+        pieces = self.folder / "pieces"
+        self.ok("count", "-o", counts, text)
+        self.ok("count", "--pieces", "--ngrams", counts, "-o", pieces, text)
+        link = self.folder / "link"
+        link.symlink_to(text)
+        none = self.folder / "none"
+        log = lambda *arguments: ("--log-json", *arguments)
+        for arguments, says in (
+                (("encode", "-m", model, "-o", none, *log(model), text), "the log {} is the model"),
+                (("sample", "-m", model, "-o", none, *log(link), text), "the log {} is an input"),
+                (("encode", "-m", model, "-o", none, *log(none), text), "the log {} is the output"),
+                (("train", "-o", none, *log(text), text), "the log {} is an input"),
+                (("train", "-o", none, *log(f"{self.folder}/./none"), text), "is the output"),
+                (("train", "--from-counts", "-o", pieces, pieces), "the output {} is an input"),
+                (("count", "-o", none, *log(text), text), "the log {} is an input"),
+                (("count", "--pieces", "--ngrams", counts, "-o", counts, text), "is an input"),
+                (("merge", "-o", counts, counts), "the output {} is an input"),
+                (("merge", "-o", none, *log(counts), counts), "the log {} is an input"),
+                (("evaluate", "-m", model, *log(model), text), "the log {} is a model"),
+                (("evaluate", "-m", model, *log(text), text), "the log {} is an input"),
+                (("decode", "-m", model, "-o", model, ids), "the output {} is the model"),
+                (("decode", "-m", model, "-o", ids, ids), "the output {} is an input"),
+                (("convert", "-o", model, model), "the output {} is the model")):
+            with self.subTest(arguments=arguments):
+                option = "--log-json" if "--log-json" in arguments else "-o"
+                path = arguments[arguments.index(option) + 1]
+                self.fails(*arguments, code=2, says=says.format(path))
+        with open(text, "ab") as output:  # encode ... text >> text
+            process = start("encode", "-m", model, text, stdout=output)
+            _, err = process.communicate()
+        self.assertEqual(process.returncode, 2)
+        self.assertIn(b"the output on standard output is an input", err)
+
+    @unittest.skipUnless(os.path.exists("/dev/full"), "SKIPPED: needs /dev/full")
+    def test_a_log_that_cannot_be_written(self):
+        out = self.folder / "out"
+        for arguments in (("encode", "-m", self.model, "-o", out), ("evaluate", "-m", self.model),
+                          ("train", "--vocab-size", 260, "-o", out), ("count", "-o", out)):
+            with self.subTest(command=arguments[0]):
+                log = f"{self.folder}/none/log"
+                self.fails(*arguments, "--log-json", log, self.good,
+                           says=f"cannot write the log {log}: No such file or directory")
+                code, _, err = run(*arguments, "--quiet", "--log-json", "/dev/full", self.good)
+                self.assertEqual((code, err), (1, "bytepiece: cannot write the log /dev/full: "
+                                                  "No space left on device\n"))
+                self.assertEqual(out.exists(), "-o" in arguments)  # the work itself is whole
+                out.unlink(missing_ok=True)
+
+    def test_token_files_that_are_none(self):
+        npy = self.folder / "x.npy"
+        self.ok("encode", "-m", self.model, "-o", npy, self.good)
+        array = self.write("x.ids", npy.read_bytes())
+        for form in ("ids", "pieces", "jsonl"):
+            for path, says in ((array, "is a NumPy file; --format npy reads it"),
+                               (self.model, "holds binary data, no lines of tokens")):
+                self.fails("decode", "-m", self.model, "--format", form, path, says=f"{path}: {says}")
+        long = self.write("long", b"1 2 " + b"x" * 1_000_000)
+        code, _, err = run("decode", "-m", self.model, long)
+        self.assertEqual((code, err), (1, f'bytepiece: {long}:1: "{"x" * 60}..." is not an id\n'))
 
     def test_two_inputs_with_one_output(self):
         self.write("in/a.txt", b"a")

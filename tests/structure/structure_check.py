@@ -250,8 +250,19 @@ def check_machine_paths(texts):
                 yield f"{path}:{number}: '{match[0]}...' is a path of one machine"
 
 
+CITED_TEST = re.compile(r"`(tests/[^`]+)`((?:, \"[^\"]+\")+)")
+
+
+def check_cited_tests(texts):
+    for path, names in CITED_TEST.findall(texts.get("SECURITY.md", "")):
+        for name in re.findall(r"\"([^\"]+)\"", names):
+            if name not in texts.get(path, ""):
+                yield f"SECURITY.md: {path} has no test \"{name}\""
+
+
 CHECKS = [check_folders, check_includes, check_cycles, check_length, check_tested,
-          check_test_places, check_readmes, check_licence, check_machine_paths]
+          check_test_places, check_readmes, check_licence, check_machine_paths,
+          check_cited_tests]
 
 
 def findings(root):

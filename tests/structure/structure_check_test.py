@@ -54,6 +54,11 @@ class StructureCheckTest(unittest.TestCase):
         root = pathlib.Path(__file__).resolve().parent.parent.parent
         self.assertEqual(structure_check.findings(root), [])
 
+    def test_a_test_that_is_cited_and_not_there(self):
+        cite = lambda name: {"SECURITY.md": f'| never | `tests/cli/cli_test.py`, "{name}" |\n'}
+        self.assertEqual(self.findings(cite("train")), [])
+        self.assert_found(cite("sample"), "tests/cli/cli_test.py", "sample")
+
     def test_include_upwards(self):
         self.assert_found({"bytepiece/base/z.h": SPDX + '#include "trainer/b.h"\n'},
                           "bytepiece/base/z.h", "bytepiece/base/ may not see trainer/")

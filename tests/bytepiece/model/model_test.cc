@@ -42,7 +42,8 @@ TEST_CASE("a piece that cannot be is named") {
   CHECK_THAT(RefusalOfPiece({"ab", 0}), Contains("\"ab\" has count 0"));
   CHECK_THAT(RefusalOfPiece({"\n\x80", -5}), Contains("\"\\n\\x80\" has count -5"));
   CHECK(RefusalOfPiece({std::string(kMaxPieceLength, 'a'), 1}).empty());
-  CHECK_THAT(RefusalOfPiece({std::string(kMaxPieceLength + 1, 'a'), 1}), Contains("65536 bytes"));
+  CHECK_THAT(RefusalOfPiece({std::string(kMaxPieceLength + 1, 'a'), 1}),
+             Contains("1025 bytes, more than 1024; train with"));
 }
 
 TEST_CASE("a repeated piece is named, sorted or not") {

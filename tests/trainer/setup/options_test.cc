@@ -22,7 +22,7 @@ TEST_CASE("the defaults and the limits themselves are allowed") {
   CHECK(Error([](TrainerSpec* s) { s->order = 7; }) == "");
   CHECK(Error([](TrainerSpec* s) { s->vocab_sizes = {259, 1 << 30}; }) == "");
   CHECK(Error([](TrainerSpec* s) { s->max_piece_length = 1; }) == "");
-  CHECK(Error([](TrainerSpec* s) { s->max_piece_length = 65535; }) == "");
+  CHECK(Error([](TrainerSpec* s) { s->max_piece_length = 1024; }) == "");
   CHECK(Error([](TrainerSpec* s) { s->min_count = 1; }) == "");
   CHECK(Error([](TrainerSpec* s) { s->prune_while_counting = 2; }) == "");
   CHECK(Error([](TrainerSpec* s) { s->character_coverage = 0; }) == "");
@@ -34,7 +34,7 @@ TEST_CASE("beyond a limit the message names value, limit and option") {
              Contains("order 1 is outside 2..7; change --order"));
   CHECK_THAT(Error([](TrainerSpec* s) { s->order = 8; }), Contains("order 8"));
   CHECK_THAT(Error([](TrainerSpec* s) { s->max_piece_length = 0; }),
-             Contains("maximal piece length 0 is outside 1..65535; change --max-piece-length"));
+             Contains("maximal piece length 0 is outside 1..1024; change --max-piece-length"));
   CHECK_THAT(Error([](TrainerSpec* s) { s->max_piece_length = 65536; }), Contains("65536"));
   CHECK_THAT(Error([](TrainerSpec* s) { s->min_count = 0; }),
              Contains("minimal count 0 is outside 1..1000000000000; change --min-count"));
