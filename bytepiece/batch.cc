@@ -5,30 +5,17 @@
 
 #include <algorithm>
 #include <atomic>
-#include <new>
 #include <utility>
 
 #include "absl/strings/str_cat.h"
+#include "bytepiece/base/catch_exceptions.h"
 #include "bytepiece/base/for_each_on_threads.h"
 #include "bytepiece/encoding/batch_slices.h"
 
-namespace bytepiece {
+namespace bytepiece::inline v0 {
 namespace {
 
 int NumThreads(int threads) { return threads > 0 ? threads : omp_get_num_procs(); }
-
-absl::Status OutOfMemory() {
-  return absl::ResourceExhaustedError("out of memory; try fewer threads or smaller batches");
-}
-
-template <typename Call>
-absl::Status NoMemoryIsAnError(Call call) {
-  try {
-    return call();
-  } catch (const std::bad_alloc&) {
-    return OutOfMemory();
-  }
-}
 
 // What one task came to.
 struct TaskResult {
@@ -49,7 +36,7 @@ EncodeOptions OptionsOf(const EncodeOptions& options, const BatchSlice& slice, i
 
 // A special token may stand across any place where text could be cut.
 bool MayCut(const EncodeOptions& options) {
-  return options.special_tokens == SpecialTokenPolicy::kPlainText;
+  return options.special_tokens == SpecialTokenPolicy::kPlainText && options.allow_special.empty();
 }
 
 // Appends a row for each of samples.alphas.
@@ -136,7 +123,7 @@ absl::Status BatchEncoder::Run(absl::Span<const std::string_view> documents, boo
                                bool may_share, EncodeSlice encode, TokenBatch* batch) {
   *batch = {};
   failed_document_ = 0;
-  absl::Status status = NoMemoryIsAnError([&] {
+  absl::Status status = CatchExceptions([&] {
     const int threads = workers_->size();
     const std::vector<BatchSlice> slices = CutDocuments(documents, may_cut);
     const std::vector<BatchTask> tasks = GroupSlices(slices, threads, may_share);
@@ -146,7 +133,7 @@ absl::Status BatchEncoder::Run(absl::Span<const std::string_view> documents, boo
       Worker* const worker = &workers_->by_thread[thread];
       for (std::size_t s = tasks[i].first; s < tasks[i].last && result->status.ok(); ++s) {
         result->status =
-            NoMemoryIsAnError([&] { return encode(slices[s], threads_each, worker, result); });
+            CatchExceptions([&] { return encode(slices[s], threads_each, worker, result); });
         result->failed_document = slices[s].document;
       }
     };
@@ -185,13 +172,15 @@ absl::Status BatchEncoder::Encode(absl::Span<const std::string_view> documents,
 
 absl::Status BatchEncoder::EncodeWithOffsets(absl::Span<const std::string_view> documents,
                                              const EncodeOptions& options, TokenBatch* batch) {
+  // Where a slice begins is known in bytes alone.
+  const bool may_cut = MayCut(options) && options.offset_unit == OffsetUnit::kBytes;
   return Run(
-      documents, MayCut(options), /*may_share=*/true,
+      documents, may_cut, /*may_share=*/true,
       [&](const BatchSlice& slice, int threads, Worker* worker, TaskResult* result) {
         const std::size_t first = result->spans.size();
         absl::Status status = worker->EncodeWithOffsets(
             slice.text, OptionsOf(options, slice, threads), &result->ids, &result->spans);
-        for (std::size_t i = first; i < result->spans.size(); ++i) {
+        for (std::size_t i = first; slice.begin > 0 && i < result->spans.size(); ++i) {
           result->spans[i].begin += static_cast<std::int64_t>(slice.begin);
           result->spans[i].end += static_cast<std::int64_t>(slice.begin);
         }
@@ -226,7 +215,7 @@ absl::StatusOr<std::vector<std::int64_t>> BatchEncoder::CountTokens(
   // A row of one number each, the sum over the slices of a document.
   TokenBatch unused;
   std::vector<std::atomic<std::int64_t>> counts;
-  absl::Status status = NoMemoryIsAnError([&] {
+  absl::Status status = CatchExceptions([&] {
     counts = std::vector<std::atomic<std::int64_t>>(documents.size());
     return Run(
         documents, MayCut(options), /*may_share=*/false,
@@ -247,7 +236,7 @@ absl::StatusOr<TokenBatch> EncodeBatch(const Tokenizer& tokenizer,
                                        absl::Span<const std::string_view> documents,
                                        const EncodeOptions& options, int threads) {
   TokenBatch batch;
-  absl::Status status = NoMemoryIsAnError(
+  absl::Status status = CatchExceptions(
       [&] { return BatchEncoder(tokenizer, threads).Encode(documents, options, &batch); });
   if (!status.ok()) return status;
   return batch;
@@ -258,10 +247,10 @@ absl::StatusOr<TokenBatch> SampleBatch(const Tokenizer& tokenizer,
                                        const BatchSampleOptions& samples,
                                        const EncodeOptions& options, int threads) {
   TokenBatch batch;
-  absl::Status status = NoMemoryIsAnError(
+  absl::Status status = CatchExceptions(
       [&] { return BatchEncoder(tokenizer, threads).Sample(documents, samples, options, &batch); });
   if (!status.ok()) return status;
   return batch;
 }
 
-}  // namespace bytepiece
+}  // namespace bytepiece::inline v0

@@ -19,11 +19,12 @@
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
 #include "absl/types/span.h"
+#include "bytepiece/base/export.h"
 #include "bytepiece/base/types.h"
 #include "bytepiece/encode_options.h"
 #include "bytepiece/tokenizer.h"
 
-namespace bytepiece {
+namespace bytepiece::inline v0 {
 
 // The ids of some rows, one row after the other.
 struct TokenBatch {
@@ -69,7 +70,7 @@ struct BatchSampleOptions {
 // Keeps a worker for each thread from call to call. Not for two calls at once. Where a call fails,
 // its error is that of the first document that has one, *batch is empty, and failed_document() says
 // which it was.
-class BatchEncoder {
+class BYTEPIECE_EXPORT BatchEncoder {
  public:
   // threads <= 0: as many as there are cores. Keeps what it needs of the tokenizer, which may go.
   explicit BatchEncoder(const Tokenizer& tokenizer, int threads = 0);
@@ -99,7 +100,7 @@ class BatchEncoder {
   std::size_t failed_document() const { return failed_document_; }
 
  private:
-  struct Workers;
+  struct BYTEPIECE_HIDDEN Workers;
   template <typename EncodeSlice>
   absl::Status Run(absl::Span<const std::string_view> documents, bool may_cut, bool may_share,
                    EncodeSlice encode, TokenBatch* batch);
@@ -109,19 +110,20 @@ class BatchEncoder {
 };
 
 // One call for one batch.
-absl::StatusOr<TokenBatch> EncodeBatch(const Tokenizer& tokenizer,
-                                       absl::Span<const std::string_view> documents,
-                                       const EncodeOptions& options = {}, int threads = 0);
-absl::StatusOr<TokenBatch> SampleBatch(const Tokenizer& tokenizer,
-                                       absl::Span<const std::string_view> documents,
-                                       const BatchSampleOptions& samples,
-                                       const EncodeOptions& options = {}, int threads = 0);
+BYTEPIECE_EXPORT absl::StatusOr<TokenBatch> EncodeBatch(
+    const Tokenizer& tokenizer, absl::Span<const std::string_view> documents,
+    const EncodeOptions& options = {}, int threads = 0);
+BYTEPIECE_EXPORT absl::StatusOr<TokenBatch> SampleBatch(
+    const Tokenizer& tokenizer, absl::Span<const std::string_view> documents,
+    const BatchSampleOptions& samples, const EncodeOptions& options = {}, int threads = 0);
 
 // The bytes of rows of ids, as TokenBatch has them: offsets.size() - 1 of them. Errors: an id
 // outside the vocabulary, naming it and its place in its row; offsets that do not ascend from 0 to
 // ids.size().
-absl::StatusOr<TextBatch> DecodeBatch(const Tokenizer& tokenizer, absl::Span<const TokenId> ids,
-                                      absl::Span<const std::int64_t> offsets,
-                                      const DecodeOptions& options = {}, int threads = 0);
+BYTEPIECE_EXPORT absl::StatusOr<TextBatch> DecodeBatch(const Tokenizer& tokenizer,
+                                                       absl::Span<const TokenId> ids,
+                                                       absl::Span<const std::int64_t> offsets,
+                                                       const DecodeOptions& options = {},
+                                                       int threads = 0);
 
-}  // namespace bytepiece
+}  // namespace bytepiece::inline v0

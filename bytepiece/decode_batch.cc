@@ -2,14 +2,14 @@
 #include <omp.h>
 
 #include <algorithm>
-#include <new>
 #include <utility>
 
 #include "absl/strings/str_cat.h"
+#include "bytepiece/base/catch_exceptions.h"
 #include "bytepiece/base/for_each_on_threads.h"
 #include "bytepiece/batch.h"
 
-namespace bytepiece {
+namespace bytepiece::inline v0 {
 namespace {
 
 // Ids of one task: enough that handing it out does not show.
@@ -63,26 +63,26 @@ void Decode(const Tokenizer& tokenizer, absl::Span<const TokenId> ids,
 
 absl::StatusOr<TextBatch> DecodeBatch(const Tokenizer& tokenizer, absl::Span<const TokenId> ids,
                                       absl::Span<const std::int64_t> offsets,
-                                      const DecodeOptions& options, int threads) try {
-  if (absl::Status status = CheckOffsets(offsets, ids.size()); !status.ok()) return status;
-  std::vector<DecodedTask> tasks = GroupRows(offsets);
-  ForEachOnThreads(tasks.size(), threads > 0 ? threads : omp_get_num_procs(),
-                   [&](std::size_t i) { Decode(tokenizer, ids, offsets, options, &tasks[i]); });
-  TextBatch batch;
-  std::size_t size = 0;
-  for (const DecodedTask& task : tasks) size += task.bytes.size();
-  batch.bytes.reserve(size);
-  batch.offsets.reserve(offsets.size());
-  for (DecodedTask& task : tasks) {
-    if (!task.status.ok()) return std::move(task.status);
-    const auto begin = static_cast<std::int64_t>(batch.bytes.size());
-    for (const std::int64_t end : task.row_ends) batch.offsets.push_back(begin + end);
-    batch.bytes += task.bytes;
-    task.bytes = {};
-  }
-  return batch;
-} catch (const std::bad_alloc&) {
-  return absl::ResourceExhaustedError("out of memory; try fewer threads or smaller batches");
+                                      const DecodeOptions& options, int threads) {
+  return CatchExceptions([&]() -> absl::StatusOr<TextBatch> {
+    if (absl::Status status = CheckOffsets(offsets, ids.size()); !status.ok()) return status;
+    std::vector<DecodedTask> tasks = GroupRows(offsets);
+    ForEachOnThreads(tasks.size(), threads > 0 ? threads : omp_get_num_procs(),
+                     [&](std::size_t i) { Decode(tokenizer, ids, offsets, options, &tasks[i]); });
+    TextBatch batch;
+    std::size_t size = 0;
+    for (const DecodedTask& task : tasks) size += task.bytes.size();
+    batch.bytes.reserve(size);
+    batch.offsets.reserve(offsets.size());
+    for (DecodedTask& task : tasks) {
+      if (!task.status.ok()) return std::move(task.status);
+      const auto begin = static_cast<std::int64_t>(batch.bytes.size());
+      for (const std::int64_t end : task.row_ends) batch.offsets.push_back(begin + end);
+      batch.bytes += task.bytes;
+      task.bytes = {};
+    }
+    return batch;
+  });
 }
 
-}  // namespace bytepiece
+}  // namespace bytepiece::inline v0

@@ -9,7 +9,7 @@
 #include "bytepiece/base/types.h"
 #include "bytepiece/sampling/sampling_method.h"
 
-namespace bytepiece {
+namespace bytepiece::inline v0 {
 
 // What EncodeWithOffsets counts in: a ByteSpan is then one of that.
 enum class OffsetUnit {
@@ -46,4 +46,4 @@ struct DecodeOptions {
   bool special_tokens = true;   // write user-defined ones; else skip them
 };
 
-}  // namespace bytepiece
+}  // namespace bytepiece::inline v0

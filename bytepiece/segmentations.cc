@@ -14,7 +14,7 @@
 #include "bytepiece/sampling/distinct_sampler.h"
 #include "bytepiece/text/normalizer.h"
 
-namespace bytepiece {
+namespace bytepiece::inline v0 {
 
 struct Segmentations::Impl {
   Impl(std::string text, const Segmenter& segmenter)
@@ -97,4 +97,4 @@ std::vector<DistinctSegmentation> Segmentations::SampleDistinct(std::size_t n, d
   return samples;
 }
 
-}  // namespace bytepiece
+}  // namespace bytepiece::inline v0

@@ -16,10 +16,11 @@
 #include <vector>
 
 #include "absl/status/statusor.h"
+#include "bytepiece/base/export.h"
 #include "bytepiece/base/types.h"
 #include "bytepiece/tokenizer.h"
 
-namespace bytepiece {
+namespace bytepiece::inline v0 {
 
 struct ScoredSegmentation {
   std::vector<TokenId> ids;
@@ -41,7 +42,7 @@ struct DistinctSegmentation {
   double inclusion = 1;
 };
 
-class Segmentations {
+class BYTEPIECE_EXPORT Segmentations {
  public:
   static constexpr std::size_t kMostBytes = std::size_t{1} << 20;
 
@@ -79,10 +80,10 @@ class Segmentations {
                                                    std::uint32_t sample = 0) const;
 
  private:
-  struct Impl;
+  struct BYTEPIECE_HIDDEN Impl;
   explicit Segmentations(std::unique_ptr<const Impl> impl);
 
   std::unique_ptr<const Impl> impl_;
 };
 
-}  // namespace bytepiece
+}  // namespace bytepiece::inline v0

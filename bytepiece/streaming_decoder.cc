@@ -6,7 +6,7 @@
 #include "absl/strings/str_cat.h"
 #include "bytepiece/base/utf8.h"
 
-namespace bytepiece {
+namespace bytepiece::inline v0 {
 
 absl::StatusOr<std::string> StreamingDecoder::Feed(TokenId id) {
   if (!tokenizer_.AppendDecoded(id, options_, &pending_)) {
@@ -20,4 +20,4 @@ absl::StatusOr<std::string> StreamingDecoder::Feed(TokenId id) {
 
 std::string StreamingDecoder::Finish() { return std::exchange(pending_, {}); }
 
-}  // namespace bytepiece
+}  // namespace bytepiece::inline v0

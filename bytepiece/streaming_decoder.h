@@ -5,15 +5,16 @@
 #include <string>
 
 #include "absl/status/statusor.h"
+#include "bytepiece/base/export.h"
 #include "bytepiece/base/types.h"
 #include "bytepiece/encode_options.h"
 #include "bytepiece/tokenizer.h"
 
-namespace bytepiece {
+namespace bytepiece::inline v0 {
 
 // Example: a model streams ids; each Feed returns what can be shown now.
 // Keeps what it needs of the tokenizer, which may go.
-class StreamingDecoder {
+class BYTEPIECE_EXPORT StreamingDecoder {
  public:
   explicit StreamingDecoder(const Tokenizer& tokenizer, const DecodeOptions& options = {})
       : tokenizer_(tokenizer), options_(options) {}
@@ -32,4 +33,4 @@ class StreamingDecoder {
   std::string pending_;
 };
 
-}  // namespace bytepiece
+}  // namespace bytepiece::inline v0

@@ -12,7 +12,7 @@
 #include "bytepiece/segmentation/incremental_segmenter.h"
 #include "bytepiece/text/normalizer.h"
 
-namespace bytepiece {
+namespace bytepiece::inline v0 {
 
 class StreamingEncoder::Impl {
  public:
@@ -133,4 +133,4 @@ absl::Status StreamingEncoder::Finish(std::vector<TokenId>* ids) { return impl_-
 
 std::size_t StreamingEncoder::pending() const { return impl_->pending(); }
 
-}  // namespace bytepiece
+}  // namespace bytepiece::inline v0

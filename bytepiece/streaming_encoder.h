@@ -15,15 +15,16 @@
 #include <vector>
 
 #include "absl/status/status.h"
+#include "bytepiece/base/export.h"
 #include "bytepiece/base/types.h"
 #include "bytepiece/encode_options.h"
 #include "bytepiece/tokenizer.h"
 
-namespace bytepiece {
+namespace bytepiece::inline v0 {
 
 // Example: Feed each block that arrives, then Finish. Keeps what it needs of the
 // tokenizer, which may go.
-class StreamingEncoder {
+class BYTEPIECE_EXPORT StreamingEncoder {
  public:
   explicit StreamingEncoder(const Tokenizer& tokenizer, const EncodeOptions& options = {});
   StreamingEncoder(StreamingEncoder&&) noexcept;
@@ -43,8 +44,8 @@ class StreamingEncoder {
   std::size_t pending() const;
 
  private:
-  class Impl;
+  class BYTEPIECE_HIDDEN Impl;
   std::unique_ptr<Impl> impl_;
 };
 
-}  // namespace bytepiece
+}  // namespace bytepiece::inline v0

@@ -10,7 +10,7 @@
 #include "bytepiece/model/loaded_model.h"
 #include "bytepiece/text/normalizer.h"
 
-namespace bytepiece {
+namespace bytepiece::inline v0 {
 namespace {
 
 absl::StatusOr<std::shared_ptr<const TokenizerParts>> MakeParts(
@@ -134,4 +134,4 @@ const Model& Tokenizer::model() const { return parts_->model().model(); }
 Normalization Tokenizer::normalization() const { return parts_->normalization(); }
 bool Tokenizer::is_compiled() const { return parts_->model().is_compiled(); }
 
-}  // namespace bytepiece
+}  // namespace bytepiece::inline v0

@@ -29,6 +29,7 @@
 
 #include "absl/status/statusor.h"
 #include "absl/types/span.h"
+#include "bytepiece/base/export.h"
 #include "bytepiece/base/types.h"
 #include "bytepiece/encode_options.h"
 #include "bytepiece/model/model.h"
@@ -37,8 +38,10 @@
 #include "bytepiece/worker.h"
 
 namespace bytepiece {
-
 class TokenizerParts;
+}  // namespace bytepiece
+
+namespace bytepiece::inline v0 {
 
 // Whether the tables of a compiled model are used as they are. They are checked for damage, but
 // cannot be proven: whoever can write them can make the program run for ever or read and write
@@ -53,7 +56,7 @@ struct LoadOptions {
   ModelTrust trust = ModelTrust::kUntrusted;        // of compiled models; no other needs it
 };
 
-class Tokenizer {
+class BYTEPIECE_EXPORT Tokenizer {
  public:
   // Reads a model of any format (model_format.h) from a file, or from memory that may go
   // afterwards. Everything is validated, except as LoadOptions says. Errors of Load name the path.
@@ -110,4 +113,4 @@ class Tokenizer {
   std::shared_ptr<const TokenizerParts> parts_;
 };
 
-}  // namespace bytepiece
+}  // namespace bytepiece::inline v0

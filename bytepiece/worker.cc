@@ -15,7 +15,7 @@
 #include "bytepiece/text/normalizer.h"
 #include "bytepiece/text/splitter.h"
 
-namespace bytepiece {
+namespace bytepiece::inline v0 {
 
 struct Worker::Impl {
   explicit Impl(std::shared_ptr<const TokenizerParts> of) : parts(std::move(of)) {}
@@ -235,4 +235,4 @@ absl::Status Worker::SampleSeveral(std::string_view text, const SampleOptions& s
   });
 }
 
-}  // namespace bytepiece
+}  // namespace bytepiece::inline v0

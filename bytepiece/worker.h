@@ -20,16 +20,19 @@
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
 #include "absl/types/span.h"
+#include "bytepiece/base/export.h"
 #include "bytepiece/base/types.h"
 #include "bytepiece/encode_options.h"
 
 namespace bytepiece {
-
 class TokenizerParts;
+}  // namespace bytepiece
+
+namespace bytepiece::inline v0 {
 
 // Made by Tokenizer::NewWorker; keeps what it needs of the tokenizer, which may go. Not for two
 // calls at once. Some 300 kB, more after sampling.
-class Worker {
+class BYTEPIECE_EXPORT Worker {
  public:
   Worker(Worker&&) noexcept;
   Worker& operator=(Worker&&) noexcept;
@@ -73,10 +76,10 @@ class Worker {
 
  private:
   friend class Tokenizer;
-  struct Impl;
+  struct BYTEPIECE_HIDDEN Impl;
   explicit Worker(std::shared_ptr<const TokenizerParts> parts);
 
   std::unique_ptr<Impl> impl_;
 };
 
-}  // namespace bytepiece
+}  // namespace bytepiece::inline v0

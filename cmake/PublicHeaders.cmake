@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: Apache-2.0
-# The public face: these headers are installed, and each compiles alone. Nothing else is promised to
-# anybody.
+# The public face: these headers are installed, each compiles alone, and the shared library shows
+# what they mark with BYTEPIECE_EXPORT. Nothing else is promised to anybody.
 set(BYTEPIECE_PUBLIC_HEADERS
   # Text to ids and back.
   bytepiece/tokenizer.h
@@ -37,6 +37,7 @@ set(BYTEPIECE_PUBLIC_HEADERS
   trainer/trainer.h
   trainer/setup/options.h
   # What the others speak of.
+  bytepiece/base/export.h
   bytepiece/base/progress.h
   bytepiece/base/types.h
   bytepiece/sampling/sampling_method.h)

@@ -15,7 +15,7 @@
 #include "bytepiece/io/scratch_file.h"
 #include "corpus/document_reader.h"
 
-namespace bytepiece {
+namespace bytepiece::inline v0 {
 namespace {
 
 // A copy without a name in `folder`, gone when closed.
@@ -273,4 +273,4 @@ bool Corpus::has_pipe() const {
                      [](const OpenedInput& input) { return input.is_pipe; });
 }
 
-}  // namespace bytepiece
+}  // namespace bytepiece::inline v0

@@ -9,13 +9,14 @@
 
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
+#include "bytepiece/base/export.h"
 #include "corpus/corpus_options.h"
 #include "corpus/document_part.h"
 #include "corpus/document_source.h"
 #include "corpus/input_files.h"
 #include "corpus/input_notes.h"
 
-namespace bytepiece {
+namespace bytepiece::inline v0 {
 
 // The memory that a document takes beside its text, so that millions of empty ones do not
 // come at once. Bytes.
@@ -23,7 +24,7 @@ inline constexpr std::int64_t kDocumentOverhead = 128;
 
 // The documents of several inputs, one after another. Blank lines of JSON Lines
 // are skipped. Memory: the documents asked for, plus one document or part of one.
-class Corpus : public DocumentSource {
+class BYTEPIECE_EXPORT Corpus : public DocumentSource {
  public:
   // Opens every file once, so that one that is missing, unreadable or no text is known now. What
   // was left out while the files were resolved is in `notes`.
@@ -55,8 +56,8 @@ class Corpus : public DocumentSource {
 
  private:
   Corpus();
-  struct Impl;
+  struct BYTEPIECE_HIDDEN Impl;
   std::unique_ptr<Impl> impl_;
 };
 
-}  // namespace bytepiece
+}  // namespace bytepiece::inline v0

@@ -9,7 +9,7 @@
 #include "bytepiece/base/types.h"
 #include "corpus/corpus_shard.h"
 
-namespace bytepiece {
+namespace bytepiece::inline v0 {
 
 // The part of a plain text file that is one document.
 enum class DocumentUnit {
@@ -85,4 +85,4 @@ struct CorpusOptions {
   PartOptions parts;
 };
 
-}  // namespace bytepiece
+}  // namespace bytepiece::inline v0

@@ -4,7 +4,7 @@
 
 #include <cstdint>
 
-namespace bytepiece {
+namespace bytepiece::inline v0 {
 
 // Every count-th document of all inputs together, from number `index` on, both counted from 0.
 // The shards 0..count-1 hold every document once. Example: of 0, 1, 2, 3, 4, shard 1 of 2 holds
@@ -18,4 +18,4 @@ struct CorpusShard {
   std::int64_t NumberInCorpus(std::int64_t number) const { return number * count + index; }
 };
 
-}  // namespace bytepiece
+}  // namespace bytepiece::inline v0

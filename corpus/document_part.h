@@ -5,7 +5,7 @@
 #include <cstddef>
 #include <string>
 
-namespace bytepiece {
+namespace bytepiece::inline v0 {
 
 // A document, or one of its parts.
 struct DocumentPart {
@@ -17,4 +17,4 @@ struct DocumentPart {
   bool cut_anywhere = false;
 };
 
-}  // namespace bytepiece
+}  // namespace bytepiece::inline v0

@@ -5,7 +5,7 @@
 
 #include "absl/strings/str_cat.h"
 
-namespace bytepiece {
+namespace bytepiece::inline v0 {
 
 VectorSource::VectorSource(std::vector<std::string> documents) : documents_(std::move(documents)) {
   for (const std::string& document : documents_) {
@@ -36,4 +36,4 @@ absl::Status VectorSource::Rewind() {
   return absl::OkStatus();
 }
 
-}  // namespace bytepiece
+}  // namespace bytepiece::inline v0

@@ -9,13 +9,14 @@
 
 #include "absl/status/status.h"
 #include "absl/types/span.h"
+#include "bytepiece/base/export.h"
 
-namespace bytepiece {
+namespace bytepiece::inline v0 {
 
 // Of DocumentSource::unit(), and so of the common denominator of a mixture's weights.
 inline constexpr std::int64_t kMaxWeightUnit = 1'000'000;
 
-class DocumentSource {
+class BYTEPIECE_EXPORT DocumentSource {
  public:
   virtual ~DocumentSource() = default;
 
@@ -53,7 +54,7 @@ class DocumentSource {
 };
 
 // Documents held in memory.
-class VectorSource : public DocumentSource {
+class BYTEPIECE_EXPORT VectorSource : public DocumentSource {
  public:
   explicit VectorSource(std::vector<std::string> documents);
 
@@ -71,4 +72,4 @@ class VectorSource : public DocumentSource {
   std::int64_t total_ = 0;
 };
 
-}  // namespace bytepiece
+}  // namespace bytepiece::inline v0

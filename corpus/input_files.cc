@@ -13,7 +13,7 @@
 #include "absl/types/span.h"
 #include "corpus/compression.h"
 
-namespace bytepiece {
+namespace bytepiece::inline v0 {
 namespace {
 
 namespace fs = std::filesystem;
@@ -143,4 +143,4 @@ std::string WithoutTextEnding(const std::string& name) {
   return std::string(stored);
 }
 
-}  // namespace bytepiece
+}  // namespace bytepiece::inline v0

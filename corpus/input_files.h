@@ -7,10 +7,11 @@
 #include <vector>
 
 #include "absl/status/statusor.h"
+#include "bytepiece/base/export.h"
 #include "corpus/corpus_options.h"
 #include "corpus/input_notes.h"
 
-namespace bytepiece {
+namespace bytepiece::inline v0 {
 
 // One input after globs and directories are resolved.
 struct InputFile {
@@ -28,10 +29,10 @@ struct InputFile {
 // never taken for a pattern. Error for a path that does not exist, a pattern
 // without a match, or a directory without files; for a link in a directory that leads nowhere,
 // unless `notes` is given: then it is left out and noted.
-absl::StatusOr<std::vector<InputFile>> ResolveInputs(const std::vector<std::string>& arguments,
-                                                     InputNotes* notes = nullptr);
+BYTEPIECE_EXPORT absl::StatusOr<std::vector<InputFile>> ResolveInputs(
+    const std::vector<std::string>& arguments, InputNotes* notes = nullptr);
 
 // The name without what tells how its text is stored: "a.JSONL.zst" is "a".
-std::string WithoutTextEnding(const std::string& name);
+BYTEPIECE_EXPORT std::string WithoutTextEnding(const std::string& name);
 
-}  // namespace bytepiece
+}  // namespace bytepiece::inline v0

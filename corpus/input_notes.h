@@ -6,7 +6,7 @@
 #include <string>
 #include <vector>
 
-namespace bytepiece {
+namespace bytepiece::inline v0 {
 
 struct InputNotes {
   static constexpr std::size_t kMostNamed = 3;
@@ -22,4 +22,4 @@ struct InputNotes {
   }
 };
 
-}  // namespace bytepiece
+}  // namespace bytepiece::inline v0

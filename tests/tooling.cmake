@@ -16,6 +16,9 @@ add_test(NAME install COMMAND ${CMAKE_COMMAND}
   -P ${CMAKE_CURRENT_SOURCE_DIR}/install/install_test.cmake)
 set_tests_properties(install PROPERTIES TIMEOUT 600 LABELS slow)
 
+add_test(NAME exports COMMAND Python3::Interpreter -B install/exports_check.py
+  $<TARGET_FILE:bytepiece_shared> ${PROJECT_SOURCE_DIR} WORKING_DIRECTORY ${CMAKE_CURRENT_SOURCE_DIR})
+
 add_test(NAME lm_option COMMAND ${CMAKE_COMMAND}
   -DSOURCE_DIR=${PROJECT_SOURCE_DIR} -DNINJA=${CMAKE_MAKE_PROGRAM}
   -DSCRATCH=${CMAKE_CURRENT_BINARY_DIR}/lm_option

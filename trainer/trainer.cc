@@ -29,7 +29,7 @@
 #include "trainer/setup/stages.h"
 #include "trainer/training_run.h"
 
-namespace bytepiece {
+namespace bytepiece::inline v0 {
 namespace {
 
 // Parts of the counted pieces that threads take in turn.
@@ -389,4 +389,4 @@ absl::StatusOr<std::vector<Model>> TrainFromPieces(
   });
 }
 
-}  // namespace bytepiece
+}  // namespace bytepiece::inline v0

@@ -10,20 +10,24 @@
 
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
+#include "bytepiece/base/export.h"
 #include "bytepiece/base/progress.h"
 #include "bytepiece/model/model.h"
 #include "corpus/document_source.h"
 #include "trainer/setup/options.h"
 
 namespace bytepiece {
-
 class CountFile;
+}  // namespace bytepiece
+
+namespace bytepiece::inline v0 {
 
 // One model for each of spec.vocab_sizes, in the order given. Reads the source
 // twice, kGrow some 15 times. Errors: invalid options, an empty corpus, too little memory, a full
 // disk, the source's own, Cancelled. `progress` may be null.
-absl::StatusOr<std::vector<Model>> Train(DocumentSource* source, const TrainerOptions& options,
-                                         ProgressSink* progress = nullptr);
+BYTEPIECE_EXPORT absl::StatusOr<std::vector<Model>> Train(DocumentSource* source,
+                                                          const TrainerOptions& options,
+                                                          ProgressSink* progress = nullptr);
 
 // The last stage alone, from what CountFile.kind kPieces files hold together;
 // they have the same header, whose settings replace those of options.spec. If
@@ -33,4 +37,4 @@ absl::StatusOr<std::vector<Model>> TrainFromPieces(
     const std::vector<std::shared_ptr<const CountFile>>& pieces, const TrainerOptions& options,
     ProgressSink* progress = nullptr);
 
-}  // namespace bytepiece
+}  // namespace bytepiece::inline v0

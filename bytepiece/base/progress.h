@@ -5,7 +5,9 @@
 #include <cstdint>
 #include <string_view>
 
-namespace bytepiece {
+#include "bytepiece/base/export.h"
+
+namespace bytepiece::inline v0 {
 
 struct Progress {
   int stage = 1;  // 1..stages
@@ -20,7 +22,7 @@ struct Progress {
   std::int64_t spilled = 0;    // bytes written to disk for want of memory, in this run
 };
 
-class ProgressSink {
+class BYTEPIECE_EXPORT ProgressSink {
  public:
   virtual ~ProgressSink() = default;
   // Called from one thread, some times a second at most costs nothing. False
@@ -31,4 +33,4 @@ class ProgressSink {
   virtual void Note(std::string_view /*sentence*/) {}
 };
 
-}  // namespace bytepiece
+}  // namespace bytepiece::inline v0

@@ -5,7 +5,7 @@
 #include <cstdint>
 #include <string>
 
-namespace bytepiece {
+namespace bytepiece::inline v0 {
 
 // Position in the vocabulary: 0 <pad>, 1 <bos>, 2 <eos>, then the pieces, then
 // the special tokens of the model.
@@ -45,4 +45,4 @@ enum class SpecialTokenPolicy {
   kForbid,     // it is an error that names the token and its position; a control token's, too
 };
 
-}  // namespace bytepiece
+}  // namespace bytepiece::inline v0

@@ -11,7 +11,7 @@
 #include "absl/strings/str_cat.h"
 #include "bytepiece/base/utf8.h"
 
-namespace bytepiece {
+namespace bytepiece::inline v0 {
 namespace {
 
 constexpr std::array<const char*, kNumControlTokens> kControlTokenTexts = {"<pad>", "<bos>",
@@ -142,4 +142,4 @@ absl::Status ValidateModel(const Model& model) {
   return CheckSpecialTokens(model);
 }
 
-}  // namespace bytepiece
+}  // namespace bytepiece::inline v0

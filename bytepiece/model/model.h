@@ -9,10 +9,11 @@
 #include <vector>
 
 #include "absl/status/status.h"
+#include "bytepiece/base/export.h"
 #include "bytepiece/base/types.h"
 #include "bytepiece/model/trainer_spec.h"
 
-namespace bytepiece {
+namespace bytepiece::inline v0 {
 
 // Text of which every document counted numerator / denominator times, positive and in
 // lowest terms.
@@ -69,20 +70,20 @@ inline std::int64_t VocabSize(const Model& model) {
 }
 
 // The text of a control token: "<pad>", "<bos>", "<eos>". Requires id < 3.
-const char* ControlTokenText(TokenId id);
+BYTEPIECE_EXPORT const char* ControlTokenText(TokenId id);
 
 // Appends reserved tokens, of names that are not taken, until the size is a
 // multiple of `multiple` (>= 1).
-void AddReservedTokens(std::int64_t multiple, Model* model);
+BYTEPIECE_EXPORT void AddReservedTokens(std::int64_t multiple, Model* model);
 
 // Puts `text` in the place of the first reserved token, or after all ids.
-void AddSpecialToken(const std::string& text, Model* model);
+BYTEPIECE_EXPORT void AddSpecialToken(const std::string& text, Model* model);
 
 // OK if the model can be used: all 256 bytes are pieces, no piece is empty,
 // repeated or longer than kMaxPieceLength, counts are positive and their sum
 // fits 63 bits, the UTF-8 claim is true, special tokens are non-empty, unique
 // and valid UTF-8, the whole fits kMaxModelSize and so its ids TokenId. Otherwise
 // one sentence that names the first offender.
-absl::Status ValidateModel(const Model& model);
+BYTEPIECE_EXPORT absl::Status ValidateModel(const Model& model);
 
-}  // namespace bytepiece
+}  // namespace bytepiece::inline v0

@@ -5,7 +5,7 @@
 #include "bytepiece/model/model_io.h"
 #include "bytepiece/model/model_json.h"
 
-namespace bytepiece {
+namespace bytepiece::inline v0 {
 
 absl::StatusOr<std::string> ModelToBytes(const Model& model, ModelFormat format) {
   if (absl::Status status = ValidateModel(model); !status.ok()) return status;
@@ -20,4 +20,4 @@ absl::StatusOr<std::string> ModelToBytes(const Model& model, ModelFormat format)
   return SerializeModel(model);
 }
 
-}  // namespace bytepiece
+}  // namespace bytepiece::inline v0

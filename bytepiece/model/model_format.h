@@ -5,9 +5,10 @@
 #include <string>
 
 #include "absl/status/statusor.h"
+#include "bytepiece/base/export.h"
 #include "bytepiece/model/model.h"
 
-namespace bytepiece {
+namespace bytepiece::inline v0 {
 
 enum class ModelFormat {
   kProtobuf,  // holds everything
@@ -17,6 +18,6 @@ enum class ModelFormat {
 
 // The same model gives the same bytes. Error if it fails ValidateModel, or the format has no place
 // for what it holds.
-absl::StatusOr<std::string> ModelToBytes(const Model& model, ModelFormat format);
+BYTEPIECE_EXPORT absl::StatusOr<std::string> ModelToBytes(const Model& model, ModelFormat format);
 
-}  // namespace bytepiece
+}  // namespace bytepiece::inline v0

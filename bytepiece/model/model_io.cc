@@ -20,7 +20,7 @@
 #include "bytepiece/model/model_json.h"
 #include "proto/bytepiece_model.pb.h"
 
-namespace bytepiece {
+namespace bytepiece::inline v0 {
 namespace {
 
 constexpr std::uint32_t kMagic = 0x314D5042;  // "BPM1", little-endian
@@ -228,4 +228,4 @@ absl::Status WriteModelFile(const std::string& path, const Model& model) {
   return WriteFile(path, SerializeModel(model));
 }
 
-}  // namespace bytepiece
+}  // namespace bytepiece::inline v0

@@ -8,7 +8,7 @@
 
 #include "bytepiece/base/types.h"
 
-namespace bytepiece {
+namespace bytepiece::inline v0 {
 
 // How pieces are found and chosen. The first two differ in text that the n-gram model
 // cannot segment (docs/method/training.md, step 4, "dead ends").
@@ -77,4 +77,4 @@ struct TrainerSpec {
   friend bool operator==(const TrainerSpec&, const TrainerSpec&) = default;
 };
 
-}  // namespace bytepiece
+}  // namespace bytepiece::inline v0

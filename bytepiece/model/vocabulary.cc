@@ -9,7 +9,7 @@
 #include "bytepiece/model/vocabulary_tables.h"
 #include "bytepiece/segmentation/segmenter.h"
 
-namespace bytepiece {
+namespace bytepiece::inline v0 {
 namespace {
 
 std::size_t IndexOf(TokenId id) { return static_cast<std::size_t>(id - kFirstPieceId); }
@@ -74,4 +74,4 @@ TokenId Vocabulary::FindPiece(std::string_view bytes) const {
   return value == Automaton::kNoValue ? -1 : kFirstPieceId + value;
 }
 
-}  // namespace bytepiece
+}  // namespace bytepiece::inline v0

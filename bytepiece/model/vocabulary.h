@@ -9,15 +9,18 @@
 #include <string_view>
 
 #include "absl/status/statusor.h"
+#include "bytepiece/base/export.h"
 #include "bytepiece/base/types.h"
 #include "bytepiece/model/model.h"
 
 namespace bytepiece {
-
 class Segmenter;
 struct VocabularyTables;
+}  // namespace bytepiece
 
-class Vocabulary {
+namespace bytepiece::inline v0 {
+
+class BYTEPIECE_EXPORT Vocabulary {
  public:
   // The model must pass ValidateModel; else its error.
   static absl::StatusOr<Vocabulary> Create(const Model& model);
@@ -59,6 +62,6 @@ class Vocabulary {
 };
 
 // ln count - ln total, each logarithm rounded on its own: the reference's score.
-double UnigramScore(std::int64_t count, std::int64_t total);
+BYTEPIECE_EXPORT double UnigramScore(std::int64_t count, std::int64_t total);
 
-}  // namespace bytepiece
+}  // namespace bytepiece::inline v0

@@ -6,7 +6,7 @@
 
 #include "bytepiece/prefix/piece_endings.h"
 
-namespace bytepiece {
+namespace bytepiece::inline v0 {
 
 PrefixIndex::PrefixIndex(const Vocabulary* vocabulary)
     : vocabulary_(vocabulary),
@@ -43,4 +43,4 @@ std::vector<TokenId> PrefixIndex::PiecesById(std::string_view prefix) const {
   return ids;
 }
 
-}  // namespace bytepiece
+}  // namespace bytepiece::inline v0

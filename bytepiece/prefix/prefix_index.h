@@ -11,14 +11,17 @@
 #include <vector>
 
 #include "absl/types/span.h"
+#include "bytepiece/base/export.h"
 #include "bytepiece/base/types.h"
 #include "bytepiece/model/vocabulary.h"
 
 namespace bytepiece {
-
 class PieceEndings;
+}  // namespace bytepiece
 
-class PrefixIndex {
+namespace bytepiece::inline v0 {
+
+class BYTEPIECE_EXPORT PrefixIndex {
  public:
   // O(pieces log pieces). The vocabulary must outlive the index.
   explicit PrefixIndex(const Vocabulary* vocabulary);
@@ -43,4 +46,4 @@ class PrefixIndex {
   std::unique_ptr<const PieceEndings> rests_;
 };
 
-}  // namespace bytepiece
+}  // namespace bytepiece::inline v0

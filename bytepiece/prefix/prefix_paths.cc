@@ -6,7 +6,7 @@
 
 #include "bytepiece/segmentation/segmenter.h"
 
-namespace bytepiece {
+namespace bytepiece::inline v0 {
 
 PrefixPaths::PrefixPaths(const Vocabulary* vocabulary)
     : vocabulary_(vocabulary),
@@ -68,4 +68,4 @@ std::vector<TokenId> PrefixPaths::Tokens(std::size_t begin, std::size_t end) con
   return ids;
 }
 
-}  // namespace bytepiece
+}  // namespace bytepiece::inline v0

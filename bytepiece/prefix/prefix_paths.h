@@ -19,14 +19,17 @@
 #include <vector>
 
 #include "absl/types/span.h"
+#include "bytepiece/base/export.h"
 #include "bytepiece/base/types.h"
 #include "bytepiece/model/vocabulary.h"
 
 namespace bytepiece {
-
 class Automaton;
+}  // namespace bytepiece
 
-class PrefixPaths {
+namespace bytepiece::inline v0 {
+
+class BYTEPIECE_EXPORT PrefixPaths {
  public:
   // A piece may be going on: there are pieces that start with the text's bytes from
   // `begin` on and are longer. begin < size(), in the current chunk (splitter.h).
@@ -79,4 +82,4 @@ class PrefixPaths {
   std::vector<Walk> walks_;
 };
 
-}  // namespace bytepiece
+}  // namespace bytepiece::inline v0

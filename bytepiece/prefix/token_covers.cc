@@ -10,7 +10,7 @@
 #include "bytepiece/prefix/piece_endings.h"
 #include "bytepiece/segmentation/segmenter.h"
 
-namespace bytepiece {
+namespace bytepiece::inline v0 {
 namespace {
 
 // Judges the bytes to come by the walks that go on at a text's end: the best score to go
@@ -155,4 +155,4 @@ TokenCovers FindTokenCovers(const PrefixIndex& index, bool unfinished_only, Pref
   return covers;
 }
 
-}  // namespace bytepiece
+}  // namespace bytepiece::inline v0

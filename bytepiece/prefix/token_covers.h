@@ -16,11 +16,12 @@
 #include <string_view>
 #include <vector>
 
+#include "bytepiece/base/export.h"
 #include "bytepiece/base/types.h"
 #include "bytepiece/prefix/prefix_index.h"
 #include "bytepiece/prefix/prefix_paths.h"
 
-namespace bytepiece {
+namespace bytepiece::inline v0 {
 
 // Covers that share all tokens except the last.
 struct CoverGroup {
@@ -43,6 +44,7 @@ struct TokenCovers {
 // covers whose last token begins before the text's end; there may be none.
 // Time: as much as the pieces that start with the text's last bytes are many; for the
 // group at the text's end that is all pieces.
-TokenCovers FindTokenCovers(const PrefixIndex& index, bool unfinished_only, PrefixPaths* paths);
+BYTEPIECE_EXPORT TokenCovers FindTokenCovers(const PrefixIndex& index, bool unfinished_only,
+                                             PrefixPaths* paths);
 
-}  // namespace bytepiece
+}  // namespace bytepiece::inline v0

@@ -2,10 +2,10 @@
 // How a segmentation is drawn.
 #pragma once
 
-namespace bytepiece {
+namespace bytepiece::inline v0 {
 
 // kPerfect draws from the exact distribution (perfect_sampler.h), kViterbi as the reference does
 // (chunk_sampler.h), kNBest among the best (nbest_sampler.h).
 enum class SamplingMethod { kPerfect, kViterbi, kNBest };
 
-}  // namespace bytepiece
+}  // namespace bytepiece::inline v0

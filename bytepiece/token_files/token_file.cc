@@ -4,7 +4,7 @@
 #include "absl/strings/numbers.h"
 #include "absl/strings/str_cat.h"
 
-namespace bytepiece {
+namespace bytepiece::inline v0 {
 namespace {
 
 constexpr std::string_view kNpyMagic("\x93NUMPY\x01\x00", 8);
@@ -93,4 +93,4 @@ absl::StatusOr<NpyInfo> ParseNpyHeader(std::string_view rest) {
   return info;
 }
 
-}  // namespace bytepiece
+}  // namespace bytepiece::inline v0

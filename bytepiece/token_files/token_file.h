@@ -8,9 +8,10 @@
 
 #include "absl/status/statusor.h"
 #include "absl/types/span.h"
+#include "bytepiece/base/export.h"
 #include "bytepiece/base/types.h"
 
-namespace bytepiece {
+namespace bytepiece::inline v0 {
 
 enum class TokenFormat {
   kIds,        // text: a line a document, decimal ids with a space between
@@ -28,24 +29,25 @@ inline int TokenTypeSize(TokenType type) { return type == TokenType::kUint16 ? 2
 
 // The narrowest type that holds the vocabulary: uint16 up to 65536 ids, for
 // kMegatron below 65500, as Megatron-LM itself decides.
-TokenType NarrowestTokenType(TokenFormat format, std::int64_t vocab_size);
+BYTEPIECE_EXPORT TokenType NarrowestTokenType(TokenFormat format, std::int64_t vocab_size);
 
 // OK if every id of the vocabulary fits.
-absl::Status CheckTokenType(TokenType type, std::int64_t vocab_size);
+BYTEPIECE_EXPORT absl::Status CheckTokenType(TokenType type, std::int64_t vocab_size);
 
 // The beginning of the names of kMegatron's two files, given that or either of them: "ds" for "ds",
 // "ds.bin" and "ds.idx".
-std::string MegatronPrefix(const std::string& path);
+BYTEPIECE_EXPORT std::string MegatronPrefix(const std::string& path);
 
 // Appends the ids, little-endian. They must fit.
-void AppendPacked(absl::Span<const TokenId> ids, TokenType type, std::string* bytes);
+BYTEPIECE_EXPORT void AppendPacked(absl::Span<const TokenId> ids, TokenType type,
+                                   std::string* bytes);
 
 // The id at the start of `bytes`, which holds it whole. A uint32 above 2^31 - 1
 // comes back negative, and so outside every vocabulary.
-TokenId UnpackToken(TokenType type, const char* bytes);
+BYTEPIECE_EXPORT TokenId UnpackToken(TokenType type, const char* bytes);
 
 // The header of a .npy file of `count` ids: always 128 bytes.
-std::string NpyHeader(TokenType type, std::int64_t count);
+BYTEPIECE_EXPORT std::string NpyHeader(TokenType type, std::int64_t count);
 
 struct NpyInfo {
   TokenType type = TokenType::kUint16;
@@ -55,10 +57,10 @@ struct NpyInfo {
 inline constexpr std::size_t kNpyPreambleSize = 10;
 
 // From the first kNpyPreambleSize bytes: how long the rest of the header is.
-absl::StatusOr<std::size_t> NpyHeaderRest(std::string_view preamble);
+BYTEPIECE_EXPORT absl::StatusOr<std::size_t> NpyHeaderRest(std::string_view preamble);
 
 // From that rest. Error unless it describes a one-dimensional array of
 // little-endian uint16 or uint32 (int32 is read as the latter).
-absl::StatusOr<NpyInfo> ParseNpyHeader(std::string_view rest);
+BYTEPIECE_EXPORT absl::StatusOr<NpyInfo> ParseNpyHeader(std::string_view rest);
 
-}  // namespace bytepiece
+}  // namespace bytepiece::inline v0

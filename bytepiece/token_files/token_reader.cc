@@ -17,7 +17,7 @@
 #include "bytepiece/token_files/megatron_index.h"
 #include "bytepiece/token_files/piece_text.h"
 
-namespace bytepiece {
+namespace bytepiece::inline v0 {
 namespace {
 
 absl::StatusOr<std::vector<TokenId>> ParseIds(const std::string& line) {
@@ -272,4 +272,4 @@ absl::StatusOr<bool> TokenReader::Next(std::vector<TokenId>* ids, bool* ends_doc
   return CatchExceptions([&] { return ReadNext(ids, ends_document); });
 }
 
-}  // namespace bytepiece
+}  // namespace bytepiece::inline v0

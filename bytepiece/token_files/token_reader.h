@@ -8,10 +8,11 @@
 #include <vector>
 
 #include "absl/status/statusor.h"
+#include "bytepiece/base/export.h"
 #include "bytepiece/token_files/token_file.h"
 #include "bytepiece/tokenizer.h"
 
-namespace bytepiece {
+namespace bytepiece::inline v0 {
 
 struct TokenReaderOptions {
   TokenFormat format = TokenFormat::kIds;
@@ -19,7 +20,7 @@ struct TokenReaderOptions {
   std::optional<TokenType> type = {};
 };
 
-class TokenReader {
+class BYTEPIECE_EXPORT TokenReader {
  public:
   // "-" is standard input, except for kMegatron, which has two files. The tokenizer
   // must outlive the reader.
@@ -44,4 +45,4 @@ class TokenReader {
   virtual absl::StatusOr<bool> ReadNext(std::vector<TokenId>* ids, bool* ends_document) = 0;
 };
 
-}  // namespace bytepiece
+}  // namespace bytepiece::inline v0

@@ -12,7 +12,7 @@
 #include "bytepiece/token_files/megatron_index.h"
 #include "bytepiece/token_files/piece_text.h"
 
-namespace bytepiece {
+namespace bytepiece::inline v0 {
 namespace {
 
 // The formats with a line a document.
@@ -198,4 +198,4 @@ absl::StatusOr<std::unique_ptr<TokenWriter>> TokenWriter::Create(const std::stri
   return std::make_unique<LineWriter>(*std::move(file), options, tokenizer);
 }
 
-}  // namespace bytepiece
+}  // namespace bytepiece::inline v0

@@ -9,10 +9,11 @@
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
 #include "absl/types/span.h"
+#include "bytepiece/base/export.h"
 #include "bytepiece/token_files/token_file.h"
 #include "bytepiece/tokenizer.h"
 
-namespace bytepiece {
+namespace bytepiece::inline v0 {
 
 struct TokenWriterOptions {
   TokenFormat format = TokenFormat::kIds;
@@ -20,7 +21,7 @@ struct TokenWriterOptions {
   bool offsets = false;                // kJsonLines: "offsets" beside "ids"
 };
 
-class TokenWriter {
+class BYTEPIECE_EXPORT TokenWriter {
  public:
   // "-" is standard output: not for kMegatron, which has two files; kNpy holds
   // everything in memory then, as the count stands first. The tokenizer must
@@ -43,4 +44,4 @@ class TokenWriter {
   virtual absl::Status Commit() = 0;
 };
 
-}  // namespace bytepiece
+}  // namespace bytepiece::inline v0

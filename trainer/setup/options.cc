@@ -14,7 +14,7 @@
 #include "bytepiece/model/spec_fields.h"
 #include "bytepiece/text/splitter.h"
 
-namespace bytepiece {
+namespace bytepiece::inline v0 {
 namespace {
 
 absl::Status CheckSpecialTokens(const TrainerSpec& spec) {
@@ -91,4 +91,4 @@ absl::Status ValidateWeights(const DocumentSource& source) {
 
 int EffectiveThreads(int threads) { return threads > 0 ? threads : omp_get_num_procs(); }
 
-}  // namespace bytepiece
+}  // namespace bytepiece::inline v0

@@ -6,10 +6,11 @@
 #include <string>
 
 #include "absl/status/status.h"
+#include "bytepiece/base/export.h"
 #include "bytepiece/model/model.h"
 #include "corpus/document_source.h"
 
-namespace bytepiece {
+namespace bytepiece::inline v0 {
 
 // 256 bytes + the control tokens.
 inline constexpr std::int64_t kMinVocabSize = 256 + kNumControlTokens;
@@ -32,14 +33,14 @@ struct TrainerOptions {
 
 // OK if every option is within its range; else one sentence that names the
 // option, its value, the limit and the remedy.
-absl::Status ValidateTrainerSpec(const TrainerSpec& spec);
+BYTEPIECE_EXPORT absl::Status ValidateTrainerSpec(const TrainerSpec& spec);
 // The same for the options that decide counts; those of the vocabulary are not looked at.
-absl::Status ValidateCountingSpec(const TrainerSpec& spec);
+BYTEPIECE_EXPORT absl::Status ValidateCountingSpec(const TrainerSpec& spec);
 
 // The same for what is read: OK if the unit of its weights is within its range.
-absl::Status ValidateWeights(const DocumentSource& source);
+BYTEPIECE_EXPORT absl::Status ValidateWeights(const DocumentSource& source);
 
 // `threads`, or the number of cores if it is not positive.
-int EffectiveThreads(int threads);
+BYTEPIECE_EXPORT int EffectiveThreads(int threads);
 
-}  // namespace bytepiece
+}  // namespace bytepiece::inline v0
