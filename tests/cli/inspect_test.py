@@ -58,7 +58,8 @@ class InspectTest(CliTest):
         text = self.ok("inspect", "-m", self.model).decode()
         self.assertIn("--order 6 --normalization nfc", text)
         self.assertIn("--vocab-size 600", text)
-        self.assertIn('--special-token "<|end|>" --special-token-text boundary', text)
+        self.assertIn('--special-token "<|end|>"', text)
+        self.assertIn("--special-token-text boundary", text)
         self.assertEqual(found["origin"]["special_tokens"], ["<|end|>"])
         self.assertRegex(text, r"599  <\|end\|>")
 

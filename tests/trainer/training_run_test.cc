@@ -27,7 +27,7 @@ TEST_CASE("special tokens are boundaries unless they are plain text") {
   REQUIRE(run.ok());
   const SpecialTokens* const boundaries = (*run)->counting.boundaries;
   REQUIRE(boundaries != nullptr);
-  CHECK(boundaries->Find("b<|a|>", 0, {SpecialTokenPolicy::kAllow}).begin == 1);
+  CHECK(boundaries->Find("b<|a|>", 0, {SpecialTokenPolicy::kAllow})->begin == 1);
   options.spec.special_token_text = SpecialTokenText::kPlain;
   CHECK((*TrainingRun::Create(options, 1, nullptr))->counting.boundaries == nullptr);
 }
