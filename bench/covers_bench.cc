@@ -7,6 +7,7 @@
 
 #include "bench/inputs.h"
 #include "bench/run.h"
+#include "bytepiece/prefix/piece_endings.h"
 #include "bytepiece/prefix/token_covers.h"
 
 namespace bytepiece {

@@ -45,7 +45,7 @@ class SampledSource : public CorpusSource {
     absl::StatusOr<TokenBatch> batch =
         SampleBatch(*tokenizer_, ViewsOf(documents_), samples, kEncode, options_.threads);
     if (!batch.ok()) return batch.status();
-    return HoldTokens(*std::move(batch));
+    return HoldBatch(*std::move(batch));
   }
 
  private:
@@ -107,7 +107,7 @@ absl::StatusOr<std::unique_ptr<CorpusSource>> OpenCorpus(const std::string& path
   absl::StatusOr<TokenBatch> batch =
       EncodeBatch(*tokenizer, ViewsOf(*documents), kEncode, options.threads);
   if (!batch.ok()) return batch.status();
-  return std::make_unique<FixedSource>(HoldTokens(*std::move(batch)));
+  return std::make_unique<FixedSource>(HoldBatch(*std::move(batch)));
 }
 
 }  // namespace bytepiece::lm

@@ -158,7 +158,7 @@ void TokenCorpus::Read(std::int64_t document, std::int64_t from, std::int64_t to
   for (std::int64_t i = from; i < to; ++i) ids->push_back(At(begin(document) + i));
 }
 
-std::shared_ptr<const TokenCorpus> HoldTokens(TokenBatch documents) {
+std::shared_ptr<const TokenCorpus> HoldBatch(TokenBatch documents) {
   return std::make_shared<HeldCorpus>(std::move(documents));
 }
 
@@ -168,7 +168,7 @@ std::shared_ptr<const TokenCorpus> HoldTokens(const std::vector<std::vector<Toke
     batch.ids.insert(batch.ids.end(), document.begin(), document.end());
     batch.offsets.push_back(static_cast<std::int64_t>(batch.ids.size()));
   }
-  return HoldTokens(std::move(batch));
+  return HoldBatch(std::move(batch));
 }
 
 absl::StatusOr<std::shared_ptr<const TokenCorpus>> MapTokens(const std::string& path,

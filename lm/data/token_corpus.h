@@ -43,7 +43,7 @@ class TokenCorpus {
 };
 
 // In memory. Empty documents are left out.
-std::shared_ptr<const TokenCorpus> HoldTokens(TokenBatch documents);
+std::shared_ptr<const TokenCorpus> HoldBatch(TokenBatch documents);
 std::shared_ptr<const TokenCorpus> HoldTokens(const std::vector<std::vector<TokenId>>& documents);
 
 // Maps what "bytepiece encode" writes: .npy, .bin (of NarrowestTokenType) or a Megatron-LM
