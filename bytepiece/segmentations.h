@@ -81,7 +81,7 @@ class BYTEPIECE_EXPORT Segmentations {
 
  private:
   struct BYTEPIECE_HIDDEN Impl;
-  explicit Segmentations(std::unique_ptr<const Impl> impl);
+  BYTEPIECE_HIDDEN explicit Segmentations(std::unique_ptr<const Impl> impl);
 
   std::unique_ptr<const Impl> impl_;
 };

@@ -103,6 +103,8 @@ class ProgressTest(CliTest):
             self.assertGreater(len(stages), 6)
             for line in stages:
                 self.assertLess(columns(line), width or 30, line)
+        # Large enough for some seconds, so that a line within a stage is seen.
+        train = (*train[:-1], self.write("large.txt", text() * 45))
         wide = self.on_terminal(200, *train)
         self.assertTrue(any(re.fullmatch(r"5/6 growing the vocabulary: \d+% of \d+ readings of .* kB, "
                                          r".* left, .* [kM]B/s, .* of memory", line) for line in wide), wide)
