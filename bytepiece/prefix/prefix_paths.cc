@@ -9,8 +9,7 @@
 namespace bytepiece::inline v0 {
 
 PrefixPaths::PrefixPaths(const Vocabulary* vocabulary)
-    : vocabulary_(vocabulary),
-      automaton_(vocabulary->segmenter().unigram().automaton),
+    : automaton_(vocabulary->segmenter().unigram().automaton),
       scores_(vocabulary->segmenter().scores()) {
   nodes_.push_back({.begin = 0, .token = kPadId, .score = 0, .first_walk = 0});
 }

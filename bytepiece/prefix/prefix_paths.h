@@ -74,7 +74,6 @@ class BYTEPIECE_EXPORT PrefixPaths {
     std::size_t first_walk;  // in walks_
   };
 
-  const Vocabulary* vocabulary_;
   const Automaton* automaton_;
   absl::Span<const double> scores_;  // by id - kFirstPieceId
   std::string text_;
