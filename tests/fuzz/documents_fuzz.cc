@@ -43,7 +43,7 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   options.unit =
       input.PickValueInArray({DocumentUnit::kFile, DocumentUnit::kLine, DocumentUnit::kSeparator});
   options.separator = "\n\n";
-  if (input.ConsumeBool()) options.part_bytes = 100;
+  if (input.ConsumeBool()) options.parts.part_bytes = 100;
   const std::string bytes = input.ConsumeRemainingBytesAsString();
   const std::string path = dir.Write(name, bytes);
   absl::StatusOr<std::vector<InputFile>> files = ResolveInputs({path});
