@@ -154,9 +154,10 @@ std::string ScriptCell(const Evaluation::Script& script) {
   return absl::StrFormat("%.3f", script.tokens / static_cast<double>(script.characters));
 }
 
-std::string OptionalCell(const char* format, double factor, const std::optional<double>& value) {
+std::string OptionalCell(int digits, double factor, const std::optional<double>& value,
+                         std::string_view unit = "") {
   if (!value) return "-";
-  return absl::StrFormat(absl::ParsedFormat<'f'>(format), factor * *value);
+  return absl::StrFormat("%.*f", digits, factor * *value) + std::string(unit);
 }
 
 void PrintTable(const TextSize& size, const std::vector<Score>& scores) {
@@ -179,13 +180,13 @@ void PrintTable(const TextSize& size, const std::vector<Score>& scores) {
     return absl::StrFormat("%.4f", PerToken(size.characters, one.evaluation));
   });
   add_row("tokens per second",
-          [](One one) { return OptionalCell("%.2f M", 1e-6, one.tokens_per_second); });
+          [](One one) { return OptionalCell(2, 1e-6, one.tokens_per_second, " M"); });
   add_row("vocabulary used",
-          [](One one) { return OptionalCell("%.2f%%", 100, one.evaluation.vocabulary_used); });
+          [](One one) { return OptionalCell(2, 100, one.evaluation.vocabulary_used, "%"); });
   add_row("Rényi efficiency",
-          [](One one) { return OptionalCell("%.4f", 1, one.evaluation.renyi_efficiency); });
+          [](One one) { return OptionalCell(4, 1, one.evaluation.renyi_efficiency); });
   add_row("not valid UTF-8",
-          [](One one) { return OptionalCell("%.3f%%", 100, one.evaluation.invalid_tokens); });
+          [](One one) { return OptionalCell(3, 100, one.evaluation.invalid_tokens, "%"); });
   rows.push_back({"tokens per character"});
   for (std::size_t i = 0; i < kNumScriptClasses; ++i) {
     add_row(absl::StrCat("  ", ScriptClassLabel(static_cast<ScriptClass>(i))),
