@@ -78,13 +78,17 @@ absl::StatusOr<std::vector<TokenId>> Tokenizer::Encode(std::string_view text,
 
 absl::StatusOr<std::string> Tokenizer::Decode(absl::Span<const TokenId> ids,
                                               const DecodeOptions& options) const {
-  const Vocabulary& vocabulary = parts_->vocabulary();
-  const PieceTable& pieces = parts_->pieces();
+  const PieceTable::View pieces = parts_->pieces().view();
+  const auto num_pieces = static_cast<std::uint32_t>(parts_->pieces().size());
+  // Below num_pieces for pieces alone.
+  const auto index_of = [](TokenId id) {
+    return static_cast<std::uint32_t>(id) - static_cast<std::uint32_t>(kFirstPieceId);
+  };
   std::string special;  // by turns, what an id that is no piece stands for
   std::size_t size = 0;
   for (std::size_t i = 0; i < ids.size(); ++i) {
-    if (vocabulary.IsPiece(ids[i])) {
-      size += pieces[ids[i] - kFirstPieceId].size();
+    if (const std::uint32_t piece = index_of(ids[i]); piece < num_pieces) {
+      size += pieces[piece].size();
       continue;
     }
     special.clear();
@@ -97,8 +101,8 @@ absl::StatusOr<std::string> Tokenizer::Decode(absl::Span<const TokenId> ids,
   std::string bytes(size + PieceTable::kCopySlack, '\0');
   char* out = bytes.data();
   for (const TokenId id : ids) {
-    if (vocabulary.IsPiece(id)) {
-      out += pieces.Copy(id - kFirstPieceId, out);
+    if (const std::uint32_t piece = index_of(id); piece < num_pieces) {
+      out += pieces.Copy(piece, out);
       continue;
     }
     special.clear();

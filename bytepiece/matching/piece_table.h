@@ -23,19 +23,29 @@ class PieceTable {
   std::size_t size() const { return offsets_.empty() ? 0 : offsets_.size() - 1; }
   std::size_t total_bytes() const { return offsets_.empty() ? 0 : offsets_[size()]; }
 
-  std::string_view operator[](std::size_t i) const {
-    return {bytes_.data() + offsets_[i], offsets_[i + 1] - offsets_[i]};
-  }
-
-  // Writes the bytes of piece i to `out` and returns their number. Up to kCopySlack
-  // bytes after them are overwritten, so that no short piece costs a loop.
-  std::size_t Copy(std::size_t i, char* out) const {
-    const std::string_view piece = (*this)[i];
-    std::memcpy(out, piece.data(), kCopySlack);
-    if (piece.size() > kCopySlack) std::memcpy(out, piece.data(), piece.size());
-    return piece.size();
-  }
   static constexpr std::size_t kCopySlack = 16;
+
+  // The table as two pointers, for loops that write characters: a local copy cannot be what is
+  // written to, and so stays in registers.
+  struct View {
+    const char* bytes;
+    const std::uint32_t* offsets;
+
+    std::string_view operator[](std::size_t i) const {
+      return {bytes + offsets[i], offsets[i + 1] - offsets[i]};
+    }
+    // Writes the bytes of piece i to `out` and returns their number. Up to kCopySlack
+    // bytes after them are overwritten, so that no short piece costs a loop.
+    std::size_t Copy(std::size_t i, char* out) const {
+      const std::string_view piece = (*this)[i];
+      std::memcpy(out, piece.data(), kCopySlack);
+      if (piece.size() > kCopySlack) std::memcpy(out, piece.data(), piece.size());
+      return piece.size();
+    }
+  };
+  View view() const { return {bytes_.data(), offsets_.data()}; }
+
+  std::string_view operator[](std::size_t i) const { return view()[i]; }
 
   // The indices in ascending order of the pieces' bytes.
   std::vector<std::int32_t> SortedIndices() const;

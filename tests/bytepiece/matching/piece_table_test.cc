@@ -35,7 +35,7 @@ TEST_CASE("pieces are given back by index, copied, and sorted by bytes") {
     total += strings[i].size();
     REQUIRE(table[i] == strings[i]);
     std::string copy(strings[i].size() + PieceTable::kCopySlack, '?');
-    REQUIRE(table.Copy(i, copy.data()) == strings[i].size());
+    REQUIRE(table.view().Copy(i, copy.data()) == strings[i].size());
     REQUIRE(copy.substr(0, strings[i].size()) == strings[i]);
   }
   CHECK(table.total_bytes() == total);
