@@ -23,10 +23,12 @@ namespace {
 struct Watched {
   std::string path;
   struct stat info;
+  const Watched* told_before = nullptr;
 };
 
 constexpr std::size_t kMostWatched = 100;
-std::array<std::atomic<const Watched*>, kMostWatched> watched;
+std::array<std::atomic<Watched*>, kMostWatched> watched;
+std::atomic<const Watched*> told;  // whose paths a caller holds: never freed
 
 bool IsSameFile(const struct stat& a, const struct stat& b) {
   return a.st_dev == b.st_dev && a.st_ino == b.st_ino;
@@ -42,9 +44,9 @@ bool IsOverwritten(const Watched& file) {
 
 // The slot, or kMostWatched if there is none left.
 std::size_t Watch(const std::string& path, const struct stat& info) {
-  auto file = std::make_unique<const Watched>(Watched{path, info});
+  auto file = std::make_unique<Watched>(Watched{path, info});
   for (std::size_t slot = 0; slot < kMostWatched; ++slot) {
-    const Watched* expected = nullptr;
+    Watched* expected = nullptr;
     if (!watched[slot].compare_exchange_strong(expected, file.get())) continue;
     static_cast<void>(file.release());  // the slot's
     return slot;
@@ -55,7 +57,7 @@ std::size_t Watch(const std::string& path, const struct stat& info) {
 // One that was overwritten stays, to be found.
 void Unwatch(std::size_t slot) {
   if (slot == kMostWatched) return;
-  const Watched* const file = watched[slot].exchange(nullptr);
+  Watched* const file = watched[slot].exchange(nullptr);
   if (file == nullptr) return;
   if (IsOverwritten(*file)) {
     watched[slot] = file;
@@ -67,10 +69,13 @@ void Unwatch(std::size_t slot) {
 }  // namespace
 
 const char* FindOverwrittenMapping() {
-  for (std::atomic<const Watched*>& slot : watched) {
-    const Watched* const file = slot.exchange(nullptr);
+  for (std::atomic<Watched*>& slot : watched) {
+    Watched* const file = slot.exchange(nullptr);
     if (file == nullptr) continue;
-    if (IsOverwritten(*file)) return file->path.c_str();  // never freed
+    if (IsOverwritten(*file)) {
+      file->told_before = told.exchange(file);
+      return file->path.c_str();
+    }
     slot = file;
   }
   return nullptr;

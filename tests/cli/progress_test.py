@@ -103,12 +103,16 @@ class ProgressTest(CliTest):
             self.assertGreater(len(stages), 6)
             for line in stages:
                 self.assertLess(columns(line), width or 30, line)
-        # Large enough for some seconds, so that a line within a stage is seen.
-        train = (*train[:-1], self.write("large.txt", text() * 45))
-        wide = self.on_terminal(200, *train)
-        self.assertTrue(any(re.fullmatch(r"5/6 growing the vocabulary: \d+% of \d+ readings of .* kB, "
-                                         r".* left, .* [kM]B/s, .* of memory", line) for line in wide), wide)
-        self.assertTrue(any(re.fullmatch(r"1/6 counting n-grams: [\d.]+ kB in .* s", line)
+        # A line within a stage is shown once that has lasted: twice the text until it has.
+        within = re.compile(r"5/6 growing the vocabulary: \d+% of \d+ readings of .* [kM]B, "
+                            r".* left, .* [kM]B/s, .* of memory")
+        for times in (45 << doubling for doubling in range(8)):
+            wide = self.on_terminal(200, *train[:-1], self.write("large.txt", text() * times))
+            if any(within.fullmatch(line) for line in wide):
+                break
+        else:
+            self.fail(wide)
+        self.assertTrue(any(re.fullmatch(r"1/6 counting n-grams: [\d.]+ [kM]B in .* s", line)
                             for line in wide), wide)
 
     def test_tables_fit_the_terminal(self):
