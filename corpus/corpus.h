@@ -43,11 +43,11 @@ class BYTEPIECE_EXPORT Corpus : public DocumentSource {
   std::int64_t consumed() const override;
   std::int64_t total() const override;
 
-  // As Read, with what is known of each part. With CorpusOptions::answer_pipes less comes, but
-  // at least one, where more would have to be waited for.
+  // Reads as Read does, with what is known of each part. With CorpusOptions::answer_pipes less
+  // comes, but at least one, where more would have to be waited for.
   absl::Status ReadParts(std::int64_t max_bytes, std::vector<DocumentPart>* parts);
 
-  // Those that are read: without what was left out.
+  // The files that are read, without what was left out.
   const std::vector<InputFile>& files() const;
   // The parts left out and replaced, of files and in this reading of them.
   const InputNotes& notes() const;

@@ -52,7 +52,7 @@ struct PartOptions {
   // If positive, a plain text document comes in parts of at least so many bytes, cut where it is
   // safe (splitter.h), so that one of any size fits into memory as long as its lines do.
   std::size_t part_bytes = 0;
-  // For a line of more than this, if positive.
+  // The bytes of which a line has more to be long, if positive.
   std::size_t long_line_bytes = 0;
   LongLines long_lines = LongLines::kWhole;
   LineCutOptions line_cut;  // for kTrainingChunks

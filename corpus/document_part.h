@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// What is read of a document at once.
+// The part of a document that is read at once.
 #pragma once
 
 #include <cstddef>

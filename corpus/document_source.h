@@ -13,7 +13,7 @@
 
 namespace bytepiece::inline v0 {
 
-// Of DocumentSource::unit(), and so of the common denominator of a mixture's weights.
+// The largest DocumentSource::unit(), which a mixture's weights have as common denominator.
 inline constexpr std::int64_t kMaxWeightUnit = 1'000'000;
 
 class BYTEPIECE_EXPORT DocumentSource {
@@ -34,10 +34,10 @@ class BYTEPIECE_EXPORT DocumentSource {
   virtual std::int64_t weight() const { return 1; }
   virtual std::int64_t unit() const { return 1; }
 
-  // By document of the last Read: the index of the input it comes from, never less than those
+  // The index of the input that each document of the last Read comes from, never less than those
   // before it. Empty: all come from input 0.
   virtual absl::Span<const std::size_t> inputs() const { return {}; }
-  // For messages.
+  // The input as messages name it.
   virtual std::string input_name(std::size_t /*input*/) const { return "the corpus"; }
 
   // Tells corpora apart: a text that changes when a file's name, size or weight
@@ -47,7 +47,7 @@ class BYTEPIECE_EXPORT DocumentSource {
   // The next Read starts at the first document again.
   virtual absl::Status Rewind() = 0;
 
-  // For progress: how much of the input, as stored, has been consumed since the
+  // How much of the input, as stored, has been consumed since the
   // start or Rewind, and how much there is (0: unknown). Bytes.
   virtual std::int64_t consumed() const = 0;
   virtual std::int64_t total() const = 0;

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// From what a user names (paths, globs, directories, "-") to files.
+// Turns what a user names (paths, globs, directories, "-") into files.
 #pragma once
 
 #include <cstdint>

@@ -14,7 +14,7 @@
 
 namespace bytepiece {
 
-// For one thread. Linear in the line, whatever its nesting; no memory except for the text.
+// Serves one thread. Takes time linear in the line, whatever its nesting, and memory for the text.
 class JsonLineParser {
  public:
   // "meta.text" is the field of that name or, if there is none, "text" in the object "meta". Of

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// Where a line too long to be held whole may be cut for training.
+// Finds where a line too long to be held whole may be cut for training.
 //
 // Training segments chunks of at most 10000 characters (splitter.h), so a line of many MB is many
 // chunks: cut between two of them, where NFC does not look across, each part gives the chunks

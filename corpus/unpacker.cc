@@ -251,7 +251,7 @@ class Bzip2 : public Unpacker {
   }
 
  private:
-  // For the next stream, with what is left of the output.
+  // Prepares for the next stream, with what is left of the output.
   void Restart() {
     const bz_stream old = stream_;
     BZ2_bzDecompressEnd(&stream_);

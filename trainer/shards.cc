@@ -11,6 +11,7 @@
 #include "absl/strings/str_cat.h"
 #include "bytepiece/base/catch_exceptions.h"
 #include "trainer/counts/count_run.h"
+#include "trainer/counts/counted_text.h"
 #include "trainer/counts/run_set.h"
 #include "trainer/passes/counting.h"
 #include "trainer/setup/memory_budget.h"
@@ -30,8 +31,10 @@ absl::Status WriteMerged(const CountHeader& header, const RunPointers& runs,
   CountFileWriter writer(write, header);
   const std::vector<std::uint64_t> steps = CutRuns(runs, kMergeSteps);
   progress.total = static_cast<std::int64_t>(steps.size());
-  const absl::Status merged =
-      MergeRuns(header, runs, [&](const CountBlock& block, std::string_view bytes) {
+  std::int64_t text_bytes = 0;
+  absl::Status merged = MergeRuns(
+      header, runs,
+      [&](const CountBlock& block, std::string_view bytes) {
         const auto is_before = [&](std::int64_t step) { return steps[step] <= block.first; };
         while (progress.done < progress.total && is_before(progress.done)) ++progress.done;
         progress.memory = ResidentBytes();
@@ -39,7 +42,9 @@ absl::Status WriteMerged(const CountHeader& header, const RunPointers& runs,
           return absl::CancelledError("stopped on request");
         }
         return writer.AddBlock(block, bytes);
-      });
+      },
+      &text_bytes);
+  if (merged.ok()) merged = CheckCountedText(header, corpus, text_bytes, runs);
   if (!merged.ok()) return merged;
   progress.done = progress.total;
   if (sink != nullptr) sink->Update(progress);

@@ -17,6 +17,7 @@
 #include "bytepiece/base/utf8.h"
 #include "bytepiece/model/spec_fields.h"
 #include "trainer/counts/count_file.h"
+#include "trainer/counts/counted_text.h"
 #include "trainer/counts/piece_run.h"
 #include "trainer/grow/character_counts.h"
 #include "trainer/grow/vocabulary_grower.h"
@@ -209,19 +210,25 @@ class Training {
     const auto report = [this](std::int64_t done, std::int64_t total) {
       Report(done, total).IgnoreError();  // stops at its end
     };
-    return PiecePruner::Create({static_cast<int>(ranges.size()), scan},
-                               {.max_piece_length = spec_.max_piece_length,
-                                .min_count = spec_.min_count * counting_.unit,
-                                .unit = counting_.unit,
-                                .threads = counting_.threads,
-                                .max_bytes = counting_.budget.work_bytes - pieces_.memory_bytes(),
-                                .progress = report});
+    absl::StatusOr<PiecePruner> pruner =
+        PiecePruner::Create({static_cast<int>(ranges.size()), scan},
+                            {.max_piece_length = spec_.max_piece_length,
+                             .min_count = spec_.min_count * counting_.unit,
+                             .unit = counting_.unit,
+                             .threads = counting_.threads,
+                             .max_bytes = counting_.budget.work_bytes - pieces_.memory_bytes(),
+                             .progress = report});
+    if (!pruner.ok() || source_ != nullptr) return pruner;
+    absl::Status status =
+        CheckCountedText(pieces_.header(), state_.corpus, pruner->text_bytes(), runs);
+    if (!status.ok()) return status;
+    return pruner;
   }
 
   std::int64_t NumPieces(std::int64_t vocab_size) const {
     return vocab_size - kNumControlTokens - static_cast<std::int64_t>(spec_.special_tokens.size());
   }
-  // Of pieces, in the largest vocabulary asked for.
+  // The number of pieces in the largest vocabulary asked for.
   std::int64_t LargestSize() const {
     return NumPieces(*std::max_element(spec_.vocab_sizes.begin(), spec_.vocab_sizes.end()));
   }
@@ -277,7 +284,7 @@ class Training {
     };
   }
 
-  // At checkpoints, if there are any, brings state_ up to date and saves.
+  // Makes checkpoints, if there are any, bring state_ up to date and save.
   void SaveWith(std::function<absl::Status(const RunSet& runs)> save) {
     if (work_ == nullptr) return;
     counting_.checkpoint = [this, save = std::move(save)](const CountingState& counting,
@@ -315,7 +322,7 @@ class Training {
     return mixture;
   }
 
-  // Of a stage that does not read the corpus.
+  // Reports the progress of a stage that does not read the corpus.
   absl::Status Report(std::int64_t done = 0, std::int64_t total = 0) const {
     Progress progress = counting_.progress;
     progress.done = done;
@@ -333,7 +340,7 @@ class Training {
   WorkDir* work_;  // may be null
   DocumentSource* source_ = nullptr;
 
-  // What the stages hand on.
+  // The stages hand these on.
   WorkDir::State state_;
   std::optional<RunSet> ngrams_;
   std::optional<NgramModel> model_;

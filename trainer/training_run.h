@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// What Train, its shards and their merging work with, made the same way for all of them.
+// The set-up that Train, its shards and their merging work with, made the same way for all.
 #pragma once
 
 #include <memory>

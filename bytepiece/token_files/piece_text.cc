@@ -87,7 +87,7 @@ absl::StatusOr<TokenId> ParsePieceText(const Tokenizer& tokenizer, std::string_v
   std::string bytes;
   TokenId id = -1;
   if (Unescape(special ? text.substr(kSpecialMark.size()) : text, &bytes)) {
-    id = special ? tokenizer.parts()->special_tokens().Id(bytes)
+    id = special ? tokenizer.parts()->special_tokens().IdOfAny(bytes)
                  : tokenizer.vocabulary().FindPiece(bytes);
   }
   if (id >= 0) return id;

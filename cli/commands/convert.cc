@@ -5,12 +5,9 @@
 #include <string>
 #include <vector>
 
-#include "absl/strings/str_cat.h"
-#include "absl/strings/str_join.h"
 #include "bytepiece/io/atomic_file.h"
 #include "bytepiece/model/model.h"
 #include "bytepiece/model/model_io.h"
-#include "bytepiece/token_files/piece_text.h"
 #include "cli/commands/commands.h"
 #include "cli/options/model_option.h"
 #include "cli/options/model_output.h"
@@ -48,27 +45,6 @@ struct ConvertCommand {
   std::vector<std::string> special_tokens;
 };
 
-// What the reference's format has no place for goes, and is named.
-void DropSpecialTokens(Model* model) {
-  std::vector<std::string> names;
-  std::size_t reserved = 0;
-  for (const SpecialToken& token : model->special_tokens) {
-    if (token.reserved) {
-      ++reserved;
-    } else {
-      names.push_back(absl::StrCat("\"", EscapeBytes(token.text), "\""));
-    }
-  }
-  std::string lost = absl::StrJoin(names, ", ");
-  if (reserved > 0) {
-    absl::StrAppend(&lost, names.empty() ? "" : " and ", reserved, " reserved ",
-                    reserved == 1 ? "token" : "tokens");
-  }
-  PrintError(
-      absl::StrCat("warning: the json format has no place for special tokens; left out: ", lost));
-  model->special_tokens.clear();
-}
-
 absl::Status Run(const ConvertCommand& command) {
   if (command.format != ModelFormat::kJson) {
     absl::Status shown = CheckNoTerminal(command.output, "a model");
@@ -82,12 +58,10 @@ absl::Status Run(const ConvertCommand& command) {
   model->normalization = command.normalization.value_or(model->normalization);
   for (const std::string& token : command.special_tokens) AddSpecialToken(token, &*model);
   if (absl::Status status = ValidateModel(*model); !status.ok()) return status;
-  absl::Status has_place =
-      CheckModelFormat(command.format, model->normalization, /*has_special_tokens=*/false);
+  absl::Status has_place = CheckModelFormat(command.format, model->normalization);
   if (!has_place.ok()) return has_place;
-  if (command.format == ModelFormat::kJson && !model->special_tokens.empty()) {
-    DropSpecialTokens(&*model);
-  }
+  const std::string warning = DropWhatHasNoPlace(command.format, &*model);
+  if (!warning.empty()) PrintError(warning);
   absl::StatusOr<AtomicFile> file = AtomicFile::Create(command.output);
   if (!file.ok()) return file.status();
   absl::Status status = WriteModelAs(command.format, *model, &*file);

@@ -100,7 +100,7 @@ absl::Status CountPiecesOf(const CLI::App& app, const CountCommand& command,
   return status;
 }
 
-// What segments text has no place where nothing is segmented.
+// Options of segmenting have no place where nothing is segmented.
 absl::Status CheckCountsNgrams(const CLI::App& app) {
   absl::Status status;
   VisitSpecFields([&](const SpecField& field, auto) {

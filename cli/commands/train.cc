@@ -158,8 +158,7 @@ absl::Status CheckOptions(const TrainCommand& command) {
     absl::Status shown = CheckNoTerminal(command.output, "a model");
     if (!shown.ok()) return shown;
   }
-  const bool special_tokens = !spec.special_tokens.empty() || spec.pad_vocab_to > 1;
-  return AsUsageError(CheckModelFormat(command.format, spec.normalization, special_tokens));
+  return AsUsageError(CheckModelFormat(command.format, spec.normalization));
 }
 
 // An error if an option was given that means nothing to the method.
@@ -285,6 +284,16 @@ absl::StatusOr<std::vector<AtomicFile>> CreateOutputs(const std::vector<std::str
   return files;
 }
 
+// Warns once of what several models lose alike.
+void DropFromAll(ModelFormat format, std::vector<Model>* models) {
+  std::string last;
+  for (Model& model : *models) {
+    const std::string warning = DropWhatHasNoPlace(format, &model);
+    if (!warning.empty() && warning != last) PrintError(warning);
+    last = warning;
+  }
+}
+
 absl::Status WriteModels(ModelFormat format, const std::vector<Model>& models,
                          std::vector<AtomicFile>* files) {
   for (std::size_t i = 0; i < models.size(); ++i) {
@@ -328,8 +337,9 @@ absl::Status Run(const CLI::App& app, TrainCommand* command) {
   absl::StatusOr<std::vector<AtomicFile>> files = CreateOutputs(paths);
   if (!files.ok()) return files.status();
   absl::Status logged;
-  const absl::StatusOr<std::vector<Model>> models = TrainInterruptibly(app, *command, &logged);
+  absl::StatusOr<std::vector<Model>> models = TrainInterruptibly(app, *command, &logged);
   if (!models.ok()) return models.status();
+  DropFromAll(command->format, &*models);
   absl::Status status = WriteModels(command->format, *models, &*files);
   if (!status.ok()) return status;
   const std::chrono::duration<double> elapsed = std::chrono::steady_clock::now() - start;

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// What becomes of text that spells special tokens: --special-tokens, --allow-special.
+// The options for text that spells special tokens: --special-tokens, --allow-special.
 #pragma once
 
 #include <CLI/CLI.hpp>

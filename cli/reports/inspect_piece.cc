@@ -23,7 +23,7 @@ std::string SplitText(const Tokenizer& tokenizer, const PieceSplit& split) {
   });
 }
 
-// Of a token that is no piece.
+// The kind of a token that is no piece.
 const char* TokenKind(TokenId id) { return id < kFirstPieceId ? "control" : "special"; }
 
 }  // namespace

@@ -34,7 +34,7 @@ PieceReport ReportPiece(const Vocabulary& vocabulary, TokenId id);
 absl::StatusOr<std::vector<TokenId>> MatchPieces(const Vocabulary& vocabulary,
                                                  const std::string& regex);
 
-// Of special and control tokens there is only that they are such.
+// Special and control tokens are only said to be such.
 void PrintPieces(const Tokenizer& tokenizer, const std::vector<TokenId>& ids, std::ostream& out);
 nlohmann::ordered_json PiecesJson(const Tokenizer& tokenizer, const std::vector<TokenId>& ids);
 

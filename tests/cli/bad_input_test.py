@@ -179,8 +179,6 @@ class BadInputTest(CliTest):
         self.train_fails("--special-token", "", self.good, code=2,
                          says="a special token must not be empty")
         self.train_fails("--document", "", self.good, code=2, says="the separator is empty")
-        self.train_fails("--format=json", "--special-token=x", self.good, code=2,
-                         says="the json format has no place for special or reserved tokens")
         self.fails("train", "--vocab-size", "300,400", "-o", "-", self.good, code=2,
                    says="several models cannot go to standard output; give --output a path")
 

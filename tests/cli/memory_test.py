@@ -1,5 +1,6 @@
 # SPDX-License-Identifier: Apache-2.0
 """--memory-limit: resident memory below it, the same bytes, nothing left behind."""
+import gzip
 import os
 import pathlib
 import random
@@ -50,6 +51,16 @@ class MemoryTest(CliTest):
         for threads, limit in ((1, "60M"), (1, "90M"), (2, "100M"), (3, "1G")):
             self.train(corpus, "--threads", threads, "--memory-limit", limit)
             models.add((self.folder / "model").read_bytes())
+        self.assertEqual(len(models), 1)
+
+    def test_lines_beyond_a_part_in_any_order(self):
+        # A line of more than 1.25 MB is counted in several parts, wherever it was read from.
+        long = random_words(1)[:50_000].replace(b"\n", b" ") * 30
+        a, b = self.write("a.txt", long + b"\nshort\n"), self.write("b.txt", long[-9_000:])
+        packed = self.write("c/a.txt.gz", gzip.compress(a.read_bytes(), 1))
+        options = ("--vocab-size", 270, "--order", 3, "--min-count", 100)
+        models = {self.ok("train", *options, *how, "-o", "-") for how in (
+            (a, b, "--threads", 1), (b, packed, "--threads", 2, "--memory-limit", "100M"))}
         self.assertEqual(len(models), 1)
 
     @unittest.skipIf(SANITIZED, "SKIPPED: peak memory means nothing under a sanitizer")

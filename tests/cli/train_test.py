@@ -114,6 +114,21 @@ class TrainTest(CliTest):
         out = self.ok("encode", "-m", model, "--special-tokens", "allow", stdin=b"<|a|><|b|>")
         self.assertEqual(out, b"498 499\n")
 
+    def test_special_tokens_that_json_cannot_hold_are_left_out_with_a_warning(self):
+        model = self.folder / "m"
+        code, _, err = run("train", "--vocab-size", "300,310", "--format", "json", "--special-token",
+                           "<|a|>", "-o", model, OWN_CORPUS)
+        self.assertEqual(code, 0, err)
+        warning = ('bytepiece: warning: the json format has no place for special tokens; left out: '
+                   '"<|a|>"\n')
+        self.assertEqual(err.count(warning), 1, err)
+        self.assertIn("m.300: 299 tokens, 296 of them pieces\n", err)
+        whole = self.folder / "whole"
+        self.ok("train", "--vocab-size", "300,310", "--special-token", "<|a|>", "-o", whole,
+                OWN_CORPUS)
+        run("convert", "--to", "json", "-o", model, self.folder / "whole.300")
+        self.assertEqual(model.read_bytes(), (self.folder / "m.300").read_bytes())
+
     def test_summary_and_quiet(self):
         corpus = self.write("c", text())
         code, out, err = run("train", "--vocab-size", 265, "-o", self.folder / "m", corpus)

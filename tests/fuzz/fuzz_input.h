@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// What the fuzzers share: their input cut into what a target needs, and a way to fail.
+// The fuzzers share this: a way to cut their input into what a target needs, and a way to fail.
 #pragma once
 
 #include <fuzzer/FuzzedDataProvider.h>

@@ -42,7 +42,7 @@ std::vector<std::string> TakeDocuments(FuzzedDataProvider* input) {
   std::vector<std::string> documents;
   while (documents.size() < 8 && input->remaining_bytes() > 0) {
     std::string document = TakeText(input, 300);
-    // What occurs once is no piece.
+    // A string that occurs once is no piece.
     const auto times = input->ConsumeIntegralInRange<std::size_t>(1, 4);
     documents.insert(documents.end(), times, document);
   }

@@ -91,8 +91,8 @@ class CountFile {
   std::vector<CountBlock> blocks_;
 };
 
-// What the files count together, if they have the same header. Errors name two files that differ,
-// or the file with which the sum no longer fits (CorpusSize::Fits).
+// The text that the files count together, if their headers are the same. Errors name two files that
+// differ, or the file with which the sum no longer fits (CorpusSize::Fits).
 absl::StatusOr<CorpusSize> AddUpCorpora(const std::vector<std::shared_ptr<const CountFile>>& files);
 
 // 64-bit FNV-1a.

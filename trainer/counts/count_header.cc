@@ -126,6 +126,12 @@ std::int64_t CorpusSize::bytes() const {
   return sum;
 }
 
+std::int64_t CorpusSize::weighted_bytes() const {
+  std::int64_t sum = 0;
+  for (const auto& [weight, bytes] : bytes_by_weight) sum += bytes * weight;
+  return sum;
+}
+
 bool CorpusSize::Fits() const {
   std::int64_t sum = 0;
   std::int64_t weighted = 0;

@@ -35,6 +35,8 @@ struct CorpusSize {
 
   // Requires Fits().
   std::int64_t bytes() const;
+  // The same, each byte by its document's weight. Requires Fits().
+  std::int64_t weighted_bytes() const;
   // Whether bytes, and bytes times weights, fit 63 bits. Then so does every sum of counts of such
   // a corpus, since no byte is counted in two of them.
   bool Fits() const;

@@ -70,14 +70,18 @@ std::vector<std::uint64_t> CutBetweenPairs(const RunPointers& runs, int ranges) 
   return CutRuns(runs, ranges, ~std::uint64_t{0} << 48);
 }
 
-absl::Status MergeNgramRuns(const RunPointers& runs, int order, const BlockSink& sink) {
+absl::Status MergeNgramRuns(const RunPointers& runs, int order, const BlockSink& sink,
+                            std::int64_t* text_bytes) {
   NgramRunWriter writer(order, sink);
   absl::Status written;
+  std::int64_t total = 0;  // MergeNgrams sees to it that it fits
   absl::Status merged =
       MergeNgrams(runs, order, 0, kNoNgram, [&](std::uint64_t key, std::int64_t count) {
         if (written.ok()) written = writer.Add(key, count);
+        total += count;
       });
   if (!merged.ok()) return merged;
+  if (text_bytes != nullptr) *text_bytes += total;
   if (!written.ok()) return written;
   return writer.Finish();
 }

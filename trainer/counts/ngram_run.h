@@ -174,7 +174,8 @@ absl::Status MergeNgrams(const RunPointers& runs, int order, std::uint64_t first
 // two.
 std::vector<std::uint64_t> CutBetweenPairs(const RunPointers& runs, int ranges);
 
-// Merges whole runs into one.
-absl::Status MergeNgramRuns(const RunPointers& runs, int order, const BlockSink& sink);
+// Merges whole runs into one. Adds to *text_bytes, if given, all counts.
+absl::Status MergeNgramRuns(const RunPointers& runs, int order, const BlockSink& sink,
+                            std::int64_t* text_bytes = nullptr);
 
 }  // namespace bytepiece

@@ -159,10 +159,15 @@ absl::Status MergePieces(
   return failed;
 }
 
-absl::Status MergePieceRuns(const RunPointers& runs, const BlockSink& sink) {
+absl::Status MergePieceRuns(const RunPointers& runs, const BlockSink& sink,
+                            std::int64_t* text_bytes) {
   PieceRunWriter writer(sink);
-  absl::Status status = MergePieces(
-      runs, [&](const std::string& piece, std::int64_t count) { return writer.Add(piece, count); });
+  std::int64_t total = 0;  // MergePieces sees to it that it fits
+  absl::Status status = MergePieces(runs, [&](const std::string& piece, std::int64_t count) {
+    total += count * static_cast<std::int64_t>(piece.size());
+    return writer.Add(piece, count);
+  });
+  if (status.ok() && text_bytes != nullptr) *text_bytes += total;
   return status.ok() ? writer.Finish() : status;
 }
 

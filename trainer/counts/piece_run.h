@@ -88,7 +88,8 @@ absl::Status MergePieces(
     const std::function<absl::Status(const std::string& piece, std::int64_t count)>& emit,
     const PrefixRange& range = {});
 
-// Merges whole runs into one.
-absl::Status MergePieceRuns(const RunPointers& runs, const BlockSink& sink);
+// Merges whole runs into one. Adds to *text_bytes, if given, all counts times lengths.
+absl::Status MergePieceRuns(const RunPointers& runs, const BlockSink& sink,
+                            std::int64_t* text_bytes = nullptr);
 
 }  // namespace bytepiece

@@ -18,9 +18,11 @@ constexpr int kMostMergedFiles = 8;  // made of these, whatever the threads: els
 
 }  // namespace
 
-absl::Status MergeRuns(const CountHeader& header, const RunPointers& runs, const BlockSink& sink) {
-  return header.kind == CountKind::kNgrams ? MergeNgramRuns(runs, header.spec.order, sink)
-                                           : MergePieceRuns(runs, sink);
+absl::Status MergeRuns(const CountHeader& header, const RunPointers& runs, const BlockSink& sink,
+                       std::int64_t* text_bytes) {
+  return header.kind == CountKind::kNgrams
+             ? MergeNgramRuns(runs, header.spec.order, sink, text_bytes)
+             : MergePieceRuns(runs, sink, text_bytes);
 }
 
 absl::StatusOr<CountRun> MergeToFile(const CountHeader& header, const RunPointers& runs,

@@ -59,8 +59,10 @@ class RunSet {
   std::int64_t spilled_bytes_ = 0;
 };
 
-// Merges runs of the header's kind into one.
-absl::Status MergeRuns(const CountHeader& header, const RunPointers& runs, const BlockSink& sink);
+// Merges runs of the header's kind into one. Adds to *text_bytes, if given, the bytes of text that
+// the counts are of (counted_text.h).
+absl::Status MergeRuns(const CountHeader& header, const RunPointers& runs, const BlockSink& sink,
+                       std::int64_t* text_bytes = nullptr);
 
 // Merges runs into a new file of the store.
 absl::StatusOr<CountRun> MergeToFile(const CountHeader& header, const RunPointers& runs,

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// Where runs go that memory has no room for.
+// The place of runs that memory has no room for.
 #pragma once
 
 #include <string>

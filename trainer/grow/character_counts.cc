@@ -17,7 +17,7 @@ namespace {
 class CharacterCounting : public CorpusWork {
  public:
   struct Worker {
-    // By the bytes as a number, the first on top, which sorts like them.
+    // The keys are the bytes as a number, the first on top, which sorts like them.
     absl::flat_hash_map<std::uint32_t, std::int64_t> counts;
     std::int64_t single = 0;  // characters of one byte
   };
@@ -33,7 +33,7 @@ class CharacterCounting : public CorpusWork {
         for (const char byte : text.substr(0, c.length)) {
           number = number << 8 | static_cast<unsigned char>(byte);
         }
-        // To the top of the number, whatever the length.
+        // The bytes go to the top of the number, whatever the length.
         worker.counts[number << (32 - 8 * c.length)] += weight;
       } else if (c.valid) {
         worker.single += weight;
@@ -47,7 +47,7 @@ class CharacterCounting : public CorpusWork {
     return absl::OkStatus();
   }
 
-  // All in the first worker.
+  // The counts of all workers, which go to the first one.
   const Worker& Sum() {
     for (std::size_t i = 1; i < workers_.size(); ++i) {
       for (const auto& [number, count] : workers_[i].counts) workers_[0].counts[number] += count;

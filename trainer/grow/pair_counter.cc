@@ -19,7 +19,7 @@ std::vector<CountRun> PairCounter::TakeRuns() {
 
 void PairCounter::Flush() {
   if (keys_.empty()) return;
-  // At once what it will need in the end: growing would hold the old one, too.
+  // The buffer gets its last size at once: growing would hold the old one, too.
   if (scratch_.empty()) scratch_.resize(buffer_keys_);
   RadixSort(keys_.data(), scratch_.data(), keys_.size());
   CountRun run;

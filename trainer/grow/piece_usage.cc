@@ -63,7 +63,7 @@ class UsageWork : public CountingWork {
     for (int i = 0; i < options.threads; ++i) workers_.emplace_back(pieces.size());
   }
 
-  // Those of all segmentations instead.
+  // Counts the uses in all segmentations instead.
   void CountByAll(const SoftCounts& soft) {
     for (Worker& worker : workers_) {
       worker.uses = std::make_unique<ExpectedUses>(segmenter_->scanner(), soft.weights());

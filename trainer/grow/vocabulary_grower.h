@@ -78,7 +78,7 @@ class VocabularyGrower {
   // six times.
   absl::Status Grow(std::int64_t max_pieces);
 
-  // To at most `max_pieces` (>= 256) pieces, each used by the corpus except single
+  // Shrinks to at most `max_pieces` (>= 256) pieces, each used by the corpus except single
   // bytes and the characters that coverage asks for. Reads the corpus about three times
   // for every halving. The next, smaller size goes on from there.
   absl::Status ShrinkTo(std::int64_t max_pieces);
@@ -87,13 +87,13 @@ class VocabularyGrower {
   // best of what it dropped and of neighbours that the corpus uses, until there are so many or
   // no such piece is left; for a smaller size the most used that the larger one's result has.
   // Reads the corpus if something is missing. Where ShrinkTo goes on from does not change.
-  // In order of ids: by (length, bytes). Counts are those of the last reading.
+  // The pieces in order of ids, by (length, bytes). Counts are those of the last reading.
   absl::StatusOr<std::vector<Piece>> FilledTo(std::int64_t max_pieces);
 
-  // For the stages to come. `sizes`: what ShrinkTo will be called with, in descending order.
+  // Sets the progress of the stages to come. `sizes`: those of ShrinkTo to come, descending.
   void SetProgress(const Progress& progress, const std::vector<std::int64_t>& sizes);
 
-  // Those of the last ShrinkTo or Grow, in order of ids, with the counts of the last reading.
+  // The pieces of the last ShrinkTo or Grow, in order of ids, with the counts of the last reading.
   std::vector<Piece> Pieces() const;
 
  private:

@@ -23,7 +23,7 @@ void NgramCounter::Flush() {
 
 void NgramCounter::FlushBuffer(std::vector<std::uint64_t>* buffer, std::size_t capacity) {
   if (buffer->empty()) return;
-  // At once what it will need in the end: growing would hold the old one, too.
+  // The buffer gets its last size at once: growing would hold the old one, too.
   if (scratch_.size() < buffer->size()) scratch_.resize(std::max(capacity, buffer->size()));
   RadixSort(buffer->data(), scratch_.data(), buffer->size());
   CountRun run;

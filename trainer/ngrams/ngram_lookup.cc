@@ -95,7 +95,7 @@ void NgramLookup::Descend(std::string_view text) {
   walks_.clear();
 }
 
-// From the n-grams one byte shorter to those of `length` bytes: stores the scores of
+// Goes from the n-grams one byte shorter to those of `length` bytes: stores the scores of
 // those there are, and goes on with the ones that have children within their chunk.
 template <bool kLast>
 void NgramLookup::Lengthen(std::string_view text, int length) {

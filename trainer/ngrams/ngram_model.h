@@ -41,7 +41,7 @@ struct NgramModelOptions {
 
 class NgramModel {
  public:
-  // From the runs of any counters of this order. Parallel over ranges of keys;
+  // Builds a model from the runs of any counters of this order. Parallel over ranges of keys;
   // the result does not depend on `threads` nor on how counts were spread over
   // runs. Errors: n-grams of one length that take
   // 16 GB; more than max_bytes of

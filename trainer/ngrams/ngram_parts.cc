@@ -45,7 +45,7 @@ class PartBuilder {
     return std::move(part_);
   }
 
-  // As NgramPrefixSums tells.
+  // Takes an n-gram as NgramPrefixSums tells it.
   void Close(std::uint64_t ngram, int length, std::int64_t count) {
     if (length == 1) {
       part_.byte_counts[NgramKey64::Byte(ngram, 0)] += count;

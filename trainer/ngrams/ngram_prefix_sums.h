@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// From the counts of a sorted stream of n-grams, those of all their prefixes: the
+// Makes of the counts of a sorted stream of n-grams those of all their prefixes: the
 // count of an n-gram is the sum over the keys that begin with it, and these are
 // neighbours.
 //

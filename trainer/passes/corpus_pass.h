@@ -46,7 +46,7 @@ struct CorpusPosition {
   friend bool operator==(const CorpusPosition&, const CorpusPosition&) = default;
 };
 
-// What a pass does, apart from reading.
+// The work of a pass, apart from reading.
 class CorpusWork {
  public:
   virtual ~CorpusWork() = default;

@@ -25,7 +25,7 @@ void InputHasher::Add(std::size_t input, std::string_view part) {
     complete_.push_back(XXH3_64bits_digest(&current_->xxh3));
     XXH3_64bits_reset(&current_->xxh3);
   }
-  // With its size, which tells "ab", "c" from "a", "bc".
+  // Its size is digested, too, which tells "ab", "c" from "a", "bc".
   const std::uint64_t size = part.size();
   XXH3_64bits_update(&current_->xxh3, &size, sizeof(size));
   XXH3_64bits_update(&current_->xxh3, part.data(), part.size());

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// What a reading of the corpus found in each input, as a digest (XXH3), so that a later reading
+// A digest (XXH3) of what a reading of the corpus found in each input, so that a later reading
 // is known to find the same: the second of a run, or that of a run which goes on in a work
 // folder. Counts of two contents would add up to neither's.
 #pragma once
@@ -15,8 +15,8 @@
 
 namespace bytepiece {
 
-// By input, in the order read; the last one's is that of what has been read of it. Inputs without
-// documents at the end have none.
+// The digest of each input, in the order read; the last one's is that of what has been read of it.
+// Inputs without documents at the end have none.
 using InputDigests = std::vector<std::uint64_t>;
 
 // Digests a reading on its way.

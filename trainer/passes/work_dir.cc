@@ -3,10 +3,10 @@
 
 #include <algorithm>
 #include <filesystem>
-#include <sstream>
 #include <system_error>
 #include <utility>
 
+#include "absl/strings/numbers.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_split.h"
 #include "bytepiece/io/atomic_file.h"
@@ -17,7 +17,7 @@ namespace {
 namespace fs = std::filesystem;
 
 constexpr char kFirstLine[] = "bytepiece-work 3";
-constexpr std::string_view kRunSuffix = ".counts";
+constexpr char kRunSuffix[] = ".counts";
 
 absl::Status Replace(const std::string& path, const std::string& content) {
   absl::StatusOr<AtomicFile> file = AtomicFile::Create(path);
@@ -45,6 +45,32 @@ std::string LineOrNone(const std::vector<std::string>& lines,
   return i < lines.size() ? lines[i] : "nothing";
 }
 
+// Takes the words of a text one by one. (A stream would take a failed allocation for its end.)
+class Words {
+ public:
+  explicit Words(absl::string_view text)
+      : words_(absl::StrSplit(text, absl::ByAnyChar(" \n"), absl::SkipEmpty())) {}
+
+  // Empty, and ok() false, if there is none left.
+  absl::string_view Take() {
+    ok_ = ok_ && next_ < words_.size();
+    return ok_ ? words_[next_++] : absl::string_view();
+  }
+  // 0, and ok() false, if the next word is no such number.
+  template <typename Number>
+  Number TakeNumber() {
+    Number number = 0;
+    ok_ = absl::SimpleAtoi(Take(), &number) && ok_;
+    return ok_ ? number : 0;
+  }
+  bool ok() const { return ok_; }
+
+ private:
+  std::vector<absl::string_view> words_;
+  std::size_t next_ = 0;
+  bool ok_ = true;
+};
+
 // How many, then weight and bytes of each.
 std::string FormatBytes(const std::map<std::int64_t, std::int64_t>& bytes_by_weight) {
   std::string text = absl::StrCat(" ", bytes_by_weight.size());
@@ -53,14 +79,13 @@ std::string FormatBytes(const std::map<std::int64_t, std::int64_t>& bytes_by_wei
   return text;
 }
 
-void ReadBytes(std::istream& in, std::map<std::int64_t, std::int64_t>* bytes_by_weight) {
-  std::size_t size = 0;
-  in >> size;
-  for (std::size_t i = 0; i < size && in; ++i) {
-    std::int64_t weight = 0;
-    in >> weight;
-    in >> (*bytes_by_weight)[weight];
+std::map<std::int64_t, std::int64_t> TakeBytes(Words* words) {
+  std::map<std::int64_t, std::int64_t> bytes_by_weight;
+  for (auto left = words->TakeNumber<std::size_t>(); left > 0 && words->ok(); --left) {
+    const auto weight = words->TakeNumber<std::int64_t>();
+    bytes_by_weight[weight] = words->TakeNumber<std::int64_t>();
   }
+  return bytes_by_weight;
 }
 
 std::string FormatDigests(const InputDigests& digests) {
@@ -69,12 +94,28 @@ std::string FormatDigests(const InputDigests& digests) {
   return text;
 }
 
-void ReadDigests(std::istream& in, InputDigests* digests) {
-  std::size_t size = 0;
-  in >> size;
-  for (std::uint64_t digest = 0; digests->size() < size && in >> digest;) {
-    digests->push_back(digest);
+InputDigests TakeDigests(Words* words) {
+  InputDigests digests;
+  for (auto left = words->TakeNumber<std::size_t>(); left > 0 && words->ok(); --left) {
+    digests.push_back(words->TakeNumber<std::uint64_t>());
   }
+  return digests;
+}
+
+std::vector<std::string> TakeNames(std::size_t size, Words* words) {
+  std::vector<std::string> names;
+  for (; size > 0 && words->ok(); --size) names.emplace_back(words->Take());
+  return names;
+}
+
+std::string FileName(std::int64_t number) { return absl::StrCat(number, kRunSuffix); }
+
+// The number that FileName made the name of; -1 if it made none such.
+std::int64_t FileNumber(absl::string_view name) {
+  std::int32_t number = 0;
+  return absl::SimpleAtoi(name.substr(0, name.find('.')), &number) && FileName(number) == name
+             ? std::int64_t{number}
+             : -1;
 }
 
 std::vector<std::string> FileNames(const RunSet* runs) {
@@ -137,37 +178,45 @@ absl::Status WorkDir::ReadState() {
   if (!fs::exists(path)) return absl::OkStatus();  // killed before the first checkpoint
   const absl::StatusOr<std::string> text = ReadFile(path);
   if (!text.ok()) return text.status();
-  std::istringstream in(*text);
-  std::string first_line;
-  std::getline(in, first_line);
+  const std::string first_line = text->substr(0, text->find('\n'));
   if (first_line == "bytepiece-work 1" || first_line == "bytepiece-work 2") {
     return absl::FailedPreconditionError(
         absl::StrCat("the work folder ", path_,
                      " is of an earlier version, which did not write down what it had read; delete "
                      "it, or finish the training with that version"));
   }
-  int stage = -1;
-  std::size_t ngram_files = 0;
-  std::size_t piece_files = 0;
-  in >> stage >> state_.counting.position.parts >> state_.counting.position.documents;
-  ReadBytes(in, &state_.counting.bytes_by_weight);
-  in >> state_.corpus.documents;
-  ReadBytes(in, &state_.corpus.bytes_by_weight);
-  ReadDigests(in, &state_.counting.position.inputs);
-  ReadDigests(in, &state_.inputs);
-  in >> ngram_files >> piece_files;
-  for (std::string name; in >> name && name != "end";) {
-    (ngram_files_.size() < ngram_files ? ngram_files_ : piece_files_).push_back(name);
-    next_file_ = std::max<std::int64_t>(next_file_, std::atoll(name.c_str()) + 1);
+  if (first_line == kFirstLine && ParseState(absl::string_view(*text).substr(first_line.size()))) {
+    return absl::OkStatus();
   }
-  if (first_line != kFirstLine || !in || state_.counting.position.parts < 0 || stage < 0 ||
-      stage > static_cast<int>(Stage::kCounted) || ngram_files_.size() != ngram_files ||
-      piece_files_.size() != piece_files) {
-    return absl::DataLossError(
-        absl::StrCat(path, " is damaged, or of another version; delete the work folder"));
-  }
+  return absl::DataLossError(
+      absl::StrCat(path, " is damaged, or of another version; delete the work folder"));
+}
+
+// `text` is what Save writes after the first line.
+bool WorkDir::ParseState(absl::string_view text) {
+  Words words(text);
+  const auto stage = words.TakeNumber<int>();
   state_.stage = static_cast<Stage>(stage);
-  return absl::OkStatus();
+  state_.counting.position.parts = words.TakeNumber<std::int64_t>();
+  state_.counting.position.documents = words.TakeNumber<std::int64_t>();
+  state_.counting.bytes_by_weight = TakeBytes(&words);
+  state_.corpus.documents = words.TakeNumber<std::int64_t>();
+  state_.corpus.bytes_by_weight = TakeBytes(&words);
+  state_.counting.position.inputs = TakeDigests(&words);
+  state_.inputs = TakeDigests(&words);
+  const auto ngram_files = words.TakeNumber<std::size_t>();
+  const auto piece_files = words.TakeNumber<std::size_t>();
+  ngram_files_ = TakeNames(ngram_files, &words);
+  piece_files_ = TakeNames(piece_files, &words);
+  for (const auto* names : {&ngram_files_, &piece_files_}) {
+    for (const std::string& name : *names) {
+      const std::int64_t number = FileNumber(name);
+      if (number < 0) return false;
+      next_file_ = std::max(next_file_.load(), number + 1);
+    }
+  }
+  return words.Take() == "end" && words.ok() && state_.counting.position.parts >= 0 && stage >= 0 &&
+         stage <= static_cast<int>(Stage::kCounted);
 }
 
 absl::Status WorkDir::DeleteLeftOvers() const {
@@ -221,7 +270,7 @@ absl::Status WorkDir::Save(const State& state, const RunSet* ngrams, const RunSe
 }
 
 absl::StatusOr<ScratchFile> WorkDir::Create() {
-  return ScratchFile::Create(File(absl::StrCat(next_file_.fetch_add(1), std::string(kRunSuffix))));
+  return ScratchFile::Create(File(FileName(next_file_.fetch_add(1))));
 }
 
 }  // namespace bytepiece

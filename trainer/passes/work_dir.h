@@ -16,6 +16,7 @@
 
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
+#include "absl/strings/string_view.h"
 #include "bytepiece/io/folder_lock.h"
 #include "trainer/counts/run_set.h"
 #include "trainer/counts/run_store.h"
@@ -58,6 +59,7 @@ class WorkDir : public RunStore {
   std::string File(const std::string& name) const { return path_ + "/" + name; }
   absl::Status CheckIdentity(const std::string& identity);
   absl::Status ReadState();
+  bool ParseState(absl::string_view text);
   absl::Status DeleteLeftOvers() const;
 
   std::string path_;

@@ -125,7 +125,7 @@ absl::StatusOr<PiecePruner> PiecePruner::Create(const PieceScan& scan,
 absl::Status PiecePruner::Keep(const PieceScan& scan, const PrunerOptions& options) {
   std::atomic<std::int64_t> memory{0};  // needed, kept or not
   std::vector<std::vector<Piece>> kept(scan.ranges);
-  // Of text counted, kept or not. Whatever pieces it goes to later, it does not become more.
+  // The text counted, kept or not. Whatever pieces it goes to later, it does not become more.
   std::vector<std::int64_t> bytes(scan.ranges, 0);
   absl::Status status = ScanAll(scan, options, 0, [&] {
     return [&](int range, const std::string& piece, std::int64_t count) {
@@ -144,6 +144,7 @@ absl::Status PiecePruner::Keep(const PieceScan& scan, const PrunerOptions& optio
   std::int64_t all_bytes = 256 * options.unit;  // bytes that are not seen
   for (const std::int64_t range_bytes : bytes) {
     if (!AddTo(range_bytes, &all_bytes)) return TooManyCounted();
+    text_bytes_ += range_bytes;
   }
   if (memory > options.max_bytes) {
     return absl::ResourceExhaustedError(

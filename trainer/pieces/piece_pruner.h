@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// From counted segments to a vocabulary (docs/method/training.md, step 6). The
+// Makes a vocabulary of counted segments (docs/method/training.md, step 6). The
 // corpus is not read again: what changes is only into which pieces the dropped
 // ones fall.
 #pragma once
@@ -54,6 +54,8 @@ class PiecePruner {
   void ShrinkTo(std::int64_t max_pieces);
 
   std::int64_t num_pieces() const { return num_alive_; }
+  // The bytes of the text that was counted: the counts scanned, times the pieces' lengths.
+  std::int64_t text_bytes() const { return text_bytes_; }
 
   // In order of ids: by (length, bytes).
   std::vector<Piece> Pieces() const;
@@ -80,6 +82,7 @@ class PiecePruner {
   std::vector<Piece> pieces_;  // all candidates ever, by bytes; count 0: gone
   Segmenter segmenter_;        // of pieces_
   std::int64_t num_alive_ = 0;
+  std::int64_t text_bytes_ = 0;
   int threads_;
 };
 

@@ -6,12 +6,17 @@
 
 #include <algorithm>
 #include <charconv>
-#include <fstream>
 #include <limits>
-#include <sstream>
+#include <string_view>
+#include <vector>
 
+#include "absl/strings/ascii.h"
+#include "absl/strings/numbers.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_format.h"
+#include "absl/strings/str_split.h"
+#include "absl/strings/strip.h"
+#include "bytepiece/io/atomic_file.h"
 #include "trainer/setup/options.h"
 
 namespace bytepiece {
@@ -44,16 +49,26 @@ constexpr std::int64_t kUnlimited = std::numeric_limits<std::int64_t>::max();
 
 std::int64_t LeastFor(std::int64_t threads) { return kFixed + threads * kLeastPerThread; }
 
+// The lines of a file of the system's; none if it cannot be read, as most are not there on most
+// systems. What is unknown limits nothing: it changes how memory is divided, and no result.
+std::vector<std::string> SystemLines(const std::string& path) {
+  return absl::StrSplit(ReadFile(path).value_or(""), '\n', absl::SkipEmpty());
+}
+
+// The number that a text begins with, after spaces; kUnlimited if it begins with none ("max").
+std::int64_t LeadingNumber(absl::string_view text) {
+  text = absl::StripLeadingAsciiWhitespace(text);
+  std::int64_t value = 0;
+  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), value);
+  return error == std::errc() ? value : kUnlimited;
+}
+
 // The first number after `name` in a file of "name value" lines, or the first
 // number of all if `name` is empty.
-std::int64_t ReadNumber(const std::string& path, const std::string& name) {
-  std::ifstream file(path);
-  for (std::string line; std::getline(file, line);) {
-    if (!line.starts_with(name)) continue;
-    std::istringstream rest(line.substr(name.size()));
-    std::int64_t value = 0;
-    if (rest >> value) return value;
-    return kUnlimited;  // "max"
+std::int64_t ReadNumber(const std::string& path, absl::string_view name) {
+  for (const std::string& line : SystemLines(path)) {
+    absl::string_view rest = line;
+    if (absl::ConsumePrefix(&rest, name)) return LeadingNumber(rest);
   }
   return kUnlimited;
 }
@@ -61,8 +76,7 @@ std::int64_t ReadNumber(const std::string& path, const std::string& name) {
 // The tightest limit of the control groups this process is in.
 std::int64_t ControlGroupLimit() {
   std::int64_t limit = kUnlimited;
-  std::ifstream groups("/proc/self/cgroup");
-  for (std::string line; std::getline(groups, line);) {
+  for (const std::string& line : SystemLines("/proc/self/cgroup")) {
     const std::size_t second = line.find(':', line.find(':') + 1);
     if (second == std::string::npos) continue;
     const bool v2 = line.starts_with("0::");
@@ -152,10 +166,10 @@ std::string FormatMemorySize(std::int64_t bytes) {
 }
 
 std::int64_t ResidentBytes() {
-  std::ifstream file("/proc/self/statm");
-  std::int64_t total = 0;
-  std::int64_t resident = 0;
-  if (!(file >> total >> resident)) return 0;
+  const std::string sizes = ReadFile("/proc/self/statm").value_or("");
+  const std::vector<absl::string_view> pages = absl::StrSplit(sizes, ' ');
+  std::int64_t resident = 0;  // the second of them
+  if (pages.size() < 2 || !absl::SimpleAtoi(pages[1], &resident)) return 0;
   return resident * sysconf(_SC_PAGESIZE);
 }
 

@@ -18,13 +18,13 @@ struct MemoryBudget {
   int threads = 1;
   // Text read at once, per thread; twice that is held.
   std::int64_t batch_bytes = 0;
-  // For reading beyond these batches: unpacking, and a line that must be held whole.
+  // Left for reading beyond these batches: unpacking, and a line that must be held whole.
   std::int64_t reading_bytes = 0;
   // n-grams sorted at once, per thread: 16 bytes each with the sort's scratch.
   std::int64_t ngram_buffer_keys = 0;
   // Sorted runs in memory; what is more goes to disk.
   std::int64_t run_bytes = 0;
-  // For the n-gram model and, beside it, the counted pieces; then for pruning.
+  // Left for the n-gram model and, beside it, the counted pieces; then for pruning.
   std::int64_t work_bytes = 0;
 };
 

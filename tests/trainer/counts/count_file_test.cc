@@ -169,7 +169,7 @@ TEST_CASE("any damage is noticed, and so is any missing end") {
   CHECK_THAT(error(later), Contains("of another version than 1"));
 }
 
-// What no writer of ours makes, behind right checksums.
+// No writer of ours makes such blocks, whose checksums are right.
 TEST_CASE("entries that are not in order are an error, not a crash") {
   std::mt19937 random(4);
   for (int i = 0; i < 2000; ++i) {

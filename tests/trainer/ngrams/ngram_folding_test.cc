@@ -34,7 +34,7 @@ Counts Read(const RunSet& runs) {
   return counts;
 }
 
-// Of every n-gram, the sum over the keys that begin with it.
+// The sum, for every n-gram, over the keys that begin with it.
 Counts Totals(const Counts& own) {
   Counts totals;
   for (const auto& [key, count] : own) {
@@ -43,7 +43,7 @@ Counts Totals(const Counts& own) {
   return totals;
 }
 
-// What the header says, word for word: each key goes to the longest of its prefixes, itself
+// Does what the header says, word for word: each key goes to the longest of its prefixes, itself
 // included, that was counted often enough, or is one byte.
 Counts NaivelyFolded(const Counts& own, std::int64_t below) {
   const Counts totals = Totals(own);

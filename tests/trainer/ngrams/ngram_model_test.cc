@@ -43,7 +43,7 @@ RunPointers Pointers(const std::vector<CountRun>& runs) {
   return pointers;
 }
 
-// Of the children of `prefix`.
+// Collects the scores of the children of `prefix`.
 void CollectScores(const NgramModel& model, const std::string& prefix, std::uint32_t family_place,
                    double log_parent, std::map<std::string, double>* scores) {
   if (family_place == NgramModel::kNoFamily) return;
@@ -138,7 +138,7 @@ TEST_CASE("a model that does not fit says what it takes") {
   REQUIRE(model.status().code() == absl::StatusCode::kResourceExhausted);
   const std::string message(model.status().message());
   CHECK(message.find("raise --memory-limit, or raise --min-count above 1") != std::string::npos);
-  // What it says would do does.
+  // The advice it gives is good.
   options.max_bytes = whole->memory_bytes() * 5 / 4 + 100;
   CHECK(NgramModel::Build(Pointers(runs), options).ok());
 }

@@ -78,6 +78,17 @@ TEST_CASE("a folder of another run, or of something else, is refused") {
   CHECK_THAT(Error(dir.File("file"), "x\n"), Contains("cannot create the work folder"));
   dir.Write("work/state", "bytepiece-work 3\n0\n");
   CHECK_THAT(Error(path, "order 6\nsize 10\n"), Contains("is damaged"));
+  // Files of names that no run gives, so none outside the folder; numbers that are none.
+  for (const char* rest : {"0\n0 0 0\n0 0\n0\n0\n1 0\n../0.counts\nend\n",
+                           "0\n0 0 0\n0 0\n0\n0\n1 0\n99999999999999999999.counts\nend\n",
+                           "0\n0 0 0\n0 0\n0\n0\n2 0\n0.counts\nend\n",
+                           "0\n0 x 0\n0 0\n0\n0\n0 0\nend\n", "3\n0 0 0\n0 0\n0\n0\n0 0\nend\n"}) {
+    CAPTURE(rest);
+    dir.Write("work/state", std::string("bytepiece-work 3\n") + rest);
+    CHECK_THAT(Error(path, "order 6\nsize 10\n"), Contains("is damaged"));
+  }
+  dir.Write("work/state", "bytepiece-work 3\n0\n0 0 0\n0 0\n0\n0\n0 0\nend\n");
+  CHECK(WorkDir::Open(path, "order 6\nsize 10\n").ok());
   dir.Write("work/state", "bytepiece-work 2\n0\n0 0 0\n0 0\n0 0\nend\n");
   CHECK_THAT(Error(path, "order 6\nsize 10\n"), Contains("is of an earlier version"));
 }
