@@ -87,7 +87,7 @@ class Peer {
     return ValueOrExit(tokenizer_.Decode(batch_.ids)) == expected;
   }
 
-  // Of all texts, one after the other.
+  // The ids of all texts, one after the other.
   const std::vector<TokenId>& ids() const { return batch_.ids; }
 
  private:
@@ -98,20 +98,33 @@ class Peer {
   TokenBatch batch_;
 };
 
+// Runs from its making on.
+class Stopwatch {
+ public:
+  double Seconds() const { return std::chrono::duration<double>(Wall()).count(); }
+  // The times of one pass, as members of JSON.
+  std::string Times(std::int64_t passes) const {
+    return "\"wall_ns\": " + std::to_string(Wall().count() / passes) +
+           ", \"cpu_ns\": " + std::to_string((CpuTime() - cpu_) / passes);
+  }
+
+ private:
+  std::chrono::nanoseconds Wall() const { return std::chrono::steady_clock::now() - wall_; }
+
+  std::int64_t cpu_ = CpuTime();
+  std::chrono::steady_clock::time_point wall_ = std::chrono::steady_clock::now();
+};
+
 // Encodes at least once and for `seconds`, the times being of one pass: who encodes more than
 // a few megabytes finds the tables in the caches, and so does every peer here.
 std::string Run(Peer* peer, absl::Span<const std::string_view> texts, double seconds) {
-  const std::int64_t cpu = CpuTime();
-  const auto begin = std::chrono::steady_clock::now();
-  std::chrono::nanoseconds wall;
+  const Stopwatch stopwatch;
   std::int64_t passes = 0;
   do {
     peer->Encode(texts);
     ++passes;
-    wall = std::chrono::steady_clock::now() - begin;
-  } while (std::chrono::duration<double>(wall).count() < seconds);
-  return "\"wall_ns\": " + std::to_string(wall.count() / passes) +
-         ", \"cpu_ns\": " + std::to_string((CpuTime() - cpu) / passes);
+  } while (stopwatch.Seconds() < seconds);
+  return stopwatch.Times(passes);
 }
 
 std::string Check(Peer* peer, absl::Span<const std::string_view> texts, const std::string& path) {
@@ -125,19 +138,37 @@ std::string Check(Peer* peer, absl::Span<const std::string_view> texts, const st
          ", \"gives_back\": " + (peer->GivesBack(texts) ? "true" : "false");
 }
 
+// The texts of a file, and views of them.
+class Texts {
+ public:
+  explicit Texts(const std::string& path)
+      : owned_(ReadTexts(path)), views_(owned_.begin(), owned_.end()) {}
+  Texts(Texts&&) = default;
+  absl::Span<const std::string_view> views() const { return views_; }
+
+ private:
+  std::vector<std::string> owned_;
+  std::vector<std::string_view> views_;
+};
+
 int Main(int argc, char** argv) {
   int threads = 0;
   double alpha = 0;
-  if (argc != 6 || !absl::SimpleAtoi(argv[4], &threads) ||
-      (std::string_view(argv[5]) != "none" && !absl::SimpleAtod(argv[5], &alpha))) {
-    std::cerr << "usage: peer_worker bytepiece|perfect|viterbi MODEL TEXTS THREADS ALPHA\n";
+  if (argc < 6 || !absl::SimpleAtoi(argv[3], &threads) ||
+      (std::string_view(argv[4]) != "none" && !absl::SimpleAtod(argv[4], &alpha))) {
+    std::cerr << "usage: peer_worker bytepiece|perfect|viterbi MODEL THREADS ALPHA TEXTS NEW...\n";
     return 1;
   }
-  const std::vector<std::string> owned = ReadTexts(argv[3]);
-  const std::vector<std::string_view> texts(owned.begin(), owned.end());
+  std::vector<Texts> files;
+  for (int i = 5; i < argc; ++i) files.emplace_back(argv[i]);
+  const absl::Span<const std::string_view> texts = files[0].views();
+  std::size_t next_new = 1;
   const std::int64_t before = Memory("VmRSS:");
+  const Stopwatch start;
   Peer peer(argv[1], argv[2], threads, alpha);
-  std::cout << "{\"version\": \"\"}" << std::endl;
+  const std::string_view word = "word";
+  peer.Encode({&word, 1});
+  std::cout << "{\"version\": \"" BYTEPIECE_VERSION "\", " << start.Times(1) << "}" << std::endl;
   std::string command;
   while (std::cin >> command) {
     if (command == "check") {
@@ -148,6 +179,8 @@ int Main(int argc, char** argv) {
       double seconds = 0;
       std::cin >> seconds;
       std::cout << "{" << Run(&peer, texts, seconds) << "}" << std::endl;
+    } else if (command == "new") {
+      std::cout << "{" << Run(&peer, files.at(next_new++).views(), 0) << "}" << std::endl;
     } else {
       std::cout << "{\"memory\": " << Memory("VmHWM:") - before
                 << ", \"peak_memory\": " << Memory("VmHWM:") << "}" << std::endl;

@@ -1,13 +1,15 @@
 # SPDX-License-Identifier: Apache-2.0
 """One peer of bench/peers in a process of its own: loads, then works on demand.
 
-usage: peer_worker.py PEER MODEL TEXTS THREADS ALPHA
+usage: peer_worker.py PEER MODEL THREADS ALPHA TEXTS NEW...
 
-TEXTS is a file of texts, each after its length in 4 bytes, little-endian. ALPHA is "none"
-for encoding, else that of sampling. Commands, one a line on standard input: "check FILE"
-encodes, writes the ids to FILE and says whether decoding gives the texts back; "run
-SECONDS" encodes at least once and for so long, and gives the times of one pass; "quit".
-Each is answered by one line of JSON. bench/peer_worker.cc is the same for BytePiece.
+TEXTS and each NEW is a file of texts, each after its length in 4 bytes, little-endian. ALPHA
+is "none" for encoding, else that of sampling. First the peer says its version and how long
+it took to be ready: to load, from its package on, and to encode a word; or "error", why it
+cannot. Commands, one a line on standard input: "check FILE" encodes TEXTS, writes the ids to
+FILE and says whether decoding gives the texts back; "run SECONDS" encodes them again, at
+least once and for so long, and gives the times of one pass; "new" encodes the next NEW, once;
+"quit". Each is answered by one line of JSON. bench/peer_worker.cc is the same for BytePiece.
 """
 import json
 import os
@@ -67,6 +69,20 @@ class HuggingFace(Peer):
         return self.tokenizer.decode(ids, skip_special_tokens=False)
 
 
+class HuggingFace1(HuggingFace):
+    """The interface of 1.0."""
+
+    def __init__(self, model, threads, alpha):
+        import tokenizers
+        self.version = tokenizers.__version__
+        self.tokenizer = tokenizers.Tokenizer.from_file(model)
+
+    def encode(self, texts):
+        encodings = self.tokenizer.encode_batch(texts, add_special_tokens=False,
+                                                encode_special_tokens=True)
+        return [encoding.ids for encoding in encodings]
+
+
 class HuggingFaceUnigram(HuggingFace):
     """With the scores handed over as they are: its JSON reader rounds some otherwise, and
     then equally good segmentations are chosen between differently."""
@@ -118,6 +134,51 @@ class Gigatoken(Peer):
         return self.tokenizer.decode(list(ids)).decode()
 
 
+class Tokie(Peer):
+
+    def __init__(self, model, threads, alpha):
+        import importlib.metadata
+        import tokie
+        self.version = importlib.metadata.version("tokie")
+        self.tokenizer = tokie.Tokenizer.from_json(model)
+
+    def encode(self, texts):
+        return [one.ids for one in self.tokenizer.encode_batch(texts, add_special_tokens=False)]
+
+    def decode(self, ids):
+        return self.tokenizer.decode_bytes(ids).decode()
+
+
+class Kitoken(Peer):
+
+    def __init__(self, model, threads, alpha):
+        import importlib.metadata
+        import kitoken
+        self.version = importlib.metadata.version("kitoken")
+        self.tokenizer = kitoken.Kitoken.from_tokenizers_file(model)
+
+    def encode(self, texts):
+        return self.tokenizer.encode_all(texts, False)
+
+    def decode(self, ids):
+        return self.tokenizer.decode(ids).decode()
+
+
+class Iree(Peer):
+
+    def __init__(self, model, threads, alpha):
+        import importlib.metadata
+        from iree.tokenizer import Tokenizer
+        self.version = importlib.metadata.version("iree-tokenizer")
+        self.tokenizer = Tokenizer.from_file(model)
+
+    def encode(self, texts):
+        return self.tokenizer.encode_batch(texts)
+
+    def decode(self, ids):
+        return self.tokenizer.decode(ids)
+
+
 class Reference(Peer):
     normalizes = True
 
@@ -136,8 +197,9 @@ class Reference(Peer):
 
 
 PEERS = {"sentencepiece": SentencePiece, "huggingface": HuggingFace,
-         "huggingface_unigram": HuggingFaceUnigram, "tiktoken": Tiktoken, "gigatoken": Gigatoken,
-         "reference": Reference}
+         "huggingface_unigram": HuggingFaceUnigram, "huggingface_1": HuggingFace1,
+         "tiktoken": Tiktoken, "gigatoken": Gigatoken, "tokie": Tokie, "kitoken": Kitoken,
+         "iree": Iree, "reference": Reference}
 
 
 def answer(values):
@@ -150,24 +212,51 @@ def memory(field):
         return next(int(line.split()[1]) * 1024 for line in file if line.startswith(field))
 
 
+class Stopwatch:
+
+    def __init__(self):
+        self.wall = time.perf_counter_ns()
+        self.cpu = time.process_time_ns()
+
+    def seconds(self):
+        return (time.perf_counter_ns() - self.wall) / 1e9
+
+    def times(self, passes):
+        return {"wall_ns": (time.perf_counter_ns() - self.wall) // passes,
+                "cpu_ns": (time.process_time_ns() - self.cpu) // passes}
+
+
 def run(peer, texts, seconds):
-    start = time.perf_counter_ns()
-    cpu = time.process_time_ns()
+    stopwatch = Stopwatch()
     passes = 0
     while True:
         ids = peer.encode(texts)
         passes += 1
-        wall = time.perf_counter_ns() - start
-        if wall >= seconds * 1e9:
-            return ids, {"wall_ns": wall // passes,
-                         "cpu_ns": (time.process_time_ns() - cpu) // passes}
+        if stopwatch.seconds() >= seconds:
+            return ids, stopwatch.times(passes)
+
+
+def ready(name, *arguments):
+    """The peer, or None, and the answer that says it is ready, or why not."""
+    stopwatch = Stopwatch()
+    try:
+        peer = PEERS[name](*arguments)
+        peer.encode(["word"])
+    except Exception as error:  # whatever a package throws
+        return None, {"error": str(error)}
+    return peer, {"version": peer.version, **stopwatch.times(1)}
+
+
+def gives_back(peer, ids, text):
+    try:
+        return peer.decode(ids) == (unicodedata.normalize("NFC", text) if peer.normalizes else text)
+    except UnicodeDecodeError:
+        return False
 
 
 def check(peer, texts, path):
     ids, times = run(peer, texts, 0)
-    form = unicodedata.normalize if peer.normalizes else lambda _, text: text
-    returned = all(peer.decode(one) == form("NFC", text)
-                   for one, text in zip(ids, texts, strict=True))
+    returned = all(gives_back(peer, one, text) for one, text in zip(ids, texts, strict=True))
     with open(path, "wb") as file:
         for one in ids:
             file.write(struct.pack(f"<{len(one)}I", *one))
@@ -175,19 +264,23 @@ def check(peer, texts, path):
 
 
 def main():
-    name, model, path, threads, alpha = sys.argv[1:]
+    name, model, threads, alpha, *paths = sys.argv[1:]
     os.environ["RAYON_NUM_THREADS"] = threads
     os.environ["TOKENIZERS_PARALLELISM"] = "false" if threads == "1" else "true"
-    texts = read_texts(path)
+    texts, *new = map(read_texts, paths)
     before = memory("VmRSS")
-    peer = PEERS[name](model, int(threads), None if alpha == "none" else float(alpha))
-    answer({"version": peer.version})
+    peer, state = ready(name, model, int(threads), None if alpha == "none" else float(alpha))
+    answer(state)
+    if peer is None:
+        return
     for line in sys.stdin:
         command, *argument = line.split(None, 1)
         if command == "check":
             answer(check(peer, texts, argument[0].strip()))
         elif command == "run":
             answer(run(peer, texts, float(argument[0]))[1])
+        elif command == "new":
+            answer(run(peer, new.pop(0), 0)[1])
         else:
             peak = memory("VmHWM")
             answer({"memory": peak - before, "peak_memory": peak})

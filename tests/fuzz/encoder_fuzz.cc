@@ -6,6 +6,7 @@
 #include <string_view>
 #include <vector>
 
+#include "bytepiece/segmentation/parallel_text.h"
 #include "bytepiece/streaming_encoder.h"
 #include "bytepiece/text/normalizer.h"
 #include "bytepiece/text/splitter.h"
@@ -59,7 +60,7 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   std::string text = TakeText(&input, 600);
   // Now and then a text that is long enough to be shared among threads.
   if (input.ConsumeIntegralInRange(0, 1023) == 1 && !text.empty()) {
-    while (text.size() < std::size_t{1} << 20) text += text;
+    while (text.size() < kLongText) text += text;
   }
   std::string buffer;
   const std::string normalized(Normalize(tokenizer.normalization(), text, &buffer));
@@ -84,8 +85,8 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
     FUZZ_REQUIRE(Streamed(tokenizer, text, &input) == ids);
   }
 
-  const auto first =
-      input.ConsumeIntegralInRange<std::int64_t>(0, static_cast<std::int64_t>(ids.size()));
+  const auto first = input.ConsumeIntegralInRange<std::int64_t>(
+      0, std::min<std::int64_t>(static_cast<std::int64_t>(ids.size()), 1 << 12));
   std::vector<TokenId> prefix;
   const std::int64_t consumed = worker.EncodeUpTo(first, text, {}, &prefix).value();
   FUZZ_REQUIRE(static_cast<std::int64_t>(prefix.size()) == first);
