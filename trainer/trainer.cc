@@ -46,9 +46,8 @@ class Training {
  public:
   // `work`, the folder of a run that can be resumed, may be null.
   Training(TrainingRun* run, WorkDir* work)
-      : spec_(run->spec),
-        hard_vocab_size_(run->hard_vocab_size),
-        temporary_(&run->temporary),
+      : run_(run),
+        spec_(run->spec),
         counting_(run->counting),
         work_(work),
         ngrams_(std::in_place, NgramHeader(spec_, counting_.unit), Store()),
@@ -181,7 +180,7 @@ class Training {
     first_reading.sink = &sink;
     absl::StatusOr<CharacterCounts> characters = CharacterCounts::Create(source_, first_reading);
     if (!characters.ok()) return characters.status();
-    grower_.emplace(source_, GrowerOptions{counting_, temporary_, 1}, *std::move(characters),
+    grower_.emplace(source_, GrowerOptions{counting_, &run_->temporary, 1}, *std::move(characters),
                     std::move(candidates_));
     return grower_->Grow(LargestSize());
   }
@@ -199,7 +198,9 @@ class Training {
     });
   }
 
-  RunStore* Store() const { return work_ != nullptr ? static_cast<RunStore*>(work_) : temporary_; }
+  RunStore* Store() const {
+    return work_ != nullptr ? static_cast<RunStore*>(work_) : &run_->temporary;
+  }
 
   absl::StatusOr<PiecePruner> MakePruner() const {
     const RunPointers runs = pieces_.runs();
@@ -244,7 +245,7 @@ class Training {
       if (!vocabulary.ok()) return vocabulary.status();
       if (static_cast<std::int64_t>(vocabulary->pieces.size()) < NumPieces(size)) {
         notes.push_back(Shortfall(size, *vocabulary));
-        if (hard_vocab_size_) return absl::FailedPreconditionError(notes.back());
+        if (run_->hard_vocab_size) return absl::FailedPreconditionError(notes.back());
       }
       model = MakeModel(std::move(vocabulary->pieces), size);
     }
@@ -302,6 +303,7 @@ class Training {
       return piece.bytes.size() == 1 || IsValidUtf8(piece.bytes);
     });
     model.pieces = std::move(pieces);
+    SetScores(run_->scores, &model);
     for (const std::string& token : spec_.special_tokens) {
       model.special_tokens.push_back({token, false});
     }
@@ -333,9 +335,8 @@ class Training {
     return absl::CancelledError("stopped on request");
   }
 
+  TrainingRun* run_;
   const TrainerSpec& spec_;
-  bool hard_vocab_size_;
-  RunStore* temporary_;
   CountingOptions counting_;
   WorkDir* work_;  // may be null
   DocumentSource* source_ = nullptr;

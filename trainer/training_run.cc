@@ -18,8 +18,8 @@ absl::StatusOr<std::unique_ptr<TrainingRun>> TrainingRun::Create(const TrainerOp
   const absl::StatusOr<MemoryBudget> budget = PrepareMemory(options.memory_limit, options.threads);
   if (!budget.ok()) return budget.status();
   const std::string folder = options.temp_dir.empty() ? DefaultTempDir() : options.temp_dir;
-  std::unique_ptr<TrainingRun> run(
-      new TrainingRun{options.spec, options.hard_vocab_size, TemporaryRuns(folder), {}, {}});
+  std::unique_ptr<TrainingRun> run(new TrainingRun{
+      options.spec, options.hard_vocab_size, ScoresOf(options), TemporaryRuns(folder), {}, {}});
   if (absl::Status status = run->SetBoundaries(); !status.ok()) return status;
   run->counting.spec = &run->spec;
   run->counting.unit = unit;

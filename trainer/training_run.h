@@ -22,6 +22,7 @@ struct TrainingRun {
 
   const TrainerSpec spec;                   // counting.spec points here
   bool hard_vocab_size;                     // as the options'
+  ScoreKind scores;                         // of the models
   TemporaryRuns temporary;                  // for what memory has no room for
   std::optional<SpecialTokens> boundaries;  // and, if there are any, counting.boundaries
   CountingOptions counting;

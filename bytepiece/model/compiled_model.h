@@ -23,7 +23,8 @@
 namespace bytepiece {
 
 // To be raised when any table, or how it is made, changes.
-inline constexpr std::uint32_t kCompiledVersion = 1;
+// 1: before whole scores.
+inline constexpr std::uint32_t kCompiledVersion = 2;
 
 struct CompiledModel {
   Normalization normalization = Normalization::kNone;

@@ -86,6 +86,23 @@ absl::Status CheckPieces(const Model& model) {
   return absl::OkStatus();
 }
 
+absl::Status CheckScores(const Model& model) {
+  if (ScoresOf(model) == ScoreKind::kLog) return absl::OkStatus();
+  if (model.whole_scores.size() != model.pieces.size()) {
+    return absl::InvalidArgumentError(absl::StrCat("there are ", model.whole_scores.size(),
+                                                   " whole scores for ", model.pieces.size(),
+                                                   " pieces"));
+  }
+  for (std::size_t i = 0; i < model.pieces.size(); ++i) {
+    const int score = model.whole_scores[i];
+    if (score >= kLeastWholeScore && score <= 0) continue;
+    return absl::InvalidArgumentError(absl::StrCat("piece ", Shown(model.pieces[i].bytes),
+                                                   " has whole score ", score, ", outside ",
+                                                   kLeastWholeScore, "..0"));
+  }
+  return absl::OkStatus();
+}
+
 absl::Status CheckSpecialTokens(const Model& model) {
   std::set<std::string_view> seen(kControlTokenTexts.begin(), kControlTokenTexts.end());
   for (const SpecialToken& token : model.special_tokens) {
@@ -115,6 +132,18 @@ absl::Status CheckSize(const Model& model) {
 
 }  // namespace
 
+void SetScores(ScoreKind kind, Model* model) {
+  if (kind == ScoresOf(*model)) return;
+  model->whole_scores.clear();
+  if (kind == ScoreKind::kLog) return;
+  std::int64_t total = 0;
+  for (const Piece& piece : model->pieces) total += piece.count;
+  model->whole_scores.reserve(model->pieces.size());
+  for (const Piece& piece : model->pieces) {
+    model->whole_scores.push_back(WholeScore(piece.count, total));
+  }
+}
+
 const char* ControlTokenText(TokenId id) { return kControlTokenTexts[static_cast<size_t>(id)]; }
 
 void AddReservedTokens(std::int64_t multiple, Model* model) {
@@ -139,6 +168,7 @@ void AddSpecialToken(const std::string& text, Model* model) {
 absl::Status ValidateModel(const Model& model) {
   if (absl::Status status = CheckSize(model); !status.ok()) return status;
   if (absl::Status status = CheckPieces(model); !status.ok()) return status;
+  if (absl::Status status = CheckScores(model); !status.ok()) return status;
   return CheckSpecialTokens(model);
 }
 

@@ -11,6 +11,7 @@
 #include "absl/status/status.h"
 #include "bytepiece/base/export.h"
 #include "bytepiece/base/types.h"
+#include "bytepiece/model/score_kind.h"
 #include "bytepiece/model/trainer_spec.h"
 
 namespace bytepiece::inline v0 {
@@ -52,6 +53,7 @@ struct Model {
   // The claim that every piece longer than one byte is valid UTF-8.
   bool pieces_are_unicode = false;
   std::vector<Piece> pieces;                 // id: kFirstPieceId + index
+  std::vector<std::int16_t> whole_scores;    // of each piece; none: scores are logarithms
   std::vector<SpecialToken> special_tokens;  // id: kFirstPieceId + pieces.size() + index
   std::optional<Provenance> provenance;      // absent in imported models
 
@@ -69,6 +71,13 @@ inline std::int64_t VocabSize(const Model& model) {
          static_cast<std::int64_t>(model.special_tokens.size());
 }
 
+inline ScoreKind ScoresOf(const Model& model) {
+  return model.whole_scores.empty() ? ScoreKind::kLog : ScoreKind::kWhole;
+}
+
+// Makes the model score so. Whole scores that it has stay; else they are those of its counts.
+BYTEPIECE_EXPORT void SetScores(ScoreKind kind, Model* model);
+
 // The text of a control token: "<pad>", "<bos>", "<eos>". Requires id < 3.
 BYTEPIECE_EXPORT const char* ControlTokenText(TokenId id);
 
@@ -81,7 +90,8 @@ BYTEPIECE_EXPORT void AddSpecialToken(const std::string& text, Model* model);
 
 // OK if the model can be used: all 256 bytes are pieces, no piece is empty,
 // repeated or longer than kMaxPieceLength, counts are positive and their sum
-// fits 63 bits, the UTF-8 claim is true, special tokens are non-empty, unique
+// fits 63 bits, whole scores are one for each piece, in kLeastWholeScore..0, or none,
+// the UTF-8 claim is true, special tokens are non-empty, unique
 // and valid UTF-8, the whole fits kMaxModelSize and so its ids TokenId. Otherwise
 // one sentence that names the first offender.
 BYTEPIECE_EXPORT absl::Status ValidateModel(const Model& model);

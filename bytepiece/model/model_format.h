@@ -12,7 +12,7 @@ namespace bytepiece::inline v0 {
 
 enum class ModelFormat {
   kProtobuf,  // holds everything
-  kJson,      // the reference's: NFC, and neither special tokens nor settings
+  kJson,      // the reference's: NFC, logarithms, and neither special tokens nor settings
   kCompiled,  // kProtobuf and tables to be mapped: for machines that lay them out alike
 };
 

@@ -24,7 +24,8 @@ namespace bytepiece::inline v0 {
 namespace {
 
 constexpr std::uint32_t kMagic = 0x314D5042;  // "BPM1", little-endian
-constexpr std::uint32_t kVersion = 1;
+constexpr std::uint32_t kLogVersion = 1;      // scores are logarithms, and not stored
+constexpr std::uint32_t kWholeVersion = 2;    // scores are whole numbers, and stored
 constexpr std::size_t kMaxFileSize = std::numeric_limits<int>::max();  // of Protocol Buffers
 
 absl::StatusOr<Provenance> ReadProvenance(const proto::Provenance& in) {
@@ -81,10 +82,10 @@ bool HasUnknownFieldsAnywhere(const proto::Model& model) {
 }
 
 // Magic, version and checksum: tags and values, always 16 bytes.
-std::string Header(std::string_view body) {
+std::string Header(std::uint32_t version, std::string_view body) {
   proto::Model header;
   header.set_magic(kMagic);
-  header.set_version(kVersion);
+  header.set_version(version);
   header.set_checksum(Fnv1a(body));
   return header.SerializeAsString();
 }
@@ -95,13 +96,16 @@ absl::Status CheckHeader(std::string_view bytes) {
   constexpr std::size_t kMagicSize = 5;
   constexpr std::size_t kVersionAt = 6;
   constexpr std::size_t kSize = 16;
-  const std::string expected = Header(bytes.substr(std::min(bytes.size(), kSize)));
+  const unsigned version =
+      bytes.size() > kVersionAt ? static_cast<unsigned char>(bytes[kVersionAt]) : 0;
+  const std::string expected = Header(version == kWholeVersion ? kWholeVersion : kLogVersion,
+                                      bytes.substr(std::min(bytes.size(), kSize)));
   if (bytes.substr(0, kMagicSize) != std::string_view(expected).substr(0, kMagicSize)) {
     return absl::InvalidArgumentError("not a BytePiece model");
   }
-  if (bytes.size() > kVersionAt && static_cast<unsigned char>(bytes[kVersionAt]) > kVersion) {
+  if (version > kWholeVersion) {
     return absl::InvalidArgumentError(
-        absl::StrCat("the model's format is of a later version than ", kVersion,
+        absl::StrCat("the model's format is of a later version than ", kWholeVersion,
                      ", which this program reads; upgrade bytepiece"));
   }
   if (bytes.substr(0, kSize) != expected) {
@@ -123,6 +127,24 @@ absl::Status TakePieces(proto::Model* in, Model* model) {
       return DamagedModel("the special tokens' ids do not follow the pieces'");
     }
     model->special_tokens.push_back({std::move(*token.mutable_text()), token.reserved()});
+  }
+  return absl::OkStatus();
+}
+
+// Those of the version, and no others. ValidateModel does the rest.
+absl::Status TakeScores(const proto::Model& in, Model* model) {
+  const bool has_scores = in.negated_whole_scores_size() > 0;
+  if (has_scores != (in.version() == kWholeVersion)) {
+    return DamagedModel(has_scores ? "it has whole scores, which its format version does not know"
+                                   : "the whole scores of its format version are missing");
+  }
+  model->whole_scores.reserve(static_cast<std::size_t>(in.negated_whole_scores_size()));
+  for (const std::uint32_t score : in.negated_whole_scores()) {
+    if (score > static_cast<std::uint32_t>(-kLeastWholeScore)) {
+      return DamagedModel(
+          absl::StrCat("there is a whole score of -", score, ", below ", kLeastWholeScore));
+    }
+    model->whole_scores.push_back(static_cast<std::int16_t>(-static_cast<int>(score)));
   }
   return absl::OkStatus();
 }
@@ -166,8 +188,11 @@ std::string SerializeModel(const Model& model) {
     added.set_text(token.text);
     added.set_reserved(token.reserved);
   }
+  for (const std::int16_t score : model.whole_scores) {
+    out.add_negated_whole_scores(static_cast<std::uint32_t>(-score));
+  }
   const std::string body = out.SerializeAsString();
-  return Header(body) + body;
+  return Header(ScoresOf(model) == ScoreKind::kWhole ? kWholeVersion : kLogVersion, body) + body;
 }
 
 absl::StatusOr<Model> ParseModel(std::string_view bytes) {
@@ -195,6 +220,7 @@ absl::StatusOr<Model> ParseModel(std::string_view bytes) {
     model.provenance = *std::move(provenance);
   }
   if (absl::Status status = TakePieces(&in, &model); !status.ok()) return status;
+  if (absl::Status status = TakeScores(in, &model); !status.ok()) return status;
   if (absl::Status status = ValidateModel(model); !status.ok()) {
     return DamagedModel(std::string(status.message()));
   }

@@ -131,6 +131,11 @@ absl::StatusOr<std::string> SerializeReferenceJson(const Model& model) {
         "the reference's JSON means NFC to its readers, and the model has no normalization; keep "
         "the protobuf format");
   }
+  if (ScoresOf(model) == ScoreKind::kWhole) {
+    return absl::InvalidArgumentError(
+        "the reference's JSON means scores by logarithms to its readers, and the model has whole "
+        "ones; convert it to scores log, or keep the protobuf format");
+  }
   std::string json = "{";
   const char* separator = "\n";
   for (std::size_t i = 0; i < model.pieces.size(); ++i) {

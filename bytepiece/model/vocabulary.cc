@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "bytepiece/model/vocabulary.h"
 
-#include <cmath>
 #include <utility>
 #include <vector>
 
@@ -14,11 +13,21 @@ namespace {
 
 std::size_t IndexOf(TokenId id) { return static_cast<std::size_t>(id - kFirstPieceId); }
 
-}  // namespace
-
-double UnigramScore(std::int64_t count, std::int64_t total) {
-  return std::log(static_cast<double>(count)) - std::log(static_cast<double>(total));
+// In nats, of each piece.
+LargeVector<double> ScoresInNats(const Model& model) {
+  LargeVector<double> scores;
+  scores.reserve(model.pieces.size());
+  if (ScoresOf(model) == ScoreKind::kWhole) {
+    for (const std::int16_t score : model.whole_scores) scores.push_back(InNats(score));
+    return scores;
+  }
+  std::int64_t total = 0;
+  for (const Piece& piece : model.pieces) total += piece.count;
+  for (const Piece& piece : model.pieces) scores.push_back(UnigramScore(piece.count, total));
+  return scores;
 }
+
+}  // namespace
 
 absl::StatusOr<Vocabulary> Vocabulary::Create(const Model& model) {
   if (absl::Status status = ValidateModel(model); !status.ok()) return status;
@@ -26,20 +35,15 @@ absl::StatusOr<Vocabulary> Vocabulary::Create(const Model& model) {
 }
 
 absl::StatusOr<Vocabulary> Vocabulary::CreateFromValid(const Model& model) {
-  std::int64_t total = 0;
-  for (const Piece& piece : model.pieces) total += piece.count;
   std::vector<std::string_view> pieces;
   LargeVector<std::int64_t> counts;
-  LargeVector<double> scores;
   pieces.reserve(model.pieces.size());
   counts.reserve(model.pieces.size());
-  scores.reserve(model.pieces.size());
   for (const Piece& piece : model.pieces) {
     pieces.push_back(piece.bytes);
     counts.push_back(piece.count);
-    scores.push_back(UnigramScore(piece.count, total));
   }
-  absl::StatusOr<Segmenter> segmenter = Segmenter::Create(PieceTable(pieces), std::move(scores));
+  absl::StatusOr<Segmenter> segmenter = Segmenter::Create(PieceTable(pieces), ScoresInNats(model));
   if (!segmenter.ok()) return segmenter.status();
   auto tables = std::make_unique<VocabularyTables>();
   tables->counts = FrozenArray(std::move(counts));

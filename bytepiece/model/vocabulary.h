@@ -40,7 +40,7 @@ class BYTEPIECE_EXPORT Vocabulary {
   // The following require IsPiece(id). The bytes are good for as long as the vocabulary.
   std::string_view PieceBytes(TokenId id) const;
   std::int64_t PieceCount(TokenId id) const;
-  // ln count - ln total, natural logarithm.
+  // In nats: ln count - ln total, or the model's whole score (score_kind.h).
   double PieceScore(TokenId id) const;
 
   // The id of the piece with exactly these bytes, or -1.
@@ -60,8 +60,5 @@ class BYTEPIECE_EXPORT Vocabulary {
   std::unique_ptr<const VocabularyTables> tables_;
   TokenId end_of_pieces_;
 };
-
-// ln count - ln total, each logarithm rounded on its own: the reference's score.
-BYTEPIECE_EXPORT double UnigramScore(std::int64_t count, std::int64_t total);
 
 }  // namespace bytepiece::inline v0

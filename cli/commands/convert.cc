@@ -1,32 +1,46 @@
 // SPDX-License-Identifier: Apache-2.0
-// bytepiece convert: models from one format to another, and special tokens added.
+// bytepiece convert: models from one format to another, scores of one kind to the other, and
+// special tokens added.
+#include <iostream>
+#include <limits>
 #include <memory>
 #include <optional>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "bytepiece/io/atomic_file.h"
 #include "bytepiece/model/model.h"
 #include "bytepiece/model/model_io.h"
+#include "bytepiece/tokenizer.h"
 #include "cli/commands/commands.h"
+#include "cli/options/input_options.h"
 #include "cli/options/model_option.h"
 #include "cli/options/model_output.h"
 #include "cli/options/output_check.h"
 #include "cli/options/terminal_check.h"
 #include "cli/program/errors.h"
+#include "cli/reports/score_comparison.h"
 
 namespace bytepiece {
 namespace {
 
-constexpr char kConvertDescription[] = "Convert a model, or add special tokens to it";
+constexpr char kConvertDescription[] =
+    "Convert a model to another format or kind of scores, or add special tokens to it";
 
 constexpr char kConvertFooter[] =
     "Converts between BytePiece's format and the reference's JSON without changing an id; what\n"
-    "JSON has no place for is left out: settings and, with a warning, special tokens. The\n"
-    "compiled form holds the model and its tables, for programs that start often; every\n"
-    "command takes it, and makes the tables anew where they are damaged or of another version.\n"
-    "It is mapped while it is used: replace it by renaming a new one over it, as this command\n"
-    "and mv do, never by writing into it, as cp does.\n"
+    "JSON has no place for is left out: settings and, with a warning, special tokens and whole\n"
+    "scores, since its readers score by logarithms. The compiled form holds the model and its\n"
+    "tables, for programs that start often; every command takes it, and makes the tables anew\n"
+    "where they are damaged or of another version. It is mapped while it is used: replace it by\n"
+    "renaming a new one over it, as this command and mv do, never by writing into it, as cp does.\n"
+    "\n"
+    "Other scores (--scores) are other segmentations of some texts: --compare tells how many ids\n"
+    "of your text change, how many of these because two segmentations have the same sum of whole\n"
+    "scores (an exact tie), and what becomes of the number of tokens. Pieces, ids and counts\n"
+    "stay, so the way back to log leads to the model as it was; a network trained on ids of the\n"
+    "one should be fed with those.\n"
     "\n"
     "An added special token takes the place of the first reserved one (train --pad-vocab-to),\n"
     "so that the vocabulary keeps its size; if there is none, it is appended.\n"
@@ -35,6 +49,7 @@ constexpr char kConvertFooter[] =
     "  bytepiece convert --to protobuf -o my.model bytepiece.plus.80k.model\n"
     "  bytepiece convert --to json -o reference.model my.model\n"
     "  bytepiece convert --to compiled -o my.compiled my.model\n"
+    "  bytepiece convert --scores whole --compare held-out.txt -o whole.model my.model\n"
     "  bytepiece convert --add-special-token \"<|tool|>\" -o new.model my.model\n";
 
 struct ConvertCommand {
@@ -42,29 +57,69 @@ struct ConvertCommand {
   std::string output;
   ModelFormat format = ModelFormat::kProtobuf;
   std::optional<Normalization> normalization;
+  std::optional<ScoreKind> scores;
+  InputOptions compared;
   std::vector<std::string> special_tokens;
 };
+
+constexpr std::int64_t kComparedBytes = std::int64_t{16} << 20;  // at a time
+
+// Says what the model's scores, other than those of `before`, make of the texts.
+absl::Status Compare(Model before, const Model& after, Corpus* corpus) {
+  Model whole = ScoresOf(after) == ScoreKind::kWhole ? after : before;
+  SetScores(ScoreKind::kWhole, &whole);
+  const absl::StatusOr<Tokenizer> old_one =
+      Tokenizer::Create(std::move(before), after.normalization);
+  if (!old_one.ok()) return old_one.status();
+  const absl::StatusOr<Tokenizer> new_one = Tokenizer::Create(after);
+  if (!new_one.ok()) return new_one.status();
+  ScoreComparer comparer(*old_one, *new_one, whole.whole_scores);
+  std::vector<std::string> documents;
+  while (true) {
+    if (absl::Status status = corpus->Read(kComparedBytes, &documents); !status.ok()) return status;
+    if (documents.empty()) break;
+    for (const std::string& document : documents) comparer.Add(document);
+  }
+  std::cerr << ComparisonText(comparer.result()) << std::flush;
+  ReportInputNotes(*corpus);
+  return absl::OkStatus();
+}
+
+// The texts to compare on; null if there are none.
+absl::StatusOr<std::unique_ptr<Corpus>> OpenCompared(const ConvertCommand& command) {
+  if (command.compared.arguments.empty()) return nullptr;
+  return OpenInputs(command.compared, Passes::kOne);
+}
 
 absl::Status Run(const ConvertCommand& command) {
   if (command.format != ModelFormat::kJson) {
     absl::Status shown = CheckNoTerminal(command.output, "a model");
     if (!shown.ok()) return shown;
   }
-  absl::Status safe =
-      FilesInUse().Read({command.input}, "the model").Write({command.output}, "the output");
-  if (!safe.ok()) return safe;
+  const absl::StatusOr<std::unique_ptr<Corpus>> compared = OpenCompared(command);
+  if (!compared.ok()) return compared.status();
+  FilesInUse files;
+  files.Read({command.input}, "the model");
+  if (*compared != nullptr) files.Read((*compared)->files());
+  if (absl::Status safe = files.Write({command.output}, "the output"); !safe.ok()) return safe;
   absl::StatusOr<Model> model = ReadModelFile(command.input);
   if (!model.ok()) return model.status();
+  const Model before = *compared != nullptr ? *model : Model();
   model->normalization = command.normalization.value_or(model->normalization);
   for (const std::string& token : command.special_tokens) AddSpecialToken(token, &*model);
   if (absl::Status status = ValidateModel(*model); !status.ok()) return status;
-  absl::Status has_place = CheckModelFormat(command.format, model->normalization);
+  if (command.scores) SetScores(*command.scores, &*model);
+  absl::Status has_place = CheckModelFormat(command.format, model->normalization, command.scores);
   if (!has_place.ok()) return has_place;
-  const std::string warning = DropWhatHasNoPlace(command.format, &*model);
-  if (!warning.empty()) PrintError(warning);
+  for (const std::string& warning : DropWhatHasNoPlace(command.format, {&*model, 1})) {
+    PrintError(warning);
+  }
   absl::StatusOr<AtomicFile> file = AtomicFile::Create(command.output);
   if (!file.ok()) return file.status();
   absl::Status status = WriteModelAs(command.format, *model, &*file);
+  if (status.ok() && *compared != nullptr) {
+    status = Compare(before, *model, compared->get());
+  }
   return status.ok() ? file->Commit() : status;
 }
 
@@ -82,6 +137,16 @@ Command AddConvert(CLI::App* root) {
   AddModelFormatOption(app, "--to", &command->format);
   AddNormalizationOption(app, "Set the normalisation that the model asks for",
                          &command->normalization);
+  AddScoresOption(app,
+                  "How the model scores its pieces: whole, in whole numbers of\n"
+                  "64ths of a nat, made of the counts, or log, by their logarithms;\n"
+                  "ids, counts and all else stay (default: as it does)",
+                  &command->scores);
+  app->add_option("--compare", command->compared.arguments,
+                  "Texts, as encode takes them: says on standard error what the\n"
+                  "new scores change there, and by how much")
+      ->type_name("PATH...")
+      ->expected(1, std::numeric_limits<int>::max());
   app->add_option("--add-special-token", command->special_tokens,
                   "A token for which text never stands unless the caller allows it;\n"
                   "repeatable")

@@ -38,7 +38,8 @@ constexpr char kInspectFooter[] =
     "\n"
     "Pieces are written as by encode --format pieces: \\\\ \\n \\t \\r, and \\xHH for other\n"
     "control characters and bytes that are no valid UTF-8. A score is the natural\n"
-    "logarithm of count / total count; a segmentation's is the sum over its pieces, and\n"
+    "logarithm of count / total count; where \"scores\" is whole, that rounded to 64ths,\n"
+    "at least -2047 of them. A segmentation's is the sum over its pieces, and\n"
     "its probability is proportional to exp(alpha x score). A piece's margin is its score\n"
     "less that of the best way to write it without it. Positions are bytes of the\n"
     "normalised text, from 0 in each chunk (a line with its newlines).";
@@ -60,10 +61,15 @@ void PrintJson(const nlohmann::ordered_json& json) {
   std::cout << json.dump(2) << std::endl;
 }
 
+const char* ScoresName(const Tokenizer& tokenizer) {
+  return ScoreKindName(ScoresOf(tokenizer.model()));
+}
+
 absl::Status ShowPieces(const Tokenizer& tokenizer, const std::vector<TokenId>& ids, bool json) {
   if (json) {
-    PrintJson({{"pieces", PiecesJson(tokenizer, ids)}});
+    PrintJson({{"scores", ScoresName(tokenizer)}, {"pieces", PiecesJson(tokenizer, ids)}});
   } else {
+    std::cout << ScoresLine(tokenizer);
     PrintPieces(tokenizer, ids, std::cout);
   }
   return absl::OkStatus();
@@ -112,8 +118,11 @@ absl::Status ShowText(const Tokenizer& tokenizer, const InspectCommand& command)
     explain.ends = *std::move(ends);
   }
   if (command.json) {
-    PrintJson(ExplanationJson(tokenizer, text, explain));
+    nlohmann::ordered_json json = {{"scores", ScoresName(tokenizer)}};
+    json.update(ExplanationJson(tokenizer, text, explain));
+    PrintJson(json);
   } else {
+    std::cout << ScoresLine(tokenizer);
     PrintExplanation(tokenizer, text, explain, MakeStyle(command.color), std::cout);
   }
   std::cout << std::flush;

@@ -123,6 +123,17 @@ void AddGrowOptions(CLI::App* app, TrainerSpec* spec) {
       ->group("Method");
 }
 
+void AddTrainedScoresOption(CLI::App* app, std::optional<ScoreKind>* scores) {
+  AddScoresOption(app,
+                  "How the model scores its pieces: whole, in whole numbers of\n"
+                  "64ths of a nat, whose sums are exact, or log, logarithms in\n"
+                  "double precision, as the reference. Of the ids of a text some\n"
+                  "0.1 % differ; convert changes it later (default: whole for\n"
+                  "grow, log for exact, recover and --format json)",
+                  scores);
+  app->get_option("--scores")->group("Vocabulary");
+}
+
 void AddWorkDirOptions(CLI::App* app, TrainerOptions* trainer) {
   constexpr char kGroup[] = "Resuming";
   app->add_option("--work-dir", trainer->work_dir,
@@ -158,7 +169,7 @@ absl::Status CheckOptions(const TrainCommand& command) {
     absl::Status shown = CheckNoTerminal(command.output, "a model");
     if (!shown.ok()) return shown;
   }
-  return AsUsageError(CheckModelFormat(command.format, spec.normalization));
+  return AsUsageError(CheckModelFormat(command.format, spec.normalization, command.trainer.scores));
 }
 
 // An error if an option was given that means nothing to the method.
@@ -284,16 +295,6 @@ absl::StatusOr<std::vector<AtomicFile>> CreateOutputs(const std::vector<std::str
   return files;
 }
 
-// Warns once of what several models lose alike.
-void DropFromAll(ModelFormat format, std::vector<Model>* models) {
-  std::string last;
-  for (Model& model : *models) {
-    const std::string warning = DropWhatHasNoPlace(format, &model);
-    if (!warning.empty() && warning != last) PrintError(warning);
-    last = warning;
-  }
-}
-
 absl::Status WriteModels(ModelFormat format, const std::vector<Model>& models,
                          std::vector<AtomicFile>* files) {
   for (std::size_t i = 0; i < models.size(); ++i) {
@@ -328,6 +329,8 @@ void PrintSummary(const std::vector<std::string>& paths, const std::vector<Model
 absl::Status Run(const CLI::App& app, TrainCommand* command) {
   TrainerSpec* spec = &command->trainer.spec;
   spec->normalization = command->normalization.value_or(spec->normalization);
+  std::optional<ScoreKind>* const scores = &command->trainer.scores;
+  if (command->format == ModelFormat::kJson) *scores = scores->value_or(ScoreKind::kLog);
   if (absl::Status status = CheckOptions(*command); !status.ok()) return status;
   if (!command->from_counts) {
     if (absl::Status status = CheckMethodOptions(app, *spec); !status.ok()) return status;
@@ -339,7 +342,9 @@ absl::Status Run(const CLI::App& app, TrainCommand* command) {
   absl::Status logged;
   absl::StatusOr<std::vector<Model>> models = TrainInterruptibly(app, *command, &logged);
   if (!models.ok()) return models.status();
-  DropFromAll(command->format, &*models);
+  for (const std::string& warning : DropWhatHasNoPlace(command->format, absl::MakeSpan(*models))) {
+    PrintError(warning);
+  }
   absl::Status status = WriteModels(command->format, *models, &*files);
   if (!status.ok()) return status;
   const std::chrono::duration<double> elapsed = std::chrono::steady_clock::now() - start;
@@ -356,6 +361,7 @@ Command AddTrain(CLI::App* root) {
   AddInputOptions(app, &command->input);
   AddSizeOptions(app, &command->trainer);
   AddSpecialTokenOptions(app, &command->trainer.spec);
+  AddTrainedScoresOption(app, &command->trainer.scores);
   AddNgramOptions(app, &command->trainer.spec);
   AddSegmentOptions(app, &command->trainer.spec);
   AddGrowOptions(app, &command->trainer.spec);

@@ -1,39 +1,18 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "cli/options/model_output.h"
 
+#include <algorithm>
 #include <map>
-#include <vector>
+#include <utility>
 
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
 #include "bytepiece/token_files/piece_text.h"
 
 namespace bytepiece {
+namespace {
 
-void AddModelFormatOption(CLI::App* app, const std::string& name, ModelFormat* format) {
-  const std::map<std::string, ModelFormat> names = {{"protobuf", ModelFormat::kProtobuf},
-                                                    {"json", ModelFormat::kJson},
-                                                    {"compiled", ModelFormat::kCompiled}};
-  app->add_option_function<std::string>(
-         name, [names, format](const std::string& value) { *format = names.at(value); },
-         "protobuf holds everything; json is the reference's format,\n"
-         "which has no place for settings and special tokens; compiled is\n"
-         "protobuf with its tables ready to be mapped: it loads at once, but is\n"
-         "good for this kind of machine, and to be trusted like a program")
-      ->type_name("protobuf|json|compiled")
-      ->check(CLI::IsMember(names).description(""))
-      ->default_str("protobuf");
-}
-
-absl::Status CheckModelFormat(ModelFormat format, Normalization normalization) {
-  if (format != ModelFormat::kJson || normalization == Normalization::kNfc) return absl::OkStatus();
-  return absl::InvalidArgumentError(
-      "the json format means NFC to all its readers, and cannot hold the normalization none; use "
-      "protobuf, or --normalization nfc");
-}
-
-std::string DropWhatHasNoPlace(ModelFormat format, Model* model) {
-  if (format != ModelFormat::kJson || model->special_tokens.empty()) return "";
+std::string DropSpecialTokens(Model* model) {
   std::vector<std::string> names;
   std::size_t reserved = 0;
   for (const SpecialToken& token : model->special_tokens) {
@@ -52,8 +31,75 @@ std::string DropWhatHasNoPlace(ModelFormat format, Model* model) {
   return absl::StrCat("warning: the json format has no place for special tokens; left out: ", lost);
 }
 
+std::string DropWholeScores(Model* model) {
+  SetScores(ScoreKind::kLog, model);
+  return "warning: the json format has no place for whole scores, and its readers score by "
+         "logarithms: some texts may get other ids; convert --compare tells how many";
+}
+
+}  // namespace
+
+void AddModelFormatOption(CLI::App* app, const std::string& name, ModelFormat* format) {
+  const std::map<std::string, ModelFormat> names = {{"protobuf", ModelFormat::kProtobuf},
+                                                    {"json", ModelFormat::kJson},
+                                                    {"compiled", ModelFormat::kCompiled}};
+  app->add_option_function<std::string>(
+         name, [names, format](const std::string& value) { *format = names.at(value); },
+         "protobuf holds everything; json is the reference's format,\n"
+         "which has no place for settings, special tokens and whole scores;\n"
+         "compiled is protobuf with its tables ready to be mapped: it loads at\n"
+         "once, but is good for this kind of machine, and to be trusted like a\n"
+         "program")
+      ->type_name("protobuf|json|compiled")
+      ->check(CLI::IsMember(names).description(""))
+      ->default_str("protobuf");
+}
+
+void AddScoresOption(CLI::App* app, const std::string& description,
+                     std::optional<ScoreKind>* scores) {
+  std::map<std::string, ScoreKind> names;
+  for (const ScoreKind kind : {ScoreKind::kLog, ScoreKind::kWhole}) {
+    names[ScoreKindName(kind)] = kind;
+  }
+  app->add_option_function<std::string>(
+         "--scores", [names, scores](const std::string& name) { *scores = names.at(name); },
+         description)
+      ->type_name("log|whole")
+      ->check(CLI::IsMember(names).description(""));
+}
+
+absl::Status CheckModelFormat(ModelFormat format, Normalization normalization,
+                              std::optional<ScoreKind> scores) {
+  if (format != ModelFormat::kJson) return absl::OkStatus();
+  if (scores == ScoreKind::kWhole) {
+    return absl::InvalidArgumentError(
+        "the json format means scores by logarithms to all its readers, and cannot hold whole "
+        "ones; use protobuf, or --scores log");
+  }
+  if (normalization != Normalization::kNfc) {
+    return absl::InvalidArgumentError(
+        "the json format means NFC to all its readers, and cannot hold the normalization none; use "
+        "protobuf, or --normalization nfc");
+  }
+  return absl::OkStatus();
+}
+
+std::vector<std::string> DropWhatHasNoPlace(ModelFormat format, absl::Span<Model> models) {
+  std::vector<std::string> warnings;
+  if (format != ModelFormat::kJson) return warnings;
+  const auto warn = [&warnings](std::string warning) {
+    if (std::find(warnings.begin(), warnings.end(), warning) != warnings.end()) return;
+    warnings.push_back(std::move(warning));
+  };
+  for (Model& model : models) {
+    if (!model.special_tokens.empty()) warn(DropSpecialTokens(&model));
+    if (ScoresOf(model) == ScoreKind::kWhole) warn(DropWholeScores(&model));
+  }
+  return warnings;
+}
+
 absl::Status WriteModelAs(ModelFormat format, const Model& model, AtomicFile* file) {
-  absl::Status status = CheckModelFormat(format, model.normalization);
+  absl::Status status = CheckModelFormat(format, model.normalization, ScoresOf(model));
   if (!status.ok()) return status;
   const absl::StatusOr<std::string> bytes = ModelToBytes(model, format);
   if (!bytes.ok()) return bytes.status();

@@ -3,9 +3,12 @@
 #pragma once
 
 #include <CLI/CLI.hpp>
+#include <optional>
 #include <string>
+#include <vector>
 
 #include "absl/status/status.h"
+#include "absl/types/span.h"
 #include "bytepiece/io/atomic_file.h"
 #include "bytepiece/model/model.h"
 #include "bytepiece/model/model_format.h"
@@ -15,13 +18,18 @@ namespace bytepiece {
 // Adds an option, "--format" or "--to", that takes protobuf, json or compiled.
 void AddModelFormatOption(CLI::App* app, const std::string& name, ModelFormat* format);
 
-// OK if `format` has a place for this; the reference's JSON has none for a normalisation other
-// than NFC, which its readers apply.
-absl::Status CheckModelFormat(ModelFormat format, Normalization normalization);
+// Adds --scores.
+void AddScoresOption(CLI::App* app, const std::string& description,
+                     std::optional<ScoreKind>* scores);
 
-// Removes the special tokens, reserved ones included, if `format` has no place for them, and
-// returns a warning that names them; empty if there is nothing to warn of.
-std::string DropWhatHasNoPlace(ModelFormat format, Model* model);
+// OK if `format` has a place for these; the reference's JSON has none for a normalisation other
+// than NFC and scores other than logarithms, which its readers assume. `scores`: asked for by name.
+absl::Status CheckModelFormat(ModelFormat format, Normalization normalization,
+                              std::optional<ScoreKind> scores);
+
+// Removes what `format` has no place for: special tokens, reserved ones included, and whole scores.
+// Returns the warnings that say so, each once.
+std::vector<std::string> DropWhatHasNoPlace(ModelFormat format, absl::Span<Model> models);
 
 // Checks and writes; Commit is left to the caller, so that several models appear
 // together or not at all.

@@ -117,8 +117,8 @@ void PrintHead(const Tokenizer& tokenizer, const Summary& summary, std::ostream&
       << GroupDigits(static_cast<std::int64_t>(model.special_tokens.size())) << " special\n"
       << "normalization    " << SpecText(tokenizer.normalization()) << "\n"
       << "counts           " << GroupDigits(summary.total_count) << " in total\n"
-      << "pieces           " << (model.pieces_are_unicode ? "whole" : "may cut")
-      << " UTF-8 characters\n";
+      << ScoresLine(tokenizer) << "pieces           "
+      << (model.pieces_are_unicode ? "whole" : "may cut") << " UTF-8 characters\n";
   if (model.provenance) {
     PrintOrigin(*model.provenance, out);
   } else {
@@ -221,6 +221,13 @@ nlohmann::ordered_json OriginJson(const Provenance& origin) {
 
 }  // namespace
 
+std::string ScoresLine(const Tokenizer& tokenizer) {
+  const ScoreKind kind = ScoresOf(tokenizer.model());
+  return absl::StrCat("scores           ", ScoreKindName(kind),
+                      kind == ScoreKind::kWhole ? ", in nats: 64ths, rounded and stored\n"
+                                                : ", in nats: logarithms of the counts' shares\n");
+}
+
 void PrintVocabulary(const Tokenizer& tokenizer, std::size_t extremes, const Style& style,
                      std::ostream& out) {
   const Summary summary = Summarize(tokenizer.vocabulary(), extremes);
@@ -240,6 +247,7 @@ nlohmann::ordered_json VocabularyJson(const Tokenizer& tokenizer, std::size_t ex
                                  {"control_tokens", kNumControlTokens},
                                  {"pieces", tokenizer.vocabulary().num_pieces()},
                                  {"total_count", summary.total_count},
+                                 {"scores", ScoreKindName(ScoresOf(model))},
                                  {"normalization", SpecText(tokenizer.normalization())},
                                  {"pieces_are_unicode", model.pieces_are_unicode},
                                  {"origin", nullptr}};

@@ -5,11 +5,15 @@
 #include <cstddef>
 #include <iosfwd>
 #include <nlohmann/json.hpp>
+#include <string>
 
 #include "bytepiece/tokenizer.h"
 #include "cli/program/style.h"
 
 namespace bytepiece {
+
+// A line that names the kind of the scores which inspect shows.
+std::string ScoresLine(const Tokenizer& tokenizer);
 
 // Sizes, where the model comes from, lengths, scripts, the `extremes` most and
 // least frequent pieces (of two bytes or more: single bytes are always there).

@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: Apache-2.0
 """bytepiece convert."""
-from support import GOLDEN, OWN_CORPUS, CliTest, run
+from support import GOLDEN, OWN_CORPUS, CliTest, reference_model, run
 
 
 class ConvertTest(CliTest):
@@ -31,7 +31,8 @@ class ConvertTest(CliTest):
 
     def test_special_tokens_that_json_cannot_hold_are_left_out_with_a_warning(self):
         padded = self.folder / "padded"
-        self.ok("convert", "--add-special-token", "<|b\n|>", "-o", padded, self.model)
+        self.ok("convert", "--scores", "log", "--add-special-token", "<|b\n|>", "-o", padded,
+                self.model)
         code, json, err = run("convert", "--to", "json", "-o", "-", padded)
         self.assertEqual((code, err), (0, "bytepiece: warning: the json format has no place for "
                                        'special tokens; left out: "<|end|>", "<|b\\n|>"\n'))
@@ -61,6 +62,69 @@ class ConvertTest(CliTest):
         decomposed = "e\u0301".encode()
         ids = self.ok("encode", "-m", none, stdin=decomposed)
         self.assertEqual(self.ok("decode", "-m", none, stdin=ids), decomposed)
+
+    def test_scores_there_and_back(self):
+        # Told apart by a piece that whole scores prefer and logarithms do not: "ab" + "c" has
+        # 0.0056 nats more than "a" + "bc", and one 64th less.
+        log = self.write("log", reference_model({b"ab": 70, b"c": 356, b"a": 118, b"bc": 210}))
+        protobuf, whole, back = self.folder / "p", self.folder / "w", self.folder / "b"
+        self.ok("convert", "-o", protobuf, log)
+        self.ok("convert", "--scores", "whole", "-o", whole, log)
+        self.assertEqual(self.ok("encode", "--format", "pieces", "-m", log, stdin=b"abc"),
+                         b"ab\tc\n")
+        self.assertEqual(self.ok("encode", "--format", "pieces", "-m", whole, stdin=b"abc"),
+                         b"a\tbc\n")
+        self.ok("convert", "--scores", "log", "-o", back, whole)
+        self.assertEqual(back.read_bytes(), protobuf.read_bytes())
+        self.ok("convert", "-o", back, whole)  # as it is
+        self.assertEqual(back.read_bytes(), whole.read_bytes())
+        compiled = self.folder / "c"
+        self.ok("convert", "--to", "compiled", "-o", compiled, whole)
+        self.assertEqual(self.ok("encode", "--format", "pieces", "-m", compiled, stdin=b"abc"),
+                         b"a\tbc\n")
+        self.ok("convert", "-o", back, compiled)
+        self.assertEqual(back.read_bytes(), whole.read_bytes())
+
+    def test_what_other_scores_change_is_told(self):
+        log = self.write("log", reference_model({b"ab": 70, b"c": 356, b"a": 118, b"bc": 210}))
+        texts = [self.write(name, data) for name, data in
+                 (("1.txt", b"abc\nabc cab\n"), ("2.jsonl", b'{"text": "bcbc"}\n{"text": "x"}\n'))]
+        code, out, err = run("convert", "--scores", "whole", "--compare", *texts, "-o",
+                             self.folder / "w", log)
+        self.assertEqual((code, out), (0, b""), err)
+        self.assertEqual(err, "compared         3 documents, 17 bytes\n"
+                              "ids that change  4 of 12 (33.3333 %), 0 of them by exact ties\n"
+                              "tokens           12, then 12 (+0.0000 %)\n")
+        tie = self.write("tie", reference_model({b"ab": 401, b"c": 300, b"a": 300, b"bc": 400}))
+        code, out, err = run("convert", "--scores=whole", "--compare", texts[0], "-o", "-", tie)
+        self.assertEqual(code, 0, err)
+        self.assertIn("ids that change  4 of 9 (44.4444 %), 4 of them by exact ties\n", err)
+        whole = self.write("whole", out)
+        code, _, again = run("convert", "--scores=log", "--compare", texts[0], "-o", "-", whole)
+        self.assertEqual((code, again), (0, err))  # the same, the other way round
+        code, _, err = run("convert", "--compare", texts[0], "-o", "-", whole)
+        self.assertIn("ids that change  0 of 9 (0.0000 %)", err)
+
+    def test_comparing_reads_before_it_writes(self):
+        text = self.write("1.txt", b"abc\n")
+        self.fails("convert", "--compare", self.folder / "none", "-o", self.folder / "w",
+                   self.model, says="there is no file")
+        self.fails("convert", "--compare", text, "-o", text, self.model, code=2, says="1.txt")
+
+    def test_json_has_no_place_for_whole_scores(self):
+        whole = self.folder / "w"
+        reference = self.write("log", reference_model({b"ab": 70, b"bc": 210}))
+        self.ok("convert", "--scores", "whole", "-o", whole, reference)
+        code, json, err = run("convert", "--to", "json", "-o", "-", whole)
+        self.assertEqual(code, 0)
+        self.assertEqual(err.count("\n"), 1)
+        self.assertIn("warning: the json format has no place for whole scores, and its readers "
+                      "score by logarithms", err)
+        self.assertEqual(json, reference.read_bytes())
+        code, _, err = run("convert", "--to", "json", "--scores", "log", "-o", "-", whole)
+        self.assertEqual((code, err), (0, ""))
+        self.fails("convert", "--to", "json", "--scores", "whole", "-o", "-", whole,
+                   says="cannot hold whole ones; use protobuf, or --scores log")
 
     def test_a_compiled_model_serves_every_command(self):
         compiled = self.folder / "compiled"

@@ -63,6 +63,29 @@ class InspectTest(CliTest):
         self.assertEqual(found["origin"]["special_tokens"], ["<|end|>"])
         self.assertRegex(text, r"599  <\|end\|>")
 
+    def test_whole_scores_are_shown_in_nats_and_called_so(self):
+        whole = self.folder / "whole"
+        self.ok("convert", "--scores", "whole", "-o", whole, self.small)
+        for model, kind in ((self.small, "log"), (whole, "whole")):
+            for view in ([], ["--piece", "abc"], ["--text", "abc"]):
+                shown = self.ok("inspect", "-m", model, *view)
+                self.assertRegex(shown.decode(), rf"(?m)^scores           {kind}, in nats: ")
+                found = json.loads(self.ok("inspect", "-m", model, "--json", *view))
+                self.assertEqual(found["scores"], kind)
+        rounded = {p: round(64 * self.score(p)) / 64 for p in ("a", "b", "c", "ab", "bc", "abc")}
+        (abc,) = json.loads(self.ok("inspect", "-m", whole, "--json", "--piece", "abc"))["pieces"]
+        self.assertEqual(abc["score"], rounded["abc"])
+        self.assertNotEqual(abc["score"], self.score("abc"))
+        chunk, = json.loads(self.ok("inspect", "-m", whole, "--json", "--text", "abc", "--nbest", 9))[
+            "chunks"]
+        ways = [("abc",), ("ab", "c"), ("a", "bc"), ("a", "b", "c")]
+        scores = {way: sum(rounded[p] for p in way) for way in ways}
+        self.assertEqual({tuple(s["pieces"]): s["score"] for s in chunk["segmentations"]}, scores)
+        # They need not sum to one over all pieces; what must, over the segmentations, is divided.
+        self.assertAlmostEqual(chunk["log_z"], math.log(sum(map(math.exp, scores.values()))))
+        self.assertAlmostEqual(sum(math.exp(s["log_probability"]) for s in chunk["segmentations"]),
+                               1)
+
     def test_a_piece_and_its_second_best_split(self):
         abc, byte, cut = self.inspect_json("--piece", "abc", "--piece", "a", "--piece",
                                            r"\xE4\xB8")["pieces"]

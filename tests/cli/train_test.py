@@ -31,6 +31,20 @@ class TrainTest(CliTest):
         self.assertEqual((self.folder / "d").read_bytes(),
                          (GOLDEN / "train" / "own_digits.model").read_bytes())
 
+    def test_scores(self):
+        """Whole from grow, log from the others, in the reference's JSON, and on request."""
+        def kind(*options):
+            path = self.folder / "m"
+            self.ok("train", "--vocab-size", 300, *options, "-o", path, OWN_CORPUS)
+            return json.loads(self.ok("inspect", "-m", path, "--json"))["scores"]
+        self.assertEqual(kind(), "whole")
+        self.assertEqual(kind("--scores", "log"), "log")
+        self.assertEqual(kind("--format", "json"), "log")
+        self.assertEqual(kind("--method", "exact"), "log")
+        self.assertEqual(kind("--method", "recover", "--scores", "whole"), "whole")
+        self.fails("train", "--format", "json", "--scores", "whole", "-o", "-", OWN_CORPUS, code=2,
+                   says="cannot hold whole ones; use protobuf, or --scores log")
+
     def test_character_coverage(self):
         """Characters met once have a piece each if they are to be covered, and room is for it."""
         han = [chr(0x4E00 + i) for i in range(20)]

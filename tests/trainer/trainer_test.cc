@@ -2,6 +2,7 @@
 #include "trainer/trainer.h"
 
 #include <algorithm>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -292,6 +293,30 @@ TEST_CASE("the provenance tells the corpus and the options") {
   CHECK(model.provenance->spec == spec);
   CHECK(model.provenance->corpus_documents == 3);
   CHECK(model.provenance->corpus_bytes == 5 + 3);  // after NFC
+}
+
+TEST_CASE("grow scores in whole numbers and the others by logarithms, unless told otherwise") {
+  const Documents documents = {RandomText(3).ValidUtf8(20000)};
+  const auto train = [&](TrainingMethod method, std::optional<ScoreKind> scores) {
+    TrainerOptions options;
+    options.spec.method = method;
+    options.spec.vocab_sizes = {400, 300};
+    options.scores = scores;
+    VectorSource source(documents);
+    auto models = Train(&source, options);
+    REQUIRE(models.ok());
+    return *std::move(models);
+  };
+  for (const TrainingMethod method :
+       {TrainingMethod::kExact, TrainingMethod::kRecover, TrainingMethod::kGrow}) {
+    std::vector<Model> models = train(method, ScoreKind::kLog);
+    for (const Model& model : models) CHECK(ScoresOf(model) == ScoreKind::kLog);
+    const bool grows = method == TrainingMethod::kGrow;
+    if (!grows) CHECK(train(method, std::nullopt) == models);
+    for (Model& model : models) SetScores(ScoreKind::kWhole, &model);
+    CHECK(train(method, ScoreKind::kWhole) == models);
+    if (grows) CHECK(train(method, std::nullopt) == models);
+  }
 }
 
 TEST_CASE("what cannot be trained is one clear error") {

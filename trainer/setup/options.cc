@@ -62,6 +62,11 @@ absl::Status CheckVocabSizes(const TrainerSpec& spec) {
 
 }  // namespace
 
+ScoreKind ScoresOf(const TrainerOptions& options) {
+  return options.scores.value_or(options.spec.method == TrainingMethod::kGrow ? ScoreKind::kWhole
+                                                                              : ScoreKind::kLog);
+}
+
 absl::Status ValidateCountingSpec(const TrainerSpec& spec) {
   absl::Status status = CheckSpecRanges(spec, SpecStep::kPieces);
   return status.ok() ? CheckSpecialTokens(spec) : status;

@@ -3,6 +3,7 @@
 #pragma once
 
 #include <cstdint>
+#include <optional>
 #include <string>
 
 #include "absl/status/status.h"
@@ -17,7 +18,7 @@ inline constexpr std::int64_t kMinVocabSize = 256 + kNumControlTokens;
 
 struct TrainerOptions {
   TrainerSpec spec;
-  // The result depends on none of what follows.
+  // The result depends on none of what follows, except `scores`.
   int threads = 0;                // <= 0: as many as there are cores
   std::int64_t memory_limit = 0;  // resident bytes; <= 0: DefaultMemoryLimit()
   std::string temp_dir = {};      // for what memory has no room for; empty: DefaultTempDir()
@@ -29,7 +30,13 @@ struct TrainerOptions {
   double checkpoint_seconds = 300;
   // A vocabulary smaller than asked for is an error, not a note (ProgressSink).
   bool hard_vocab_size = false;
+  // How the models score, the one thing here that shows in them; SetScores changes it later.
+  // Absent: whole for kGrow, log for the others, as the reference.
+  std::optional<ScoreKind> scores = {};
 };
+
+// options.scores, or what its absence means.
+BYTEPIECE_EXPORT ScoreKind ScoresOf(const TrainerOptions& options);
 
 // OK if every option is within its range; else one sentence that names the
 // option, its value, the limit and the remedy.

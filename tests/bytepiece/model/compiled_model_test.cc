@@ -33,14 +33,15 @@ class AlignedBytes {
   MappedFile file_;
 };
 
-Model MixedModelWithTokens() {
+Model MixedModelWithTokens(ScoreKind scores = ScoreKind::kLog) {
   Model model = MakeMixedModel();
+  SetScores(scores, &model);
   model.special_tokens = {{"<|end|>", false}, {"<|spare|>", true}};
   return model;
 }
 
 TEST_CASE("what is compiled is what is made") {
-  const Model model = MixedModelWithTokens();
+  const Model model = MixedModelWithTokens(GENERATE(ScoreKind::kLog, ScoreKind::kWhole));
   const auto made = Vocabulary::Create(model);
   const AlignedBytes file(*CompileModel(model));
   auto opened = OpenCompiledModel(file.bytes());

@@ -81,7 +81,8 @@ TEST_CASE("tables of no use are made anew from the model in the file") {
   const CompiledFile file = *ParseCompiledFile(bytes, kCompiledVersion);
   const std::string newer =
       SerializeCompiledFile(file.model, "of the future", kCompiledVersion + 1);
-  for (const std::string& unusable : {damaged, newer}) {
+  const std::string older = SerializeCompiledFile(file.model, file.tables, kCompiledVersion - 1);
+  for (const std::string& unusable : {damaged, newer, older}) {
     const auto loaded = LoadedModel::Load(folder.Write("compiled", unusable), true);
     REQUIRE(loaded.ok());
     CHECK_FALSE(loaded->is_compiled());

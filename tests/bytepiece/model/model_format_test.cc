@@ -21,6 +21,10 @@ TEST_CASE("each format is told by its first bytes and gives back what it can hol
     CHECK(*ModelFromBytes(*ModelToBytes(model, format)) == model);
   }
   CHECK_FALSE(ModelToBytes(model, ModelFormat::kJson).ok());
+  SetScores(ScoreKind::kWhole, &model);
+  for (const ModelFormat format : {ModelFormat::kProtobuf, ModelFormat::kCompiled}) {
+    CHECK(*ModelFromBytes(*ModelToBytes(model, format)) == model);
+  }
   CHECK_FALSE(ModelFromBytes("").ok());
 }
 

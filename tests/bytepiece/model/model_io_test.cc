@@ -45,10 +45,10 @@ std::uint64_t Fnv1a(std::string_view bytes) {
 }
 
 // A file whose checksum is right, whatever its body.
-std::string Sealed(const std::string& body) {
+std::string Sealed(const std::string& body, std::uint64_t version = 1) {
   return "\x0D"
          "BPM1" +
-         Number(2, 1) + Fixed64(3, Fnv1a(body)) + body;
+         Number(2, version) + Fixed64(3, Fnv1a(body)) + body;
 }
 constexpr std::size_t kHeaderSize = 16;
 
@@ -88,6 +88,12 @@ Model FullModel() {
   return model;
 }
 
+Model WholeModel() {
+  Model model = FullModel();
+  SetScores(ScoreKind::kWhole, &model);
+  return model;
+}
+
 std::string Refusal(std::string_view bytes) {
   return std::string(ParseModel(bytes).status().message());
 }
@@ -114,6 +120,8 @@ TEST_CASE("models come back from the file as they were") {
   models.push_back(FullModel());
   models.back().provenance->spec.soft_counts = true;
   models.push_back(MakeModel({{std::string(kMaxPieceLength, 'a'), 1}}));
+  models.push_back(WholeModel());
+  models.back().whole_scores[7] = -1234;  // not that of its count
   for (const Model& model : models) {
     const std::string bytes = SerializeModel(model);
     const absl::StatusOr<Model> back = ParseModel(bytes);
@@ -145,8 +153,36 @@ TEST_CASE("the file is what its definition says") {
   CHECK((SerializeModel(model) == Sealed(body)));
 }
 
+TEST_CASE("whole scores are stored as their definition says") {
+  Model model = MakeModel({{"ab", 300}}, Normalization::kNfc);
+  model.whole_scores.assign(257, 0);
+  model.whole_scores[0] = -2047;
+  model.whole_scores[256] = -130;
+  const std::string scores = Varint(2047) + std::string(255, '\0') + Varint(130);
+  const std::string body = kNfcField + AllBytes() + PieceField("ab", 300, 259) + Bytes(9, scores);
+  CHECK((SerializeModel(model) == Sealed(body, 2)));
+}
+
+TEST_CASE("whole scores belong to version 2, one for each piece, in their range") {
+  const std::string body = kNfcField + AllBytes();
+  const std::string zeros(256, '\0');
+  const auto refusal = [&](std::string_view scores, std::uint64_t version = 2) {
+    return Refusal(Sealed(body + Bytes(9, scores), version));
+  };
+  CHECK(refusal(zeros) == "");
+  CHECK(ParseModel(Sealed(body + Bytes(9, zeros), 2))->whole_scores.size() == 256);
+  CHECK(refusal(zeros.substr(1) + Varint(2047)) == "");
+  CHECK_THAT(refusal(zeros.substr(1) + Varint(2048)),
+             Contains("a whole score of -2048, below -2047"));
+  CHECK_THAT(refusal(zeros.substr(1) + Varint(0xFFFFFFFF)), Contains("below -2047"));
+  CHECK_THAT(refusal(zeros.substr(1)), Contains("there are 255 whole scores for 256 pieces"));
+  CHECK_THAT(refusal(zeros + '\0'), Contains("there are 257 whole scores for 256 pieces"));
+  CHECK_THAT(refusal(""), Contains("the whole scores of its format version are missing"));
+  CHECK_THAT(refusal(zeros, 1), Contains("whole scores, which its format version does not know"));
+}
+
 TEST_CASE("every truncation and every changed byte is refused") {
-  const std::string bytes = SerializeModel(FullModel());
+  const std::string bytes = SerializeModel(GENERATE(FullModel(), WholeModel()));
   for (std::size_t size = 0; size < bytes.size(); ++size) {
     CAPTURE(size);
     REQUIRE_FALSE(ParseModel(std::string_view(bytes).substr(0, size)).ok());
@@ -168,9 +204,11 @@ TEST_CASE("a forged file gives an error or a valid model") {
   const std::uint64_t seed = 11;
   CAPTURE(seed);
   RandomText random(seed);
-  const std::string body = SerializeModel(FullModel()).substr(kHeaderSize);
+  const std::uint64_t version = GENERATE(1, 2);
+  const Model whole_or_not = version == 2 ? WholeModel() : FullModel();
+  const std::string body = SerializeModel(whole_or_not).substr(kHeaderSize);
   const auto check = [&](const std::string& forged) {
-    const absl::StatusOr<Model> model = ParseModel(Sealed(forged));
+    const absl::StatusOr<Model> model = ParseModel(Sealed(forged, version));
     if (!model.ok()) {
       REQUIRE_FALSE(model.status().message().empty());
       return false;
@@ -209,11 +247,11 @@ TEST_CASE("other files are no models") {
 }
 
 TEST_CASE("a later version is refused before anything else is looked at") {
-  for (const int version : {2, 100, 127, 128, 1000000}) {
+  for (const int version : {3, 100, 127, 128, 1000000}) {
     CHECK_THAT(Refusal("\x0D"
                        "BPM1" +
                        Number(2, static_cast<std::uint64_t>(version)) + "\xFF\xFF"),
-               Contains("later version than 1") && Contains("upgrade"));
+               Contains("later version than 2") && Contains("upgrade"));
   }
 }
 
@@ -231,7 +269,7 @@ TEST_CASE("hostile lengths take neither memory nor time") {
   // Groups within groups, which an old parser followed down to the end of its stack.
   CHECK_FALSE(ParseModel(Sealed(std::string(1000000, '\x7B'))).ok());
   std::string nested;
-  for (int i = 0; i < 1000; ++i) nested = Bytes(9, nested);
+  for (int i = 0; i < 1000; ++i) nested = Bytes(10, nested);
   CHECK_FALSE(ParseModel(Sealed(kNfcField + AllBytes() + nested)).ok());
 }
 
@@ -243,7 +281,7 @@ TEST_CASE("what the format does not allow is refused by name") {
   CHECK_THAT(Refusal(Sealed(AllBytes())), Contains("unknown normalisation"));
   CHECK_THAT(refusal(Bytes(4, Number(1, 3))), Contains("unknown normalisation"));
   CHECK_THAT(refusal(Bytes(4, Number(2, 3))), Contains("does not know"));
-  CHECK_THAT(refusal(Number(9, 1)), Contains("does not know"));
+  CHECK_THAT(refusal(Number(10, 1)), Contains("does not know"));
   CHECK_THAT(refusal(Bytes(7, Bytes(1, "ab") + Number(2, 1) + Number(3, 259) + Number(4, 1))),
              Contains("does not know"));
   CHECK_THAT(refusal(Bytes(8, Bytes(2, "<a>") + Number(1, 259) + Number(4, 1))),

@@ -220,6 +220,11 @@ TEST_CASE("what the JSON has no place for is not lost silently") {
   model.special_tokens = {{"<user>", false}};
   CHECK_THAT(std::string(SerializeReferenceJson(model).status().message()),
              Contains("no place for the model's 1 special tokens"));
+  model.special_tokens.clear();
+  SetScores(ScoreKind::kWhole, &model);
+  CHECK_THAT(std::string(SerializeReferenceJson(model).status().message()),
+             Contains("scores by logarithms"));
+  SetScores(ScoreKind::kLog, &model);
   CHECK_THAT(std::string(SerializeReferenceJson(MakeModel({})).status().message()),
              Contains("normalization"));
 }

@@ -31,6 +31,41 @@ TEST_CASE("models that can be used are valid") {
   CHECK(Refusal(model).empty());
 }
 
+TEST_CASE("whole scores are made of the counts once, and are then what they are") {
+  Model model = MakeModel({{"ab", 744}});  // of 1000
+  const Model before = model;
+  CHECK(ScoresOf(model) == ScoreKind::kLog);
+  SetScores(ScoreKind::kLog, &model);
+  CHECK((model == before));
+  SetScores(ScoreKind::kWhole, &model);
+  CHECK(ScoresOf(model) == ScoreKind::kWhole);
+  REQUIRE(model.whole_scores.size() == 257);
+  CHECK(model.whole_scores[0] == -442);   // 64 ln 0.001 = -442.1
+  CHECK(model.whole_scores[256] == -19);  // 64 ln 0.744 = -18.9
+  CHECK(Refusal(model).empty());
+  model.whole_scores[256] = -21;
+  const Model changed = model;
+  SetScores(ScoreKind::kWhole, &model);
+  CHECK((model == changed));
+  SetScores(ScoreKind::kLog, &model);
+  CHECK((model == before));
+}
+
+TEST_CASE("whole scores that cannot be are refused") {
+  Model model = MakeModel({{"ab", 744}});
+  SetScores(ScoreKind::kWhole, &model);
+  for (const int score : {kLeastWholeScore, -1, 0}) {
+    model.whole_scores[256] = static_cast<std::int16_t>(score);
+    CHECK(Refusal(model).empty());
+  }
+  model.whole_scores[256] = 1;
+  CHECK(Refusal(model) == "piece \"ab\" has whole score 1, outside -2047..0");
+  model.whole_scores[256] = -2048;
+  CHECK(Refusal(model) == "piece \"ab\" has whole score -2048, outside -2047..0");
+  model.whole_scores.pop_back();
+  CHECK(Refusal(model) == "there are 256 whole scores for 257 pieces");
+}
+
 TEST_CASE("control tokens have their texts") {
   CHECK(std::string(ControlTokenText(kPadId)) == "<pad>");
   CHECK(std::string(ControlTokenText(kBosId)) == "<bos>");

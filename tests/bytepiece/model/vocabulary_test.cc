@@ -45,6 +45,18 @@ TEST_CASE("ids, bytes, counts and scores of a vocabulary are the model's") {
   CHECK(vocabulary->FindPiece("<|user|>") == -1);
 }
 
+TEST_CASE("whole scores are those stored, in nats") {
+  Model model = MakeMixedModel();
+  SetScores(ScoreKind::kWhole, &model);
+  model.whole_scores[5] = -77;
+  const absl::StatusOr<Vocabulary> vocabulary = Vocabulary::Create(model);
+  REQUIRE(vocabulary.ok());
+  for (std::size_t i = 0; i < model.pieces.size(); ++i) {
+    REQUIRE(64 * vocabulary->PieceScore(kFirstPieceId + static_cast<TokenId>(i)) ==
+            model.whole_scores[i]);
+  }
+}
+
 TEST_CASE("an unusable model gives no vocabulary") {
   Model model = MakeModel({{"ab", 3}});
   model.pieces.erase(model.pieces.begin() + 65);  // "A"
