@@ -23,6 +23,7 @@ EARLIER = b"an earlier result"
 # By name: arguments, of which the output is called "out".
 COMMANDS = {
     "train": "train --vocab-size 300 -o out text",
+    "train on in a work folder": "train --method exact --vocab-size 260 --work-dir work -o out text",
     "train from counts": "train --from-counts --vocab-size 260 -o out pieces",
     "count": "count -o out text",
     "count pieces": "count --pieces --ngrams ngrams -o out text",
@@ -74,6 +75,7 @@ class FaultsTest(CliTest):
         subprocess.run(["gzip", "d.jsonl"], cwd=cls.inputs, check=True)
         make("count", "-o", "ngrams", "text")
         make("count", "--pieces", "--ngrams", "ngrams", "-o", "pieces", "text")
+        make(*"train --method exact --vocab-size 260 --work-dir work -o out text".split())
         cls.expected = {name: cls.results(name) for name in COMMANDS}
 
     @classmethod
