@@ -80,6 +80,7 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   TrainerOptions options;
   options.spec = TakeSpec(&input);
   options.threads = 1;
+  options.memory_limit = std::int64_t{80} << 20;  // large buffers take longer than the training
   std::vector<std::string> documents = TakeDocuments(&input);
   VectorSource source(documents);
   const absl::StatusOr<std::vector<Model>> models = Train(&source, options);
@@ -92,7 +93,7 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   std::reverse(documents.begin(), documents.end());
   VectorSource reversed(documents);
   options.threads = 2;
-  options.memory_limit = std::int64_t{1} << 30;
+  options.memory_limit = std::int64_t{200} << 20;
   FUZZ_REQUIRE(Serialized(Train(&reversed, options)) == Serialized(models));
   return 0;
 }
