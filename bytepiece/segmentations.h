@@ -24,7 +24,7 @@ namespace bytepiece::inline v0 {
 
 struct ScoredSegmentation {
   std::vector<TokenId> ids;
-  double score = 0;  // natural logarithm
+  double score = 0;  // in nats
 };
 
 // A piece where it may stand.

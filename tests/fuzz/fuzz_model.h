@@ -18,7 +18,8 @@
 
 namespace bytepiece {
 
-// All bytes and up to 40 longer pieces, some over few letters, whose counts often tie.
+// All bytes and up to 40 longer pieces, some over few letters, whose counts often tie. Scores are
+// logarithms or whole.
 inline Tokenizer TakeTokenizer(FuzzedDataProvider* input) {
   const auto form = input->ConsumeBool() ? Normalization::kNfc : Normalization::kNone;
   const std::string letters =
@@ -42,7 +43,9 @@ inline Tokenizer TakeTokenizer(FuzzedDataProvider* input) {
   }
   std::vector<Piece> pieces;
   for (const auto& [bytes, count] : counts) pieces.push_back({bytes, count});
-  absl::StatusOr<Tokenizer> tokenizer = Tokenizer::Create(MakeModel(std::move(pieces), form));
+  Model model = MakeModel(std::move(pieces), form);
+  if (input->ConsumeBool()) SetScores(ScoreKind::kWhole, &model);
+  absl::StatusOr<Tokenizer> tokenizer = Tokenizer::Create(std::move(model));
   FUZZ_REQUIRE(tokenizer.ok());
   return *std::move(tokenizer);
 }

@@ -87,6 +87,10 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
     added->set_id(id++);
   }
   for (proto::SpecialToken& token : *full.mutable_special_tokens()) token.set_id(id++);
+  if (full.negated_whole_scores_size() > 0) {  // valid as one for each piece alone
+    full.set_version(2);
+    full.mutable_negated_whole_scores()->Resize(full.pieces_size(), 2047);
+  }
   Try(Mended(full), text);
   return 0;
 }
