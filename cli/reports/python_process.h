@@ -2,16 +2,15 @@
 // The user's Python, at work for us: a script that answers what it is sent.
 #pragma once
 
-#include <sys/types.h>
-
 #include <memory>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
-#include "bytepiece/io/file_descriptor.h"
+#include "bytepiece/io/child_process.h"
 
 namespace bytepiece {
 
@@ -21,10 +20,6 @@ class PythonProcess {
   // Runs the first python3 of PATH.
   static absl::StatusOr<std::unique_ptr<PythonProcess>> Start(
       const std::string& script, const std::vector<std::string>& arguments);
-  // Lets the script read the end of its input, and waits for it.
-  ~PythonProcess();
-  PythonProcess(const PythonProcess&) = delete;
-  PythonProcess& operator=(const PythonProcess&) = delete;
 
   // To its standard input. Errors of these: it has ended.
   absl::Status Write(std::string_view bytes);
@@ -33,11 +28,9 @@ class PythonProcess {
   absl::StatusOr<std::string> ReadLine();
 
  private:
-  PythonProcess(FileDescriptor socket, pid_t process)
-      : socket_(std::move(socket)), process_(process) {}
+  explicit PythonProcess(std::unique_ptr<ChildProcess> process) : process_(std::move(process)) {}
 
-  FileDescriptor socket_;  // both streams
-  pid_t process_;
+  std::unique_ptr<ChildProcess> process_;
 };
 
 }  // namespace bytepiece
