@@ -105,26 +105,29 @@ constexpr std::int64_t kStretch = 1 << 16;  // ids
 // Packed ids one after another, up to a number of them.
 class PackedIds {
  public:
-  PackedIds(FileReader file, TokenType type) : file_(std::move(file)), type_(type) {}
+  // The reader is at the place's offset.
+  PackedIds(FileReader file, PackedIdsPlace place)
+      : file_(std::move(file)), place_(std::move(place)) {}
 
   // Replaces *ids by up to `count` ids: fewer only at the end.
   absl::Status Read(std::int64_t count, std::vector<TokenId>* ids) {
-    const std::int64_t size = TokenTypeSize(type_);
+    const std::int64_t size = TokenTypeSize(place_.type);
     ids->clear();
     absl::Status status = file_.Read(static_cast<std::size_t>(count * size), &bytes_);
     if (!status.ok()) return status;
     if (bytes_.size() % size != 0) return file_.Error("ends within an id");
     for (std::size_t i = 0; i < bytes_.size(); i += size) {
-      ids->push_back(UnpackToken(type_, bytes_.data() + i));
+      ids->push_back(UnpackToken(place_.type, bytes_.data() + i));
     }
     return absl::OkStatus();
   }
 
   FileReader& file() { return file_; }
+  const PackedIdsPlace& place() const { return place_; }
 
  private:
   FileReader file_;
-  TokenType type_;
+  PackedIdsPlace place_;
   std::string bytes_;
 };
 
@@ -134,6 +137,8 @@ class ArrayReader : public TokenReader {
   static constexpr std::int64_t kUnknown = -1;
 
   ArrayReader(PackedIds packed, std::int64_t count) : packed_(std::move(packed)), left_(count) {}
+
+  std::optional<PackedIdsPlace> packed() const override { return packed_.place(); }
 
   absl::StatusOr<bool> ReadNext(std::vector<TokenId>* ids, bool* ends_document) override {
     if (next_ == read_.size()) {
@@ -180,6 +185,8 @@ class MegatronReader : public TokenReader {
  public:
   MegatronReader(PackedIds packed, MegatronIndex index)
       : packed_(std::move(packed)), index_(std::move(index)) {}
+
+  std::optional<PackedIdsPlace> packed() const override { return packed_.place(); }
 
   absl::StatusOr<bool> ReadNext(std::vector<TokenId>* ids, bool* ends_document) override {
     if (document_ + 1 == index_.document_starts.size()) {
@@ -230,11 +237,11 @@ absl::StatusOr<std::unique_ptr<TokenReader>> OpenMegatron(const std::string& pat
   }
   absl::StatusOr<FileReader> bin = FileReader::Open(prefix + ".bin");
   if (!bin.ok()) return bin.status();
-  PackedIds packed(*std::move(bin), index->type);
+  PackedIds packed(*std::move(bin), {.path = prefix + ".bin", .type = index->type});
   return std::make_unique<MegatronReader>(std::move(packed), *std::move(index));
 }
 
-absl::StatusOr<std::unique_ptr<TokenReader>> OpenNpy(FileReader file) {
+absl::StatusOr<std::unique_ptr<TokenReader>> OpenNpy(const std::string& path, FileReader file) {
   std::string bytes;
   if (absl::Status status = file.Read(kNpyPreambleSize, &bytes); !status.ok()) return status;
   const absl::StatusOr<std::size_t> rest = NpyHeaderRest(bytes);
@@ -242,7 +249,8 @@ absl::StatusOr<std::unique_ptr<TokenReader>> OpenNpy(FileReader file) {
   if (absl::Status status = file.Read(*rest, &bytes); !status.ok()) return status;
   const absl::StatusOr<NpyInfo> info = ParseNpyHeader(bytes);
   if (!info.ok()) return file.Error(std::string(info.status().message()));
-  return std::make_unique<ArrayReader>(PackedIds(std::move(file), info->type), info->count);
+  PackedIds packed(std::move(file), {path, kNpyPreambleSize + *rest, info->type});
+  return std::make_unique<ArrayReader>(std::move(packed), info->count);
 }
 
 absl::StatusOr<std::unique_ptr<TokenReader>> OpenReader(const std::string& path,
@@ -251,11 +259,12 @@ absl::StatusOr<std::unique_ptr<TokenReader>> OpenReader(const std::string& path,
   if (options.format == TokenFormat::kMegatron) return OpenMegatron(path);
   absl::StatusOr<FileReader> file = FileReader::Open(path);
   if (!file.ok()) return file.status();
-  if (options.format == TokenFormat::kNpy) return OpenNpy(*std::move(file));
+  if (options.format == TokenFormat::kNpy) return OpenNpy(path, *std::move(file));
   if (options.format == TokenFormat::kBin) {
     const TokenType type =
-        options.type.value_or(NarrowestTokenType(options.format, tokenizer->vocab_size()));
-    return std::make_unique<ArrayReader>(PackedIds(*std::move(file), type), ArrayReader::kUnknown);
+        options.type ? *options.type : NarrowestTokenType(options.format, tokenizer->vocab_size());
+    PackedIds packed(*std::move(file), {.path = path, .type = type});
+    return std::make_unique<ArrayReader>(std::move(packed), ArrayReader::kUnknown);
   }
   return std::make_unique<LineTokenReader>(*std::move(file), options.format, tokenizer);
 }

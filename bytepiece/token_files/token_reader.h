@@ -20,10 +20,17 @@ struct TokenReaderOptions {
   std::optional<TokenType> type = {};
 };
 
+// Where packed ids lie.
+struct PackedIdsPlace {
+  std::string path;        // of the file that holds them
+  std::size_t offset = 0;  // of the first, in bytes
+  TokenType type = TokenType::kUint16;
+};
+
 class BYTEPIECE_EXPORT TokenReader {
  public:
   // "-" is standard input, except for kMegatron, which has two files. The tokenizer
-  // must outlive the reader.
+  // must outlive the reader; kPieces needs one, and kBin without a type.
   static absl::StatusOr<std::unique_ptr<TokenReader>> Open(const std::string& path,
                                                            const TokenReaderOptions& options,
                                                            const Tokenizer* tokenizer);
@@ -39,6 +46,10 @@ class BYTEPIECE_EXPORT TokenReader {
   // Whether Next returns without waiting for whoever writes into a pipe; of formats with a line
   // a document.
   virtual bool ready() const { return true; }
+
+  // Where the ids lie one after another, for kNpy, kBin and kMegatron: who has read them all, and
+  // so knows that the file is whole, may map them.
+  virtual std::optional<PackedIdsPlace> packed() const { return std::nullopt; }
 
  private:
   // Next, from which exceptions may come.

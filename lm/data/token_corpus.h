@@ -42,7 +42,7 @@ class TokenCorpus {
   std::vector<std::int64_t> ends_;  // of each document, in ids; none is empty
 };
 
-// In memory. Empty documents are left out.
+// A corpus in memory. Empty documents are left out.
 std::shared_ptr<const TokenCorpus> HoldBatch(TokenBatch documents);
 std::shared_ptr<const TokenCorpus> HoldTokens(const std::vector<std::vector<TokenId>>& documents);
 

@@ -79,17 +79,20 @@ TEST_CASE("a file that is damaged, empty or of another vocabulary is refused by 
   };
   expect(npy, TokenFormat::kNpy, 200, "id 259 at position 6 is outside the vocabulary of 200");
   expect(folder.File("none.npy"), TokenFormat::kNpy, kVocabSize, "No such file");
-  expect(folder.path(), TokenFormat::kBin, kVocabSize, "not a regular file");
+  expect(folder.path(), TokenFormat::kBin, kVocabSize, "directory");
   expect(folder.Write("empty.bin", ""), TokenFormat::kBin, kVocabSize, "holds no ids");
   expect(folder.Write("odd.bin", "abc"), TokenFormat::kBin, kVocabSize, "ends within an id");
   expect(folder.Write("short.npy", "\x93NUMPY"), TokenFormat::kNpy, kVocabSize, "short.npy: ");
   std::string header = NpyHeader(TokenType::kUint16, 9);
-  expect(folder.Write("cut.npy", header + "ab"), TokenFormat::kNpy, kVocabSize, "another number");
+  expect(folder.Write("cut.npy", header + "ab"), TokenFormat::kNpy, kVocabSize,
+         "cut.npy: is truncated");
   header.resize(50);
   expect(folder.Write("cut2.npy", header), TokenFormat::kNpy, kVocabSize, "cut2.npy: ");
   WriteTokens(folder, "m", TokenFormat::kMegatron, kDocuments);
   folder.Write("m.bin", "1234");
-  expect(folder.File("m"), TokenFormat::kMegatron, kVocabSize, "another number");
+  expect(folder.File("m"), TokenFormat::kMegatron, kVocabSize, "m.bin: is truncated");
+  folder.Write("m.bin", std::string(20, '\0'));
+  expect(folder.File("m"), TokenFormat::kMegatron, kVocabSize, "m.bin: holds more than its index");
   folder.Write("m.idx", "junk");
   expect(folder.File("m"), TokenFormat::kMegatron, kVocabSize, "not a Megatron-LM index");
   expect(npy, TokenFormat::kIds, kVocabSize, "only npy, bin and megatron");
