@@ -37,7 +37,7 @@ struct ScaleCommand {
   bool json = false;
 };
 
-// At a*/2, a* and 2 a*.
+// Adds the exact objective at a*/2, a* and 2 a*.
 absl::Status AddExact(const ScaleCommand& command, double n, std::int64_t d, double scale,
                       nlohmann::ordered_json* row) {
   const std::vector<double> scales = {scale / 2, scale, 2 * scale};
@@ -102,7 +102,7 @@ Command AddAttentionScale(CLI::App* root) {
       ->delimiter(',')
       ->allow_extra_args(false)
       ->check(CLI::Range(2.0, 1e9).description(""));
-  app->add_option("--dimension", command->dimension, "Of the cosines")
+  app->add_option("--dimension", command->dimension, "Dimension of the cosines")
       ->type_name("D")
       ->check(CLI::Range(std::int64_t{2}, std::int64_t{1'000'000}).description(""))
       ->capture_default_str();
@@ -110,7 +110,7 @@ Command AddAttentionScale(CLI::App* root) {
       ->type_name("N")
       ->check(CLI::NonNegativeNumber.description(""))
       ->capture_default_str();
-  app->add_option("--seed", command->seed, "Of the random samples")
+  app->add_option("--seed", command->seed, "Seed of the random samples")
       ->type_name("N")
       ->capture_default_str();
   app->add_flag("--json", command->json, "Print a JSON object a line");

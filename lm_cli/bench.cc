@@ -151,12 +151,12 @@ Command AddBench(CLI::App* root) {
       ->delimiter(',')
       ->allow_extra_args(false)
       ->check(CLI::IsMember(names).description(""));
-  app->add_option("--width", command->width, "Of the model")
+  app->add_option("--width", command->width, "Width of the model")
       ->type_name("N")
       ->check(size)
       ->capture_default_str();
   app->add_option("--window", command->window,
-                  "Of window attention, and of ReRoPE; the block of vq")
+                  "Window of window attention and of ReRoPE; the block of vq")
       ->type_name("N")
       ->check(size)
       ->capture_default_str();

@@ -13,7 +13,7 @@
 
 namespace bytepiece::lm {
 
-// For every line of standard input: its tokens; a column for each method with the most
+// Prints for every line of standard input its tokens, and a column for each method with the most
 // probable continuations and their probabilities, and what it writes taking the most
 // probable token each time. Ends with the input.
 absl::Status ContinuationDialog(const std::vector<std::string>& methods, const Tokenizer& tokenizer,

@@ -88,15 +88,16 @@ Command AddKernelError(CLI::App* root) {
       ->delimiter(',')
       ->allow_extra_args(false)
       ->check(size);
-  app->add_option("--width", command->options.key_width, "Of keys and queries")
+  app->add_option("--width", command->options.key_width, "Width of keys and queries")
       ->type_name("N")
       ->check(size)
       ->capture_default_str();
-  app->add_option("--clusters", command->options.clusters, "Of keys; 0: they are normal")
+  app->add_option("--clusters", command->options.clusters,
+                  "Centres that keys lie about; 0: keys are normal")
       ->type_name("N")
       ->check(CLI::Range(std::int64_t{0}, std::int64_t{1} << 16).description(""))
       ->capture_default_str();
-  app->add_option("--seed", command->options.seed, "Of all that is random")
+  app->add_option("--seed", command->options.seed, "Seed of all that is random")
       ->type_name("N")
       ->capture_default_str();
   app->add_flag("--json", command->json, "Print a JSON object a line");

@@ -8,7 +8,7 @@
 
 namespace bytepiece::lm {
 
-// With what stands above it; one that is there already is fine.
+// Makes it with all folders above it; one that is there already is fine.
 absl::Status MakeFolder(const std::string& path);
 
 }  // namespace bytepiece::lm

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
-// Whether LibTorch multiplies matrices with the reference BLAS, which most of training's time
-// then goes into: on one core of a machine of 2023 it is some 15 times slower than OpenBLAS.
+// Finds out whether LibTorch multiplies matrices with the reference BLAS, into which most of
+// training's time then goes: on one core of a machine of 2023 it is some 15 times slower than
+// OpenBLAS.
 #pragma once
 
 #include <string>

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// How long work takes, on any device.
+// Measures how long work takes, on any device.
 #pragma once
 
 #include <functional>

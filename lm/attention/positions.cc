@@ -6,7 +6,7 @@
 namespace bytepiece::lm {
 namespace {
 
-// As the author's own code has it (bojone/rerope).
+// The author's own code has this one (bojone/rerope).
 constexpr double kNtkMixedExponent = 0.75;
 
 torch::Tensor Frequencies(const PositionOptions& options, std::int64_t pairs) {

@@ -47,7 +47,7 @@ class RelativePositions {
   double At(std::int64_t distance) const;
 
   bool rotates() const { return options_.kind != PositionKind::kNone; }
-  // Whether distances of window() and more have a rotation of their own.
+  // True if distances of window() and more have a rotation of their own.
   bool has_far() const;
   std::int64_t window() const { return options_.window; }
 

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// From the model's width to the queries, keys and values of attention, and back.
+// Projections from the model's width to the queries, keys and values of attention, and back.
 //
 // Every kind of attention projects in one of two ways, so that each kind serves in both
 // kinds of block:

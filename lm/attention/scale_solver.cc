@@ -60,7 +60,7 @@ struct Hankel {
   double lead = 0;
 };
 
-// Whether Hankel's expansion is at hand; where not, the series is.
+// True where Hankel's expansion serves; elsewhere the series does.
 bool IsFar(double nu, double a) { return a >= 1000 + 40 * nu * nu; }
 
 // The series of the Bessel function in the moments of cosines.

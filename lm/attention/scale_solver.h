@@ -5,11 +5,11 @@
 // With p = softmax(a s) over n scores, half the L1 norm of dp/ds is a (1 - sum p^2). The
 // source approximates sum p^2 by E[e^(2 a s)] / (n E[e^(a s)]^2) and maximises over a.
 //
-// Where that breaks: the moments are those of an infinite sample. The largest of n normal
-// scores is near sqrt(2 ln n), and beyond a = sqrt(2 ln n) / 2 the second moment lives on
-// scores that no sample has. The exact average (MonteCarloObjective) keeps rising there
-// and goes over into a plateau near sqrt(2 ln n), as the random energy model has it; a*
-// is where the rise begins to flatten rather than a peak.
+// That breaks where the moments, which are those of an infinite sample, are no longer those of
+// a sample. The largest of n normal scores is near sqrt(2 ln n), and beyond
+// a = sqrt(2 ln n) / 2 the second moment lives on scores that no sample has. The exact average
+// (MonteCarloObjective) keeps rising there and goes over into a plateau near sqrt(2 ln n), as the
+// random energy model has it; a* is where the rise begins to flatten rather than a peak.
 #pragma once
 
 #include <cstdint>

@@ -19,7 +19,7 @@ class CodeMemory {
 
   bool empty() const { return !counts_.defined(); }
 
-  // Not of an empty memory. To a softmax, a code is one key with
+  // The memory must not be empty. To a softmax, a code is one key with
   //   the logit score(q, y) + LogCounts and the value Means.
   torch::Tensor LogCounts() const;  // [B, H, 1, c]; -infinity where nothing came
   torch::Tensor Means() const;      // [B, H, c, Dv]

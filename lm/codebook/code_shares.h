@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// How keys are shared out among c codes, and what a query makes of a code. The kernel of
+// The shares by which keys are given to c codes, and the score of a query and a code. The kernel of
 // codebook attention is
 //   kernel(q, k) = sum_y exp(score(q, y)) share(y, k),
 // a sum over codes y, so that what is kept of keys, sum_j share(y, k_j) v_j, has a size

@@ -56,10 +56,10 @@ class Codebook : public torch::nn::Module {
   // The codes as they are: learning later does not change them.
   Codes Current() const;
 
-  // Whether codes follow the keys.
+  // True if codes follow the keys.
   bool learns() const { return options_.kind != ShareKind::kPerformer; }
 
-  // Where no key has come yet: codes become keys [B, H, T, Dk] drawn from these.
+  // Before the first key has come: makes codes of keys drawn from these [B, H, T, Dk].
   void Begin(const torch::Tensor& keys);
   // One step of the moving averages. The tally is of Current() and these keys.
   void Learn(const CodeTally& tally, const torch::Tensor& keys);

@@ -20,7 +20,7 @@ namespace bytepiece::lm {
 
 struct CodebookMixerOptions {
   ProjectionOptions projection = {};
-  // Both kNone: a learned window bias; or both kReRope, with windows up to `block`.
+  // Either both are kNone, for a learned window bias, or both kReRope, with windows up to `block`.
   PositionOptions training = {.kind = PositionKind::kNone};
   PositionOptions inference = {.kind = PositionKind::kNone};
   ScaleOptions scale = {};
@@ -36,7 +36,7 @@ class CodebookMixer : public Mixer {
  public:
   explicit CodebookMixer(const CodebookMixerOptions& options);
 
-  // In training, codes learn from x, padding left out, after the result is computed;
+  // Codes learn from x in training, padding left out, after the result is computed, and
   // AuxiliaryLoss is set.
   torch::Tensor forward(const torch::Tensor& x) override { return ForwardPadded(x, {}); }
   torch::Tensor ForwardPadded(const torch::Tensor& x, const torch::Tensor& is_text) override;

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// How far the kernel of codebook attention is from exp(q.k), on random queries and keys.
+// Measures how far the kernel of codebook attention is from exp(q.k), on random queries and keys.
 //
 // Queries are normal, divided by sqrt(Dk) as attention scales them; keys normal, or near to
 // one of so many normal centres: learned codes can only be few where keys cluster, random

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// How far a mean over a sample may be from that of all.
+// An interval that says how far a mean over a sample may be from that of all.
 #pragma once
 
 #include <cstdint>

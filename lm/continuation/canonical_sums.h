@@ -10,7 +10,7 @@
 // vocabulary is kept for each node. Exact up to `depth` levels; beyond, the most probable
 // node of each level alone goes on, and what the others had is reported.
 //
-// Under NFC the tokenizer never sees an e before U+0301, but é: a cover whose bytes go on in a
+// The tokenizer under NFC never sees an e before U+0301, but é: a cover whose bytes go on in a
 // way that normalisation would change is none of a text, and is left out.
 #pragma once
 
@@ -56,7 +56,7 @@ class CanonicalSums {
   // The share of the probability that the latest Next left out, at most.
   double missed() const { return missed_; }
 
-  // After the latest Next, the tokens that all covers begin with, <bos> first; and the
+  // The tokens that all covers begin with after the latest Next, <bos> first; and the
   // covers, with the tokens after these, and probabilities up to a factor that is theirs all.
   std::vector<TokenId> settled() const;
   std::vector<Cover> Covers() const;

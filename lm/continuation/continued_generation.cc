@@ -21,7 +21,7 @@ std::string BytesOf(const Tokenizer& tokenizer, absl::Span<const TokenId> tokens
 
 std::size_t DrawCover(const std::vector<Cover>& covers, const TokenSamplerOptions& options,
                       RandomStream* random) {
-  // As the ids from kEosId on: those below are never drawn.
+  // Covers stand as the ids from kEosId on: those below are never drawn.
   const auto size = static_cast<std::int64_t>(covers.size());
   torch::Tensor logits =
       torch::full({kEosId + size}, -std::numeric_limits<double>::infinity(), torch::kDouble);

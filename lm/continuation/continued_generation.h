@@ -13,10 +13,10 @@
 
 namespace bytepiece::lm {
 
-// As Generate (generation.h), whose result it has for the naive method. The other methods
-// draw the tokens up to the first that reaches beyond the prompt all at once, as one
-// choice of the sampler, and the model goes on from there; what they write beyond the
-// prompt is shown. The prompt is normalised first.
+// Generates as Generate (generation.h) does, with its result for the naive method. The other
+// methods draw the tokens up to the first that reaches beyond the prompt all at once, as one choice
+// of the sampler, and the model goes on from there; what they write beyond the prompt is shown. The
+// prompt is normalised first.
 absl::StatusOr<GenerationResult> GenerateBy(const MethodOptions& method, const std::string& prompt,
                                             const GenerationOptions& options,
                                             const Tokenizer& tokenizer,

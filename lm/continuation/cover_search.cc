@@ -65,7 +65,7 @@ class Search {
   }
 
  private:
-  // How many bytes the token after `node` has to stand for, at least.
+  // The least number of bytes that the token after `node` has to stand for.
   std::size_t Least(const Node& node) const {
     return node.context.size() == query_.context.size() ? query_.first_token : 0;
   }
@@ -108,7 +108,7 @@ class Search {
 
   void AddCover(const Node& node, TokenId last, double probability) {
     if (covers_ == nullptr || probability == 0) return;
-    // Its logarithm, until all is summed.
+    // This is the logarithm, until all is summed.
     covers_->push_back(
         {node.context.Tokens(query_.context.size()), node.log_probability + std::log(probability)});
     covers_->back().tokens.push_back(last);
@@ -139,8 +139,8 @@ class Search {
       return true;
     });
     if (nodes->size() <= options_.beam) return;
-    // As if each byte to come cost one nat: nodes that have paid for more bytes are not to
-    // be left out for that.
+    // Nodes are compared as if each byte to come cost one nat: those that have paid for more bytes
+    // are not to be left out for that.
     const auto promise = [&](const Node& node) {
       return node.log_probability + static_cast<double>(node.end);
     };
@@ -162,7 +162,7 @@ class Search {
   CoverSums sums_;
 };
 
-// Whether something was left out and nothing that was asked for is left.
+// True if something was left out and nothing that was asked for is left.
 bool IsLost(const CoverSums& sums, const CoverQuery& query) {
   if (sums.log_missed == kLogZero) return false;
   if (sums.log_mass.back() == kLogZero) return true;

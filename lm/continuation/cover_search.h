@@ -27,7 +27,7 @@ struct CoverQuery {
   // The first token stands for at least so many of the bytes: all of them, to look for one
   // token alone.
   std::size_t first_token = 0;
-  // After how many of the bytes CoverSums::next is asked for.
+  // The number of bytes after which CoverSums::next is asked for.
   std::size_t position = 0;
 };
 
@@ -65,8 +65,9 @@ absl::Status ImpossibleText();
 // OutOfRange, too: to none that the widest beam has looked at.
 absl::Status LostText();
 
-// With `covers`, also appends those of the first `position` bytes and of one more; the end
-// of the text counts as a token. Only pieces and <eos> count (text_token_model.h).
+// Sums over the covers. With `covers` given, also appends those of the first `position` bytes and
+// of one more; the end of the text counts as a token. Only pieces and <eos> count
+// (text_token_model.h).
 absl::StatusOr<CoverSums> SumCovers(const CoverQuery& query, const CoverSearchOptions& options,
                                     const PrefixIndex& index, TokenModel* model,
                                     std::vector<Cover>* covers = nullptr);

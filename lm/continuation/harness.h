@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// How well a model goes on from prompts, method by method (docs/method/continuation.md,
+// Measures how well a model goes on from prompts, method by method (docs/method/continuation.md,
 // "The harness"). All methods answer the same questions about the same prompts.
 #pragma once
 
@@ -52,7 +52,7 @@ struct HarnessOptions {
   std::string reference = "exact";   // what the distance is to
 };
 
-// For every kind of prompt every method's scores. `progress`, if any, is called with the
+// Every method's scores for every kind of prompt. `progress`, if any, is called with the
 // share done; false stops, with a Cancelled status.
 absl::StatusOr<std::vector<MethodScores>> ScorePrompts(
     const PromptSet& prompts, const HarnessOptions& options, const Tokenizer& tokenizer,

@@ -30,7 +30,7 @@ class ProcessTokenModel : public TokenModel {
   // the program, the line and the cause.
   static absl::StatusOr<std::unique_ptr<ProcessTokenModel>> Start(const std::string& command);
 
-  // As the program calls itself; the command if it does not.
+  // The name that the program gives itself; the command if it gives none.
   const std::string& name() const { return name_; }
   std::int64_t vocab_size() const override { return vocab_size_; }
   absl::Status Next(absl::Span<const TokenContext> contexts,

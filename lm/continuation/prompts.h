@@ -42,7 +42,7 @@ struct PromptOptions {
   std::uint64_t seed = 0;
 };
 
-// How large the problem is.
+// The size of the problem: the places that are hit.
 struct PlaceCounts {
   std::int64_t places = 0;
   std::int64_t partial = 0;

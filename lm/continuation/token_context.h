@@ -27,7 +27,7 @@ class TokenContext {
       : TokenContext(absl::Span<const TokenId>(tokens.begin(), tokens.size())) {}
   explicit TokenContext(absl::Span<const TokenId> tokens);
 
-  // With one token more, or several.
+  // This context with one token more, or several.
   TokenContext Then(TokenId token) const;
   TokenContext Then(absl::Span<const TokenId> tokens) const;
 

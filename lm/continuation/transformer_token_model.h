@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // Our model (transformer.h) as a TokenModel that keeps the states of recent contexts.
 //
-// In forward passes, a call costs
+// A call costs these forward passes:
 // - one for the longest beginning that all its new contexts share, if that saves 16
 //   positions or more: however long it is, its positions are computed at once;
 // - then, shortest contexts first, one for each set of new contexts that have the same

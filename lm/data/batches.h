@@ -65,7 +65,7 @@ class Batches {
 
   absl::StatusOr<Batch> Next();
 
-  // Where Next goes on, and going on from there: the same batches.
+  // The place where Next goes on; after Seek to it the same batches come.
   Position position() const { return position_; }
   void Seek(const Position& position) { position_ = position; }
 

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// How well a model predicts stretches of a length, over all of their positions and over the
-// last ones: a model that reads beyond the length it was trained at must show it at the end.
+// Measures how well a model predicts stretches of a length, over all of their positions and over
+// the last ones: a model that reads beyond the length it was trained at must show it at the end.
 #pragma once
 
 #include <cstdint>
@@ -45,7 +45,7 @@ absl::StatusOr<Stretches> RepeatedStretches(std::shared_ptr<const TokenCorpus> c
                                             std::int64_t length, std::int64_t times,
                                             std::int64_t max_tokens);
 
-// The model is in inference during the call. So many tokens are read at once, at most, but
+// The model is in inference during the call. So many tokens are read at once, at most, except
 // for a single stretch that is longer. `go_on`, if any, is asked in between; false ends with
 // CancelledError.
 absl::StatusOr<LengthScores> ScoreStretches(const Stretches& stretches, std::int64_t last,

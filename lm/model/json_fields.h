@@ -58,10 +58,10 @@ class JsonFields {
   void List(const char* name, std::size_t count, const std::function<void(std::size_t)>& resize,
             const std::function<void(std::size_t, JsonFields*)>& visitor);
 
-  // Whether the field was given; false when writing.
+  // True if the field was given; false when writing.
   bool Has(const char* name) const;
 
-  // For conditions on several fields: an error at this object.
+  // Makes it an error at this object: for conditions on several fields.
   void Fail(const std::string& message);
   bool reading() const { return reading_; }
   bool ok() const { return status_->ok(); }

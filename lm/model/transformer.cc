@@ -62,7 +62,7 @@ torch::Tensor Transformer::Step(const torch::Tensor& ids, State* state) {
 }
 
 torch::Tensor Transformer::Prefill(const torch::Tensor& ids, State* state) {
-  // So many positions at a time: beyond it time is won no more, and memory is lost.
+  // The positions taken at a time: beyond so many time is won no more, and memory is lost.
   constexpr std::int64_t kPositions = 2048;
   torch::Tensor x;
   for (const torch::Tensor& part : ids.split(kPositions, 1)) {

@@ -60,7 +60,7 @@ class Scan : public torch::autograd::Function<Scan> {
  public:
   static torch::Tensor forward(torch::autograd::AutogradContext* context, const torch::Tensor& a,
                                const torch::Tensor& b, bool diagonal) {
-    // Not b itself, should there be one position: a Function's result is its own.
+    // A copy, and not b itself, should there be one position: a Function's result is its own.
     torch::Tensor h = b.size(kTime) == 1 ? b.clone() : Solve({a, diagonal}, b);
     context->save_for_backward({a, h});
     context->saved_data["diagonal"] = diagonal;

@@ -71,7 +71,7 @@ Solution Sweep(const RecurrentCell& cell, const torch::Tensor& inputs,
       transitions = TransitionsOf(cell, previous, inputs, options);
     }
     solution.states = AffineScan(transitions, next - Apply(transitions, previous));
-    // Where a product overflowed: the next sweep begins anew there, for the positions before
+    // The next sweep begins anew where a product overflowed, for the positions before
     // it have come nearer meanwhile.
     solution.states = torch::nan_to_num(solution.states, 0, 0, 0);
     ++solution.sweeps;

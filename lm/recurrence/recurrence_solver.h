@@ -46,7 +46,7 @@ struct Solution {
   // max |h_t - f(h_{t-1}, u_t)| of the last states that it was taken of; 0 for kLoop,
   // and not taken if `fixed`.
   double residual = 0;
-  // If not, and not `fixed`, the states are not those of the recurrence: take kLoop.
+  // If false, while `fixed` is false too, the states are not those of the recurrence: take kLoop.
   bool converged = false;
 };
 

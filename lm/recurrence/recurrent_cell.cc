@@ -147,7 +147,7 @@ class GruCell : public RecurrentCell {
            gates.z * TanhSlope(gates.c) * through_reset;
   }
 
-  // With all gates at 1/2 and tanh its argument: (I + U_c / 2) / 2.
+  // The result is (I + U_c / 2) / 2, for all gates at 1/2 and tanh its argument.
   Transitions ConstantTransitions() const override {
     const torch::Tensor identity = torch::eye(candidate_.size(-1), candidate_.options());
     return {((identity + candidate_ / 2) / 2).unsqueeze(-3), false};

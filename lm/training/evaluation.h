@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// How well a model predicts text: bits per byte, which compares models of different
+// Measures how well a model predicts text: bits per byte, which compares models of different
 // vocabularies, and the share of tokens predicted right.
 #pragma once
 
@@ -19,7 +19,7 @@ namespace bytepiece::lm {
 // The sum of -ln p(target), over targets that are not kNoTarget (batches.h); a scalar.
 torch::Tensor SummedLoss(const torch::Tensor& logits, const torch::Tensor& targets);
 
-// How many such targets have the highest logit.
+// The number of such targets that have the highest logit.
 std::int64_t CountCorrect(const torch::Tensor& logits, const torch::Tensor& targets);
 
 struct Evaluation {
