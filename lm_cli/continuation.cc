@@ -12,6 +12,8 @@
 
 #include "absl/strings/str_cat.h"
 #include "bytepiece/io/atomic_file.h"
+#include "cli/files/input_options.h"
+#include "cli/files/output_check.h"
 #include "cli/program/errors.h"
 #include "cli/program/progress_meter.h"
 #include "cli/program/signals.h"
@@ -25,8 +27,10 @@
 #include "lm/training/training.h"
 #include "lm_cli/commands.h"
 #include "lm_cli/continuation_dialog.h"
+#include "lm_cli/continuation_options.h"
 #include "lm_cli/device_options.h"
 #include "lm_cli/output_folder.h"
+#include "lm_cli/text_files.h"
 
 namespace bytepiece::lm {
 namespace {
@@ -34,46 +38,12 @@ namespace {
 constexpr char kContinuationDescription[] =
     "Measure how prompts that end inside a token are continued";
 
-constexpr char kContinuationFooter[] =
-    "Prompts are drawn from the texts: \"partial\" ones end inside a token of their text,\n"
-    "\"word-like\" ones besides where a person may stop writing and what stands before the cut\n"
-    "is a piece, \"aligned\" ones between two tokens. Each method answers the same questions:\n"
-    "  naive              the prompt's tokens, then the model\n"
-    "  back-off-K         K tokens are taken off; what follows must agree with their bytes\n"
-    "  back-off-adaptive  as many as may be the beginning of one piece\n"
-    "  exact              the sum over what the tokenizer may make of the text to come\n"
-    "  full               the sum over all segmentations of the prompt's last bytes\n"
-    "OUT/continuation.json holds every figure, OUT/continuation.md tables, which are printed\n"
-    "too. All except the times is a function of the model, the texts, the options and --seed.\n"
-    "\n"
-    "A program of yours may take the model's place: it gets lines like\n"
-    "  {\"contexts\": [[1, 512, 77], [1, 9]]}\n"
-    "and answers each with a row of ln p(next token = id) for each context,\n"
-    "  {\"log_probabilities\": [[-3.2, ...], [...]]}\n"
-    "after a first line {\"vocab_size\": 32000, \"name\": \"mine\"}; docs/examples/token_model.py\n"
-    "is one.\n"
-    "\n"
-    "Examples:\n"
-    "  bytepiece-lm continuation --model run --text zh.jsonl --text en.jsonl --out found\n"
-    "  bytepiece-lm continuation --model run --methods naive,exact --prompts 50 --text zh.jsonl\n"
-    "  bytepiece-lm continuation --program ./mine --tokenizer my.model --text zh.jsonl\n"
-    "  bytepiece-lm continuation --model run --interactive";
-
-struct ContinuationCommand {
-  std::string model;
-  std::string program;
-  std::string tokenizer;
-  std::vector<std::string> texts;
-  std::string out;
-  HarnessOptions harness = {
-      .methods = {"naive", "back-off-1", "back-off-2", "back-off-adaptive", "exact", "full"}};
-  PromptOptions prompts;
-  bool json = false;
-  bool quiet = false;
-  bool interactive = false;
-  std::string color = "auto";
-  DeviceOptions device;
-};
+std::string JsonPath(const ContinuationCommand& command) {
+  return command.out + "/continuation.json";
+}
+std::string MarkdownPath(const ContinuationCommand& command) {
+  return command.out + "/continuation.md";
+}
 
 // Whoever answers, and the tokenizer that the answers are about.
 struct Answerer {
@@ -116,11 +86,18 @@ absl::Status LoadModel(const ContinuationCommand& command, Answerer* answerer) {
   return absl::OkStatus();
 }
 
-absl::StatusOr<double> BitsPerByte(const std::string& text, const TrainedModel& trained,
+// A text that was read, and what is asked about it.
+struct PromptText {
+  std::string path;
+  std::vector<std::string> documents;
+  InputNotes notes;
+  PromptSet prompts;
+};
+
+absl::StatusOr<double> BitsPerByte(const std::vector<std::string>& documents,
+                                   const TrainedModel& trained,
                                    const std::function<bool(double)>& progress) {
-  const auto source = OpenCorpus(text, {}, &trained.tokenizer);
-  if (!source.ok()) return source.status();
-  const auto corpus = (*source)->Epoch(0);
+  const auto corpus = EncodeDocuments(documents, trained.tokenizer);
   if (!corpus.ok()) return corpus.status();
   const TrainingConfig& training = trained.config.training;
   const auto evaluation =
@@ -131,22 +108,28 @@ absl::StatusOr<double> BitsPerByte(const std::string& text, const TrainedModel& 
   return evaluation->bits_per_byte();
 }
 
-absl::StatusOr<PromptSet> ReadPrompts(const ContinuationCommand& command, const std::string& path,
-                                      const Tokenizer& tokenizer) {
-  const auto documents = ReadDocuments(path);
+absl::StatusOr<PromptText> ReadText(const ContinuationCommand& command,
+                                    const CorpusOptions& reading, const std::string& path,
+                                    const Tokenizer& tokenizer) {
+  PromptText text = {.path = path, .documents = {}, .notes = {}, .prompts = {}};
+  auto documents = ReadDocuments(path, reading, tokenizer, &text.notes);
   if (!documents.ok()) return documents.status();
-  auto prompts = MakePrompts(*documents, command.prompts, tokenizer);
-  if (prompts.ok()) return prompts;
-  return absl::InvalidArgumentError(absl::StrCat(path, ": ", prompts.status().message()));
+  text.documents = *std::move(documents);
+  auto prompts = MakePrompts(text.documents, command.prompts, tokenizer);
+  if (!prompts.ok()) {
+    return absl::InvalidArgumentError(absl::StrCat(path, ": ", prompts.status().message()));
+  }
+  text.prompts = *std::move(prompts);
+  return text;
 }
 
 absl::StatusOr<ContinuationReport> Measure(const ContinuationCommand& command,
-                                           const std::string& path, const PromptSet& prompts,
-                                           Answerer* answerer, const PrefixIndex& index,
-                                           ProgressMeter* meter, Progress* stage) {
+                                           const PromptText& text, Answerer* answerer,
+                                           const PrefixIndex& index, ProgressMeter* meter,
+                                           Progress* stage) {
   ContinuationReport report;
-  report.text = std::filesystem::path(path).filename();
-  report.counts = prompts.counts;
+  report.text = std::filesystem::path(text.path).filename();
+  report.counts = text.prompts.counts;
   const auto next_stage = [&](std::string_view name, std::int64_t total, std::string_view unit) {
     ++stage->stage;
     stage->name = name;
@@ -159,74 +142,59 @@ absl::StatusOr<ContinuationReport> Measure(const ContinuationCommand& command,
   };
   const std::string bits_name = report.text + ", bits per byte";
   if (answerer->trained) {
-    std::error_code error;
-    const std::uintmax_t size = std::filesystem::file_size(path, error);
-    const auto total = error ? 0 : static_cast<std::int64_t>(size);
-    const auto bits = BitsPerByte(path, *answerer->trained, next_stage(bits_name, total, "bytes"));
+    std::int64_t size = 0;
+    for (const std::string& document : text.documents) size += std::ssize(document);
+    const auto bits =
+        BitsPerByte(text.documents, *answerer->trained, next_stage(bits_name, size, "bytes"));
     if (!bits.ok()) return bits.status();
     report.bits_per_byte = *bits;
   }
   std::int64_t all = 0;
   for (const PromptKind kind : kPromptKinds) {
-    all += static_cast<std::int64_t>(prompts.Of(kind).size());
+    all += std::ssize(text.prompts.Of(kind));
   }
-  auto scores = ScorePrompts(prompts, command.harness, answerer->tokenizer(), index,
+  auto scores = ScorePrompts(text.prompts, command.harness, answerer->tokenizer(), index,
                              answerer->model.get(), next_stage(report.text, all, "prompts"));
   if (!scores.ok()) return scores.status();
   report.scores = *std::move(scores);
   return report;
 }
 
-absl::Status CheckUsage(const ContinuationCommand& command) {
-  if (command.model.empty() == command.program.empty()) {
-    return UsageError("give --model or --program, one of the two");
-  }
-  if (!command.program.empty() && command.tokenizer.empty()) {
-    return UsageError("--program needs --tokenizer: the model file its ids are of");
-  }
-  if (!command.tokenizer.empty() && command.program.empty()) {
-    return UsageError("--tokenizer belongs to --program; a --model has its own");
-  }
-  if (command.interactive && (!command.texts.empty() || !command.out.empty() || command.json)) {
-    return UsageError("--interactive measures nothing: leave --text, --out and --json out");
-  }
-  if (command.prompts.shortest_prompt > command.prompts.longest_prompt) {
-    return UsageError(absl::StrCat("--shortest-prompt ", command.prompts.shortest_prompt,
-                                   " is more than --longest-prompt ",
-                                   command.prompts.longest_prompt));
-  }
-  if (command.texts.empty() && !command.interactive) {
-    return UsageError("--text is needed, or --interactive");
-  }
-  for (const std::string& method : command.harness.methods) {
-    if (const auto parsed = ParseMethod(method); !parsed.ok()) return AsUsageError(parsed.status());
-  }
-  return AsUsageError(ParseMethod(command.harness.reference).status());
+// Error: a report would be written over something that is read.
+absl::Status CheckFiles(const ContinuationCommand& command, const CorpusOptions& reading) {
+  FilesInUse files;
+  files.Read({CheckpointPath(command.model), command.tokenizer}, "an input");
+  absl::Status status = ReadTexts(command.texts, reading, &files);
+  if (command.out.empty()) return status;
+  const std::vector<std::string> reports = {JsonPath(command), MarkdownPath(command)};
+  status.Update(files.Write(reports, "the report"));
+  return status;
 }
 
-absl::StatusOr<std::vector<PromptSet>> ReadAllPrompts(const ContinuationCommand& command,
-                                                      const Tokenizer& tokenizer) {
-  std::vector<PromptSet> prompts;
-  for (const std::string& text : command.texts) {
-    auto set = ReadPrompts(command, text, tokenizer);
-    if (!set.ok()) return set.status();
-    prompts.push_back(*std::move(set));
+absl::StatusOr<std::vector<PromptText>> ReadAllTexts(const ContinuationCommand& command,
+                                                     const CorpusOptions& reading,
+                                                     const Tokenizer& tokenizer) {
+  std::vector<PromptText> texts;
+  for (const std::string& path : command.texts) {
+    auto text = ReadText(command, reading, path, tokenizer);
+    if (!text.ok()) return text.status();
+    texts.push_back(*std::move(text));
   }
-  return prompts;
+  return texts;
 }
 
 // A report of each text, in their order. An interruption ends the program.
 absl::StatusOr<std::vector<ContinuationReport>> MeasureAll(const ContinuationCommand& command,
-                                                           const std::vector<PromptSet>& prompts,
+                                                           const std::vector<PromptText>& texts,
                                                            Answerer* answerer,
                                                            const PrefixIndex& index) {
   const GracefulStop stop;
   ProgressMeter meter({.progress = false, .quiet = command.quiet, .log_json = ""});
   const int stages_of_text = answerer->trained ? 2 : 1;
-  Progress stage = {.stage = 0, .stages = static_cast<int>(command.texts.size()) * stages_of_text};
+  Progress stage = {.stage = 0, .stages = static_cast<int>(texts.size()) * stages_of_text};
   std::vector<ContinuationReport> reports;
-  for (std::size_t i = 0; i < command.texts.size(); ++i) {
-    auto report = Measure(command, command.texts[i], prompts[i], answerer, index, &meter, &stage);
+  for (const PromptText& text : texts) {
+    auto report = Measure(command, text, answerer, index, &meter, &stage);
     GracefulStop::EndIfRequested();
     if (!report.ok()) return report.status();
     reports.push_back(*std::move(report));
@@ -268,12 +236,15 @@ absl::Status Publish(const ContinuationCommand& command, const nlohmann::ordered
   };
   std::cout << (command.json ? text_of(-1) : markdown) << std::flush;
   if (command.out.empty()) return absl::OkStatus();
-  const absl::Status status = WriteFile(command.out + "/continuation.json", text_of(1));
-  return status.ok() ? WriteFile(command.out + "/continuation.md", markdown) : status;
+  const absl::Status status = WriteFile(JsonPath(command), text_of(1));
+  return status.ok() ? WriteFile(MarkdownPath(command), markdown) : status;
 }
 
 absl::Status Run(const ContinuationCommand& command) {
-  if (absl::Status status = CheckUsage(command); !status.ok()) return status;
+  if (absl::Status status = CheckContinuationUsage(command); !status.ok()) return status;
+  const absl::StatusOr<CorpusOptions> reading = ToCorpusOptions(command.reading);
+  if (!reading.ok()) return reading.status();
+  if (absl::Status status = CheckFiles(command, *reading); !status.ok()) return status;
   Answerer answerer;
   const absl::Status made =
       command.program.empty() ? LoadModel(command, &answerer) : StartProgram(command, &answerer);
@@ -287,74 +258,15 @@ absl::Status Run(const ContinuationCommand& command) {
     if (absl::Status status = MakeFolder(command.out); !status.ok()) return status;
   }
   // All texts are read before any is measured.
-  const auto prompts = ReadAllPrompts(command, answerer.tokenizer());
-  if (!prompts.ok()) return prompts.status();
-  const auto reports = MeasureAll(command, *prompts, &answerer, index);
+  const auto texts = ReadAllTexts(command, *reading, answerer.tokenizer());
+  if (!texts.ok()) return texts.status();
+  const auto reports = MeasureAll(command, *texts, &answerer, index);
   if (!reports.ok()) return reports.status();
-  return Publish(command, AllToJson(command, answerer, *reports),
-                 AllToMarkdown(command, answerer, *reports));
-}
-
-// Whom to ask, about what, and how.
-void AddQuestionOptions(CLI::App* app, ContinuationCommand* command) {
-  app->add_option("-m,--model", command->model, "A run's folder, or its checkpoint")
-      ->type_name("DIR");
-  app->add_option("--program", command->program,
-                  "Anybody's model instead: a command that answers on its standard output")
-      ->type_name("COMMAND");
-  app->add_option("--tokenizer", command->tokenizer, "The model file that the program's ids are of")
-      ->type_name("FILE");
-  app->add_option("--text", command->texts,
-                  "What to draw prompts from: text the model has never seen; .jsonl or plain; "
-                  "repeatable")
-      ->type_name("FILE")
-      ->expected(1)
-      ->multi_option_policy(CLI::MultiOptionPolicy::TakeAll);
-  app->add_option("--methods", command->harness.methods, "Which, comma-separated")
-      ->type_name("NAME,...")
-      ->delimiter(',')
-      ->capture_default_str();
-  app->add_option("--reference", command->harness.reference,
-                  "The method that the distance of the next byte is to")
-      ->type_name("NAME")
-      ->capture_default_str();
-}
-
-void AddPromptOptions(CLI::App* app, PromptOptions* prompts) {
-  const auto count = [](std::int64_t least) {
-    return CLI::Range(least, std::int64_t{1} << 30).description("");
-  };
-  app->add_option("--prompts", prompts->prompts, "Of each kind, for each text")
-      ->type_name("N")
-      ->check(count(1))
-      ->capture_default_str();
-  app->add_option("--longest-prompt", prompts->longest_prompt,
-                  "Bytes; as the model was trained for")
-      ->type_name("BYTES")
-      ->check(count(1))
-      ->capture_default_str();
-  app->add_option("--shortest-prompt", prompts->shortest_prompt, "Bytes")
-      ->type_name("BYTES")
-      ->check(count(0))
-      ->capture_default_str();
-  app->add_option("--next-bytes", prompts->next_bytes,
-                  "How many bytes of the true continuation are scored")
-      ->type_name("N")
-      ->check(count(1))
-      ->capture_default_str();
-  app->add_option("--seed", prompts->seed, "Of the prompts, and of the intervals")
-      ->type_name("N")
-      ->capture_default_str();
-}
-
-void AddReportOptions(CLI::App* app, ContinuationCommand* command) {
-  app->add_option("-o,--out", command->out, "A folder for the report; none: it is only printed")
-      ->type_name("DIR");
-  app->add_flag("--json", command->json, "Print the JSON instead of the tables");
-  app->add_flag("--quiet", command->quiet, "Show no progress");
-  app->add_flag("--interactive", command->interactive,
-                "Read prompts, a line each, and show what each method makes of them");
-  AddColorOption(app, &command->color);
+  const absl::Status status = Publish(command, AllToJson(command, answerer, *reports),
+                                      AllToMarkdown(command, answerer, *reports));
+  if (!status.ok()) return status;
+  for (const PromptText& text : *texts) ReportInputNotes(text.notes);
+  return absl::OkStatus();
 }
 
 }  // namespace
@@ -362,11 +274,7 @@ void AddReportOptions(CLI::App* app, ContinuationCommand* command) {
 Command AddContinuation(CLI::App* root) {
   auto command = std::make_shared<ContinuationCommand>();
   CLI::App* app = root->add_subcommand("continuation", kContinuationDescription);
-  AddQuestionOptions(app, command.get());
-  AddPromptOptions(app, &command->prompts);
-  AddReportOptions(app, command.get());
-  AddDeviceOptions(app, &command->device);
-  app->footer(kContinuationFooter);
+  AddContinuationOptions(app, command.get());
   return {app, [command] { return Run(*command); }};
 }
 

@@ -9,6 +9,7 @@
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_format.h"
 #include "bytepiece/io/atomic_file.h"
+#include "cli/files/input_options.h"
 #include "cli/program/errors.h"
 #include "lm/data/corpus_source.h"
 #include "lm/training/evaluation.h"
@@ -32,6 +33,7 @@ constexpr char kEvalFooter[] =
     "Examples:\n"
     "  bytepiece-lm eval --model run held_out.txt\n"
     "  bytepiece-lm eval --model run --length 1024 --json held_out.npy\n"
+    "  bytepiece-lm eval --model run --field body --on-bad-line skip held_out/\n"
     "  bytepiece-lm eval --model run --config rerope.json --length 1024 held_out.txt\n"
     "      run/config.json with other \"inference_positions\" or \"scale\": on the same weights;\n"
     "      a weight that they leave unused is an error, unless --ignore-unused is given";
@@ -40,6 +42,7 @@ struct EvalCommand {
   std::string model;
   std::string config;
   std::string text;
+  ReadingOptions reading;
   std::int64_t length = 0;
   std::int64_t rows = 0;
   std::int64_t max_tokens = 0;
@@ -49,6 +52,8 @@ struct EvalCommand {
 };
 
 absl::Status Run(const EvalCommand& command) {
+  const absl::StatusOr<CorpusOptions> reading = ToCorpusOptions(command.reading);
+  if (!reading.ok()) return reading.status();
   const absl::StatusOr<torch::Device> device = UseDevice(command.device);
   if (!device.ok()) return device.status();
   std::optional<OtherModel> other;
@@ -66,7 +71,7 @@ absl::Status Run(const EvalCommand& command) {
         absl::StrCat(trained.status().message(), "; --ignore-unused leaves them out"));
   }
   if (!trained.ok()) return trained.status();
-  const auto source = OpenCorpus(command.text, {}, &trained->tokenizer);
+  const auto source = OpenCorpus(command.text, {.reading = *reading}, &trained->tokenizer);
   if (!source.ok()) return source.status();
   const auto corpus = (*source)->Epoch(0);
   if (!corpus.ok()) return corpus.status();
@@ -92,6 +97,7 @@ absl::Status Run(const EvalCommand& command) {
                                  command.text, Describe(*evaluation), evaluation->tokens,
                                  evaluation->bytes, options.length);
   }
+  ReportInputNotes((*source)->notes());
   return absl::OkStatus();
 }
 
@@ -102,8 +108,9 @@ Command AddEval(CLI::App* root) {
   CLI::App* app = root->add_subcommand("eval", kEvalDescription);
   AddModelOption(app, &command->model);
   app->add_option("text", command->text, "Text or ids, as for \"train\"")
-      ->type_name("FILE")
+      ->type_name("PATH")
       ->required();
+  AddReadingOptions(app, &command->reading);
   const auto positive = CLI::Range(std::int64_t{1}, std::int64_t{1} << 30).description("");
   app->add_option("--length", command->length, "Tokens of a stretch; default: the training's")
       ->type_name("N")

@@ -10,6 +10,8 @@
 #include "bytepiece/io/atomic_file.h"
 #include "bytepiece/io/folder_lock.h"
 #include "bytepiece/tokenizer.h"
+#include "cli/files/input_options.h"
+#include "cli/files/output_check.h"
 #include "cli/program/errors.h"
 #include "cli/program/signals.h"
 #include "lm/training/run_config.h"
@@ -18,6 +20,7 @@
 #include "lm_cli/device_options.h"
 #include "lm_cli/output_folder.h"
 #include "lm_cli/run_config_option.h"
+#include "lm_cli/text_files.h"
 #include "lm_cli/training_meter.h"
 
 namespace bytepiece::lm {
@@ -27,9 +30,9 @@ constexpr char kTrainDescription[] = "Train a language model";
 
 constexpr char kTrainFooter[] =
     "The training text is a file of ids as \"bytepiece encode\" writes (.npy, .bin, a\n"
-    "Megatron-LM .idx), JSON Lines with a \"text\" a document, or plain text, one document.\n"
-    "Rows never span two documents. The same options on the same machine give the same\n"
-    "model; a run that was stopped and resumed too.\n"
+    "Megatron-LM .idx), or text as \"bytepiece\" reads it: plain or JSON Lines, packed or not, a\n"
+    "file, a glob or a directory. Rows never span two documents. The same options on the same\n"
+    "machine give the same model; a run that was stopped and resumed too.\n"
     "\n"
     "OUTPUT is a folder: checkpoint (all it takes to resume and to generate, the tokenizer\n"
     "included), log.jsonl, config.json. Ctrl-C ends after the step, with a checkpoint.\n"
@@ -52,6 +55,7 @@ struct TrainCommand {
   std::string tokenizer;
   std::string train;
   std::string validation;
+  ReadingOptions reading;
   std::string output;
   std::optional<std::int64_t> steps;
   std::optional<std::int64_t> seed;
@@ -84,6 +88,17 @@ absl::Status CheckUsage(const CLI::App& app, const TrainCommand& command) {
   if (command.train.empty()) return UsageError("--train is needed: the text to train on");
   if (command.output.empty()) return UsageError("--output is needed: a folder for the run");
   return absl::OkStatus();
+}
+
+// Error: what the run is to write is something that it reads.
+absl::Status CheckFiles(const TrainCommand& command, const CorpusOptions& reading) {
+  FilesInUse files;
+  files.Read({command.config, command.tokenizer}, "an input");
+  absl::Status status = ReadTexts({command.train, command.validation}, reading, &files);
+  status.Update(files.Write({command.output + "/checkpoint"}, "the checkpoint"));
+  status.Update(files.Write({command.output + "/config.json"}, "the configuration"));
+  status.Update(files.Write({command.output + "/log.jsonl"}, "the log"));
+  return status;
 }
 
 // A run about to go on, its folder made and nobody else's.
@@ -139,6 +154,9 @@ absl::Status Run(const CLI::App& app, const TrainCommand& command) {
     return config.status();
   }
   if (absl::Status status = CheckUsage(app, command); !status.ok()) return status;
+  const absl::StatusOr<CorpusOptions> reading = ToCorpusOptions(command.reading);
+  if (!reading.ok()) return reading.status();
+  if (absl::Status status = CheckFiles(command, *reading); !status.ok()) return status;
   const absl::StatusOr<torch::Device> device = UseDevice(command.device);
   if (!device.ok()) return device.status();
   const std::string checkpoint = command.output + "/checkpoint";
@@ -159,6 +177,7 @@ absl::Status Run(const CLI::App& app, const TrainCommand& command) {
   const absl::StatusOr<TrainingResult> result = lm::Train(run->config, run->tokenizer,
                                                           {.train = command.train,
                                                            .validation = command.validation,
+                                                           .reading = *reading,
                                                            .checkpoint = checkpoint,
                                                            .log = command.output + "/log.jsonl"},
                                                           command.resume, *device, &meter);
@@ -182,10 +201,11 @@ Command AddTrain(CLI::App* root) {
       ->capture_default_str();
   app->add_option("--tokenizer", command->tokenizer, "The model of \"bytepiece train\"")
       ->type_name("FILE");
-  app->add_option("--train", command->train, "What to train on")->type_name("FILE");
+  app->add_option("--train", command->train, "What to train on")->type_name("PATH");
   app->add_option("--validation", command->validation,
                   "What to measure on, of the same kinds; none: nothing is measured")
-      ->type_name("FILE");
+      ->type_name("PATH");
+  AddReadingOptions(app, &command->reading);
   app->add_option("-o,--output", command->output, "The folder of the run")->type_name("DIR");
   app->add_option("--steps", command->steps, "Instead of the configuration's; with --resume too")
       ->type_name("N")

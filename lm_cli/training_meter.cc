@@ -7,6 +7,7 @@
 #include <string>
 
 #include "absl/strings/str_format.h"
+#include "cli/files/input_options.h"
 #include "cli/program/progress_meter.h"
 #include "cli/program/signals.h"
 #include "cli/program/terminal.h"
@@ -37,6 +38,8 @@ void TrainingMeter::EndLine() {
   if (line_is_open_) std::cerr << std::endl;
   line_is_open_ = false;
 }
+
+void TrainingMeter::Read(const InputNotes& notes) { ReportInputNotes(notes); }
 
 bool TrainingMeter::Stepped(const StepReport& report) {
   const bool go_on = !GracefulStop::Requested();

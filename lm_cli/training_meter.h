@@ -15,6 +15,8 @@ class TrainingMeter : public TrainingObserver {
   // Ends the line.
   ~TrainingMeter() override;
 
+  // Tells what is noted, quiet or not.
+  void Read(const InputNotes& notes) override;
   // False once a stop was requested (cli/program/signals.h).
   bool Stepped(const StepReport& report) override;
   void Validated(std::int64_t step, const Evaluation& evaluation) override;

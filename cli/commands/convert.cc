@@ -14,10 +14,10 @@
 #include "bytepiece/model/model_io.h"
 #include "bytepiece/tokenizer.h"
 #include "cli/commands/commands.h"
-#include "cli/options/input_options.h"
+#include "cli/files/input_options.h"
+#include "cli/files/output_check.h"
 #include "cli/options/model_option.h"
 #include "cli/options/model_output.h"
-#include "cli/options/output_check.h"
 #include "cli/options/terminal_check.h"
 #include "cli/program/errors.h"
 #include "cli/reports/score_comparison.h"
@@ -81,7 +81,7 @@ absl::Status Compare(Model before, const Model& after, Corpus* corpus) {
     for (const std::string& document : documents) comparer.Add(document);
   }
   std::cerr << ComparisonText(comparer.result()) << std::flush;
-  ReportInputNotes(*corpus);
+  ReportInputNotes(corpus->notes());
   return absl::OkStatus();
 }
 

@@ -8,9 +8,9 @@
 #include "bytepiece/io/atomic_file.h"
 #include "bytepiece/model/spec_fields.h"
 #include "cli/commands/commands.h"
-#include "cli/options/input_options.h"
+#include "cli/files/input_options.h"
+#include "cli/files/output_check.h"
 #include "cli/options/model_option.h"
-#include "cli/options/output_check.h"
 #include "cli/options/shard_option.h"
 #include "cli/options/terminal_check.h"
 #include "cli/options/training_input.h"
@@ -78,7 +78,7 @@ absl::Status CountNgramsOf(const CountCommand& command, const CountFileWriter::A
   if (!meter.status().ok()) return meter.status();
   absl::Status status = CountNgramShard(corpus->get(), command.trainer, &meter, write);
   *logged = meter.Finish();
-  if (status.ok()) ReportInputNotes(**corpus);
+  if (status.ok()) ReportInputNotes((*corpus)->notes());
   return status;
 }
 
@@ -96,7 +96,7 @@ absl::Status CountPiecesOf(const CLI::App& app, const CountCommand& command,
   if (!meter.status().ok()) return meter.status();
   status = CountPieceShard(corpus->get(), *std::move(ngrams), command.trainer, &meter, write);
   *logged = meter.Finish();
-  if (status.ok()) ReportInputNotes(**corpus);
+  if (status.ok()) ReportInputNotes((*corpus)->notes());
   return status;
 }
 

@@ -10,9 +10,9 @@
 #include "bytepiece/io/atomic_file.h"
 #include "bytepiece/token_files/token_reader.h"
 #include "cli/commands/commands.h"
-#include "cli/options/input_options.h"
+#include "cli/files/input_options.h"
+#include "cli/files/output_check.h"
 #include "cli/options/model_option.h"
-#include "cli/options/output_check.h"
 #include "cli/options/token_format_option.h"
 #include "cli/program/errors.h"
 

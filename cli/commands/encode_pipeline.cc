@@ -263,7 +263,7 @@ absl::Status RunPipeline(PipelineOptions* options, const EncodePart& encode) {
   }
   const std::chrono::duration<double> elapsed = std::chrono::steady_clock::now() - start;
   if (!options->progress.quiet) PrintSummary(pipeline.totals(), elapsed.count());
-  ReportInputNotes(**corpus);
+  ReportInputNotes((*corpus)->notes());
   return absl::OkStatus();
 }
 

@@ -12,7 +12,7 @@
 
 #include "absl/status/status.h"
 #include "bytepiece/tokenizer.h"
-#include "cli/options/input_options.h"
+#include "cli/files/input_options.h"
 #include "cli/options/model_option.h"
 #include "cli/options/spelled_tokens_option.h"
 #include "cli/options/token_output.h"

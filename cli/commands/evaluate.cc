@@ -17,9 +17,9 @@
 #include "absl/strings/str_format.h"
 #include "bytepiece/text/splitter.h"
 #include "cli/commands/commands.h"
-#include "cli/options/input_options.h"
+#include "cli/files/input_options.h"
+#include "cli/files/output_check.h"
 #include "cli/options/model_option.h"
-#include "cli/options/output_check.h"
 #include "cli/program/errors.h"
 #include "cli/program/printable.h"
 #include "cli/program/progress_meter.h"
@@ -265,7 +265,7 @@ absl::Status Run(const EvaluateCommand& command) {
   } else {
     PrintTable(*size, scores);
   }
-  ReportInputNotes(**corpus);
+  ReportInputNotes((*corpus)->notes());
   return absl::OkStatus();
 }
 

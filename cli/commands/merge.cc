@@ -6,7 +6,7 @@
 
 #include "bytepiece/io/atomic_file.h"
 #include "cli/commands/commands.h"
-#include "cli/options/output_check.h"
+#include "cli/files/output_check.h"
 #include "cli/options/terminal_check.h"
 #include "cli/options/training_options.h"
 #include "cli/program/errors.h"

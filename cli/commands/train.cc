@@ -14,10 +14,10 @@
 #include "bytepiece/io/atomic_file.h"
 #include "bytepiece/model/spec_fields.h"
 #include "cli/commands/commands.h"
-#include "cli/options/input_options.h"
+#include "cli/files/input_options.h"
+#include "cli/files/output_check.h"
 #include "cli/options/model_option.h"
 #include "cli/options/model_output.h"
-#include "cli/options/output_check.h"
 #include "cli/options/terminal_check.h"
 #include "cli/options/training_input.h"
 #include "cli/options/training_options.h"
@@ -215,7 +215,7 @@ absl::StatusOr<std::vector<Model>> TrainOnCorpus(const TrainCommand& command,
   absl::StatusOr<std::vector<Model>> models = ShowProgress(
       command, logged,
       [&](ProgressSink* progress) { return Train(corpus->get(), command.trainer, progress); });
-  if (models.ok()) ReportInputNotes(**corpus);
+  if (models.ok()) ReportInputNotes((*corpus)->notes());
   return models;
 }
 

@@ -7,7 +7,7 @@
 #include <utility>
 
 #include "absl/strings/str_cat.h"
-#include "cli/options/output_check.h"
+#include "cli/files/output_check.h"
 #include "cli/options/terminal_check.h"
 #include "cli/program/errors.h"
 

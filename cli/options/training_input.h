@@ -4,7 +4,7 @@
 
 #include "absl/status/status.h"
 #include "bytepiece/model/model.h"
-#include "cli/options/input_options.h"
+#include "cli/files/input_options.h"
 #include "trainer/setup/options.h"
 
 namespace bytepiece {

@@ -22,7 +22,8 @@ std::vector<std::string_view> ViewsOf(const std::vector<std::string>& documents)
 
 class FixedSource : public CorpusSource {
  public:
-  explicit FixedSource(std::shared_ptr<const TokenCorpus> corpus) : corpus_(std::move(corpus)) {}
+  explicit FixedSource(std::shared_ptr<const TokenCorpus> corpus, InputNotes notes = {})
+      : CorpusSource(std::move(notes)), corpus_(std::move(corpus)) {}
   absl::StatusOr<std::shared_ptr<const TokenCorpus>> Epoch(std::int64_t) override {
     return corpus_;
   }
@@ -33,9 +34,12 @@ class FixedSource : public CorpusSource {
 
 class SampledSource : public CorpusSource {
  public:
-  SampledSource(std::vector<std::string> documents, const SourceOptions& options,
+  SampledSource(std::vector<std::string> documents, InputNotes notes, const SourceOptions& options,
                 const Tokenizer* tokenizer)
-      : documents_(std::move(documents)), options_(options), tokenizer_(tokenizer) {}
+      : CorpusSource(std::move(notes)),
+        documents_(std::move(documents)),
+        options_(options),
+        tokenizer_(tokenizer) {}
 
   absl::StatusOr<std::shared_ptr<const TokenCorpus>> Epoch(std::int64_t epoch) override {
     BatchSampleOptions samples;
@@ -54,7 +58,9 @@ class SampledSource : public CorpusSource {
   const Tokenizer* tokenizer_;
 };
 
-std::optional<TokenFormat> MappedFormat(const std::string& path) {
+// The format of a file of ids; none: it is text.
+std::optional<TokenFormat> MappedFormat(const std::string& path, const CorpusOptions& reading) {
+  if (reading.format != InputFormat::kAuto) return std::nullopt;
   if (path.ends_with(".npy")) return TokenFormat::kNpy;
   if (path.ends_with(".idx")) return TokenFormat::kMegatron;
   if (!path.ends_with(".bin")) return std::nullopt;
@@ -65,11 +71,19 @@ std::optional<TokenFormat> MappedFormat(const std::string& path) {
 
 }  // namespace
 
-absl::StatusOr<std::vector<std::string>> ReadDocuments(const std::string& path) {
+absl::StatusOr<std::vector<std::string>> ReadDocuments(const std::string& path,
+                                                       CorpusOptions reading,
+                                                       const Tokenizer& tokenizer,
+                                                       InputNotes* notes) {
   constexpr std::int64_t kReadBytes = std::int64_t{16} << 20;
-  absl::StatusOr<std::vector<InputFile>> files = ResolveInputs({path});
+  reading.keep_byte_order_mark = tokenizer.normalization() == Normalization::kNone;
+  reading.spool_pipes = false;  // read once
+  InputNotes left_out;
+  absl::StatusOr<std::vector<InputFile>> files =
+      ResolveInputs({path}, reading.skip_bad ? &left_out : nullptr);
   if (!files.ok()) return files.status();
-  const absl::StatusOr<std::unique_ptr<Corpus>> corpus = Corpus::Open(*std::move(files), {});
+  const absl::StatusOr<std::unique_ptr<Corpus>> corpus =
+      Corpus::Open(*std::move(files), std::move(reading), std::move(left_out));
   if (!corpus.ok()) return corpus.status();
   std::vector<std::string> documents;
   for (std::vector<std::string> batch;;) {
@@ -81,13 +95,35 @@ absl::StatusOr<std::vector<std::string>> ReadDocuments(const std::string& path) 
   if (documents.empty() || (documents.size() == 1 && documents[0].empty())) {
     return absl::InvalidArgumentError(path + " holds no text");
   }
+  *notes = (*corpus)->notes();
   return documents;
+}
+
+absl::StatusOr<std::shared_ptr<const TokenCorpus>> EncodeDocuments(
+    const std::vector<std::string>& documents, const Tokenizer& tokenizer, int threads) {
+  absl::StatusOr<TokenBatch> batch = EncodeBatch(tokenizer, ViewsOf(documents), kEncode, threads);
+  if (!batch.ok()) return batch.status();
+  return HoldBatch(*std::move(batch));
+}
+
+absl::StatusOr<std::vector<InputFile>> CorpusFiles(const std::string& path,
+                                                   const CorpusOptions& reading) {
+  const std::optional<TokenFormat> format = MappedFormat(path, reading);
+  InputNotes left_out;
+  if (!format) return ResolveInputs({path}, reading.skip_bad ? &left_out : nullptr);
+  std::vector<InputFile> files(format == TokenFormat::kMegatron ? 2 : 1);
+  files[0].path = path;
+  if (format == TokenFormat::kMegatron) {
+    files[0].path = MegatronPrefix(path) + ".bin";
+    files[1].path = MegatronPrefix(path) + ".idx";
+  }
+  return files;
 }
 
 absl::StatusOr<std::unique_ptr<CorpusSource>> OpenCorpus(const std::string& path,
                                                          const SourceOptions& options,
                                                          const Tokenizer* tokenizer) {
-  if (const std::optional<TokenFormat> format = MappedFormat(path)) {
+  if (const std::optional<TokenFormat> format = MappedFormat(path, options.reading)) {
     if (options.sampling_alpha) {
       return absl::InvalidArgumentError(
           path + " holds ids, which cannot be segmented anew; give text, or no sampling_alpha");
@@ -96,18 +132,20 @@ absl::StatusOr<std::unique_ptr<CorpusSource>> OpenCorpus(const std::string& path
     if (!corpus.ok()) return corpus.status();
     return std::make_unique<FixedSource>(*std::move(corpus));
   }
-  absl::StatusOr<std::vector<std::string>> documents = ReadDocuments(path);
+  InputNotes notes;
+  absl::StatusOr<std::vector<std::string>> documents =
+      ReadDocuments(path, options.reading, *tokenizer, &notes);
   if (!documents.ok()) return documents.status();
   if (options.sampling_alpha) {
     if (!(*options.sampling_alpha >= 0)) {
       return absl::InvalidArgumentError("sampling_alpha must not be negative");
     }
-    return std::make_unique<SampledSource>(*std::move(documents), options, tokenizer);
+    return std::make_unique<SampledSource>(*std::move(documents), std::move(notes), options,
+                                           tokenizer);
   }
-  absl::StatusOr<TokenBatch> batch =
-      EncodeBatch(*tokenizer, ViewsOf(*documents), kEncode, options.threads);
-  if (!batch.ok()) return batch.status();
-  return std::make_unique<FixedSource>(HoldBatch(*std::move(batch)));
+  auto corpus = EncodeDocuments(*documents, *tokenizer, options.threads);
+  if (!corpus.ok()) return corpus.status();
+  return std::make_unique<FixedSource>(*std::move(corpus), std::move(notes));
 }
 
 }  // namespace bytepiece::lm

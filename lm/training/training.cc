@@ -38,7 +38,7 @@ absl::Status CheckVocabulary(const ModelConfig& config, const Tokenizer& tokeniz
                    tokenizer.vocab_size(), "; leave it out, or raise it"));
 }
 
-// Which positions are text; undefined if all are (Transformer::forward).
+// Marks the positions that are text; undefined if all are (Transformer::forward).
 torch::Tensor IsText(const Batch& batch, const torch::Device& device) {
   if (batch.tokens == batch.targets.numel()) return {};
   return batch.targets.ne(kNoTarget).to(device);
@@ -115,10 +115,12 @@ absl::Status TrainingRun::Prepare(bool resume) {
 }
 
 absl::Status TrainingRun::OpenData() {
-  SourceOptions options = {.seed = static_cast<std::uint64_t>(config_.training.seed)};
+  SourceOptions options = {.reading = files_.reading,
+                           .seed = static_cast<std::uint64_t>(config_.training.seed)};
   if (!files_.validation.empty()) {
     auto validation = OpenCorpus(files_.validation, options, &tokenizer_);
     if (!validation.ok()) return validation.status();
+    observer_->Read((*validation)->notes());
     auto corpus = (*validation)->Epoch(0);
     if (!corpus.ok()) return corpus.status();
     validation_ = *std::move(corpus);
@@ -127,6 +129,7 @@ absl::Status TrainingRun::OpenData() {
   auto source = OpenCorpus(files_.train, options, &tokenizer_);
   if (!source.ok()) return source.status();
   source_ = *std::move(source);
+  observer_->Read(source_->notes());
   const auto corpus = source_->Epoch(0);
   if (!corpus.ok()) return corpus.status();
   corpus_tokens_ = (*corpus)->tokens();

@@ -14,6 +14,8 @@
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
 #include "bytepiece/tokenizer.h"
+#include "corpus/corpus_options.h"
+#include "corpus/input_notes.h"
 #include "lm/model/transformer.h"
 #include "lm/training/evaluation.h"
 #include "lm/training/run_config.h"
@@ -22,16 +24,19 @@
 namespace bytepiece::lm {
 
 struct TrainingFiles {
-  std::string train;       // corpus_source.h
-  std::string validation;  // empty: none
-  std::string checkpoint;  // written; with `resume`, read first
-  std::string log;         // JSON Lines, appended to; empty: none
+  std::string train;           // corpus_source.h
+  std::string validation;      // empty: none
+  CorpusOptions reading = {};  // of both, where they are texts
+  std::string checkpoint;      // written; with `resume`, read first
+  std::string log;             // JSON Lines, appended to; empty: none
 };
 
-// Who watches. Called by the thread that trains.
+// Watches a run. Called by the thread that trains.
 class TrainingObserver {
  public:
   virtual ~TrainingObserver() = default;
+  // A text has been read; what is noted of it.
+  virtual void Read(const InputNotes& notes) = 0;
   // False: stop here, after a checkpoint.
   virtual bool Stepped(const StepReport& report) = 0;
   virtual void Validated(std::int64_t step, const Evaluation& evaluation) = 0;

@@ -45,6 +45,25 @@ class ContinuationTest(LmTest):
         self.ok(*command, "--out", self.folder / "other", "--seed", 2)
         self.assertNotEqual(report["texts"], self.without_times(self.folder / "other")["texts"])
 
+    def test_texts_are_read_as_bytepiece_reads_them_and_never_written(self):
+        out = self.folder / "found"
+        out.mkdir()
+        text = out / "continuation.json"
+        lines = [json.loads(line)["text"] for line in OWN_CORPUS.read_text().splitlines()]
+        text.write_text("".join(json.dumps({"body": line}) + "\n" for line in lines))
+        command = ("continuation", "--model", self.model, "--field", "body", "--input-format",
+                   "jsonl", "--methods", "naive", *FEW, "--text")
+        self.fails(*command, text, "--out", out, code=2, says=f"the report {text} is an input")
+        by_field = json.loads(self.ok(*command, text, "--json"))["texts"][0]
+        named = json.loads(self.ok("continuation", "--model", self.model, "--methods", "naive", *FEW,
+                                   "--text", OWN_CORPUS, "--json"))["texts"][0]
+        self.assertEqual(by_field["bits_per_byte"], named["bits_per_byte"])
+        self.assertEqual(by_field["places"], named["places"])
+        # A pipe can be read only once.
+        piped = subprocess.run([BINARY, *map(str, command), "-", "--json"], check=True,
+                               input=text.read_bytes(), capture_output=True).stdout
+        self.assertEqual(json.loads(piped)["texts"][0]["bits_per_byte"], named["bits_per_byte"])
+
     def test_a_program_takes_the_models_place(self):
         ids = self.folder / "ids.txt"
         ids.write_text("1 4 5 6\n1 5 6 7\n")

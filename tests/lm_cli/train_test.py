@@ -1,5 +1,6 @@
 # SPDX-License-Identifier: Apache-2.0
 """bytepiece-lm train: runs, resumes, refuses."""
+import gzip
 import json
 import signal
 import subprocess
@@ -47,6 +48,41 @@ class TrainTest(LmTest):
         losses = [[line["loss"] for line in read_log(self.folder / name / "log.jsonl")]
                   for name in ("text", "ids")]
         self.assertEqual(*losses)
+
+    def test_text_is_read_as_bytepiece_reads_it(self):
+        texts = [json.loads(line)["text"] for line in OWN_CORPUS.read_text().splitlines()]
+        lines = [json.dumps({"meta": {"body": text}}) for text in texts]
+        lines.insert(1, '{"meta": {"body": null}}')
+        folder = self.folder / "in"
+        folder.mkdir()
+        (folder / "a.jsonl.gz").write_bytes(gzip.compress("\n".join(lines).encode()))
+        self.ok(*self.train("plain"))
+        arguments = [folder if a == OWN_CORPUS else a
+                     for a in self.train("packed", "--field", "meta.body")]
+        self.fails(*arguments, says='a.jsonl.gz:2: the field "meta.body" is null')
+        code, _, err = run(*arguments, "--on-bad-line", "skip", "--quiet")
+        self.assertEqual(code, 0, err)
+        self.assertIn("left out as bad: 1; ", err)
+        read = lambda name: (self.folder / name / "checkpoint").read_bytes()
+        self.assertEqual(read("plain"), read("packed"))
+
+    def test_what_is_read_is_never_written(self):
+        out = self.folder / "run"
+        out.mkdir()
+        for name, what in (("log.jsonl", "the log"), ("config.json", "the configuration"),
+                           ("checkpoint", "the checkpoint")):
+            path = out / name
+            path.write_bytes(OWN_CORPUS.read_bytes())
+            arguments = [path if a == OWN_CORPUS else a for a in self.train("run")]
+            self.fails(*arguments, "--input-format", "jsonl", code=2,
+                       says=f"{what} {path} is an input")
+            self.assertEqual(path.read_bytes(), OWN_CORPUS.read_bytes())
+            path.unlink()
+        link = out / "log.jsonl"
+        link.symlink_to(self.folder / "text.jsonl")
+        (self.folder / "text.jsonl").write_bytes(OWN_CORPUS.read_bytes())
+        self.fails(*self.train("run", "--validation", self.folder / "*.jsonl"), code=2,
+                   says="is an input")
 
     def test_interrupted_it_saves_and_resumes(self):
         self.ok(*self.train("through", "--steps", 150))

@@ -21,6 +21,23 @@ class UseTest(LmTest):
         self.assertLess(other["tokens"], 400)
         self.assertIn(b"bits per byte", self.ok("eval", "-m", self.model, OWN_CORPUS))
 
+    def test_eval_reads_as_bytepiece_does(self):
+        text = self.folder / "text"
+        text.write_text("one line\nanother\n")
+        tokens = lambda *options: json.loads(self.ok("eval", "--model", self.model, "--json",
+                                                     *options, text))["tokens"]
+        self.assertEqual(tokens("--document", "line"),
+                         tokens("--document", "\\n"))
+        self.assertNotEqual(tokens("--document", "line"), tokens())
+        self.fails("eval", "--model", self.model, "--document", "\\q", text, code=2,
+                   says="--document: unknown escape")
+        text.write_text('{"body": "one line"}\n{"body": 3}\n')
+        self.fails("eval", "--model", self.model, "--field", "body", text, says="text:2: ")
+        code, _, err = run("eval", "--model", self.model, "--field", "body", "--on-bad-line", "skip",
+                           text)
+        self.assertEqual(code, 0)
+        self.assertIn("left out as bad: 1; ", err)
+
     def test_other_positions_on_the_same_weights(self):
         def bits(*options, length=300):
             return json.loads(self.ok("eval", "--model", self.model, "--json", "--length", length,

@@ -41,8 +41,8 @@ HOUSE = {
         ["lm/training", "lm/generation"],
         ["lm/continuation", "lm/extrapolation"]]),
     "cli": ({"bytepiece", "corpus", "trainer"}, [
-        ["cli/program"], ["cli/options", "cli/reports"], ["cli/commands"], ["cli"]]),
-    "lm_cli": ({"bytepiece", "corpus", "lm", "cli/program"}, [["lm_cli"]]),
+        ["cli/program"], ["cli/files"], ["cli/options", "cli/reports"], ["cli/commands"], ["cli"]]),
+    "lm_cli": ({"bytepiece", "corpus", "lm", "cli/program", "cli/files"}, [["lm_cli"]]),
     "bench": ({"bytepiece", "corpus", "trainer"}, [["bench"]]),
     "tests": ({"proto", "bytepiece", "corpus", "trainer", "lm"}, [["tests"]]),
 }

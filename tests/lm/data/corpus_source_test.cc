@@ -43,13 +43,74 @@ TEST_CASE("texts are read as bytepiece reads them: packed, by folders, bad lines
   const TempDir folder;
   folder.Write("in/a.jsonl.zst", Zstd("{\"text\": \"one\", \"n\": NaN}\n{\"text\": \"two\"}\n"));
   folder.Write("in/b.txt.gz", Gzip("three"));
-  CHECK(ReadDocuments(folder.File("in")).value() ==
+  const Tokenizer tokenizer = MixedTokenizer();
+  InputNotes notes;
+  CHECK(ReadDocuments(folder.File("in"), {}, tokenizer, &notes).value() ==
         std::vector<std::string>{"one", "two", "three"});
   const std::string bad = folder.Write("bad.jsonl", "{\"text\": \"one\"}\n{\"text\": null}\n");
-  CHECK_THAT(std::string(ReadDocuments(bad).status().message()),
+  CHECK_THAT(std::string(ReadDocuments(bad, {}, tokenizer, &notes).status().message()),
              Contains("bad.jsonl:2: the field \"text\" is null"));
-  CHECK_THAT(std::string(ReadDocuments(folder.Write("empty", "")).status().message()),
+  CorpusOptions skipping;
+  skipping.skip_bad = true;
+  CHECK(ReadDocuments(bad, skipping, tokenizer, &notes).value() == std::vector<std::string>{"one"});
+  CHECK(notes.left_out == 1);
+  const std::string empty = folder.Write("empty", "");
+  CHECK_THAT(std::string(ReadDocuments(empty, {}, tokenizer, &notes).status().message()),
              Contains("holds no text"));
+}
+
+TEST_CASE("options say how texts are read, ids by their name too") {
+  const TempDir folder;
+  const Tokenizer tokenizer = MixedTokenizer();
+  const auto documents = [&](const std::string& path, const CorpusOptions& reading) {
+    const auto source = OpenCorpus(path, {.reading = reading}, &tokenizer);
+    REQUIRE(source.ok());
+    const auto corpus = *(*source)->Epoch(0);
+    std::vector<std::string> texts;
+    for (std::int64_t d = 0; d < corpus->documents(); ++d) {
+      texts.push_back(*tokenizer.Decode(Document(*corpus, d)));
+    }
+    return texts;
+  };
+  CorpusOptions reading;
+  reading.unit = DocumentUnit::kLine;
+  CHECK(documents(folder.Write("a.txt", "one\ntwo\n"), reading) ==
+        std::vector<std::string>{"one", "two"});
+  reading.field = "meta.body";
+  CHECK(documents(folder.Write("a.jsonl", "{\"meta\": {\"body\": \"three\"}}\n"), reading) ==
+        std::vector<std::string>{"three"});
+  reading.format = InputFormat::kText;
+  CHECK(documents(folder.Write("a.bin", "text"), reading) == std::vector<std::string>{"text"});
+}
+
+TEST_CASE("a byte-order mark is text where nothing is normalised, as for encode") {
+  const TempDir folder;
+  const std::string path = folder.Write("a.txt", "\xef\xbb\xbfone");
+  InputNotes notes;
+  for (const Normalization normalization : {Normalization::kNone, Normalization::kNfc}) {
+    const auto tokenizer = Tokenizer::Create(MakeMixedModel(normalization));
+    const auto documents = ReadDocuments(path, {}, *tokenizer, &notes);
+    const bool kept = documents.value()[0].size() == 6;
+    CHECK(kept == (normalization == Normalization::kNone));
+  }
+}
+
+TEST_CASE("the files of a corpus are named before it is read") {
+  const TempDir folder;
+  const auto paths = [](const std::string& path, const CorpusOptions& reading) {
+    std::vector<std::string> found;
+    const auto files = CorpusFiles(path, reading);
+    REQUIRE(files.ok());
+    for (const InputFile& file : *files) found.push_back(file.path);
+    return found;
+  };
+  const std::string bin = folder.Write("a.bin", "ab");
+  CHECK(paths(bin, {}) == std::vector<std::string>{bin});
+  const std::string index = folder.Write("a.idx", "");
+  CHECK(paths(bin, {}) == std::vector<std::string>{bin, index});
+  CHECK(paths(index, {}) == std::vector<std::string>{bin, index});
+  CHECK(paths(folder.path(), {}) == std::vector<std::string>{bin, index});
+  CHECK_FALSE(CorpusFiles(folder.File("none"), {}).ok());
 }
 
 TEST_CASE("ids are mapped, whatever kind of file has them") {

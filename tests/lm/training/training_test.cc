@@ -18,6 +18,7 @@ namespace {
 class Watcher : public TrainingObserver {
  public:
   explicit Watcher(std::int64_t stop_at = -1) : stop_at_(stop_at) {}
+  void Read(const InputNotes&) override {}
   bool Stepped(const StepReport& report) override {
     losses.push_back(report.loss);
     return report.step != stop_at_;

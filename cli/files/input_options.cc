@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "cli/options/input_options.h"
+#include "cli/files/input_options.h"
 
 #include <unistd.h>
 
@@ -10,30 +10,13 @@
 
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
-#include "cli/options/input_weights.h"
+#include "cli/files/input_weights.h"
 #include "cli/program/errors.h"
 
 namespace bytepiece {
 namespace {
 
 constexpr char kInputGroup[] = "Input";
-
-absl::StatusOr<CorpusOptions> ToCorpusOptions(const InputOptions& options, Passes passes) {
-  CorpusOptions corpus = options.corpus;
-  corpus.spool_pipes = passes == Passes::kSeveral;
-  if (options.document == "line") {
-    corpus.unit = DocumentUnit::kLine;
-    corpus.answer_pipes = true;
-  } else if (options.document != "file") {
-    absl::StatusOr<std::string> separator = ParseSeparator(options.document);
-    if (!separator.ok()) {
-      return UsageError(absl::StrCat("--document: ", separator.status().message()));
-    }
-    corpus.unit = DocumentUnit::kSeparator;
-    corpus.separator = *std::move(separator);
-  }
-  return corpus;
-}
 
 // The character an escape stands for, taken off the front of *rest; -1 if none.
 int TakeEscape(std::string_view* rest) {
@@ -74,7 +57,7 @@ void AddFormatOptions(CLI::App* app, CorpusOptions* corpus) {
                          "Lines if their first line is an object with the field. Images,\n"
                          "archives, models and the like are refused. text: as it is,\n"
                          "whatever the bytes. A byte-order mark at a text file's start is\n"
-                         "left out, except with --normalization none");
+                         "left out, unless nothing is normalised (--normalization none)");
   AddChoice<Compression>(app, "--compression",
                          {{"auto", Compression::kAuto},
                           {"none", Compression::kNone},
@@ -89,10 +72,54 @@ void AddFormatOptions(CLI::App* app, CorpusOptions* corpus) {
                   &corpus->skip_bad,
                   "skip: leave out lines of JSON Lines without good text, files\n"
                   "that are no text, and links in folders that lead nowhere; say\n"
-                  "at the end how many, and name the first");
+                  "how many, and name the first");
 }
 
 }  // namespace
+
+void AddReadingOptions(CLI::App* app, ReadingOptions* options) {
+  app->add_option("--document", options->document,
+                  "Plain text: what one document is: file (newlines kept), line\n"
+                  "(without its newline), or any other text, which then ends each\n"
+                  "document (escapes: \\n \\t \\r \\0 \\\\ \\xHH)")
+      ->type_name("file|line|SEPARATOR")
+      ->capture_default_str()
+      ->group(kInputGroup);
+  app->add_option("--field", options->corpus.field,
+                  "JSON Lines: the field that holds the text; a.b is the field b of\n"
+                  "the object a, unless there is a field named \"a.b\"")
+      ->type_name("NAME")
+      ->capture_default_str()
+      ->group(kInputGroup);
+  AddFormatOptions(app, &options->corpus);
+}
+
+absl::StatusOr<CorpusOptions> ToCorpusOptions(const ReadingOptions& options) {
+  CorpusOptions corpus = options.corpus;
+  if (options.document == "line") {
+    corpus.unit = DocumentUnit::kLine;
+    corpus.answer_pipes = true;
+  } else if (options.document != "file") {
+    absl::StatusOr<std::string> separator = ParseSeparator(options.document);
+    if (!separator.ok()) {
+      return UsageError(absl::StrCat("--document: ", separator.status().message()));
+    }
+    corpus.unit = DocumentUnit::kSeparator;
+    corpus.separator = *std::move(separator);
+  }
+  return corpus;
+}
+
+std::map<std::string, std::string> ChangedReadingOptions(const CLI::App& app) {
+  std::map<std::string, std::string> changed;
+  for (const std::string name :
+       {"document", "field", "input-format", "compression", "on-bad-line"}) {
+    const CLI::Option* option = app.get_option("--" + name);
+    if (option->count() == 0 || option->results().back() == option->get_default_str()) continue;
+    changed[name] = option->results().back();
+  }
+  return changed;
+}
 
 void AddInputOptions(CLI::App* app, InputOptions* options) {
   const auto append = [options](const std::vector<std::string>& paths) {
@@ -112,20 +139,7 @@ void AddInputOptions(CLI::App* app, InputOptions* options) {
   // Not "input": CLI11 from 2.4 on takes that for the same name.
   app->add_option_function<std::vector<std::string>>("paths", append, "As --input")
       ->type_name("PATH");
-  app->add_option("--document", options->document,
-                  "Plain text: what one document is: file (newlines kept), line\n"
-                  "(without its newline), or any other text, which then ends each\n"
-                  "document (escapes: \\n \\t \\r \\0 \\\\ \\xHH)")
-      ->type_name("file|line|SEPARATOR")
-      ->capture_default_str()
-      ->group(kInputGroup);
-  app->add_option("--field", options->corpus.field,
-                  "JSON Lines: the field that holds the text; a.b is the field b of\n"
-                  "the object a, unless there is a field named \"a.b\"")
-      ->type_name("NAME")
-      ->capture_default_str()
-      ->group(kInputGroup);
-  AddFormatOptions(app, &options->corpus);
+  AddReadingOptions(app, options);
 }
 
 absl::StatusOr<std::unique_ptr<Corpus>> OpenInputs(const InputOptions& options, Passes passes) {
@@ -136,8 +150,9 @@ absl::StatusOr<std::unique_ptr<Corpus>> OpenInputs(const InputOptions& options, 
     }
     arguments = {"-"};
   }
-  absl::StatusOr<CorpusOptions> corpus = ToCorpusOptions(options, passes);
+  absl::StatusOr<CorpusOptions> corpus = ToCorpusOptions(options);
   if (!corpus.ok()) return corpus.status();
+  corpus->spool_pipes = passes == Passes::kSeveral;
   InputNotes notes;
   InputNotes* left_out = corpus->skip_bad ? &notes : nullptr;
   WeightedInputs inputs;
@@ -154,8 +169,7 @@ absl::StatusOr<std::unique_ptr<Corpus>> OpenInputs(const InputOptions& options, 
   return Corpus::Open(std::move(inputs.files), *std::move(corpus), std::move(notes));
 }
 
-void ReportInputNotes(const Corpus& corpus) {
-  const InputNotes& notes = corpus.notes();
+void ReportInputNotes(const InputNotes& notes) {
   if (notes.left_out > 0) {
     PrintError(absl::StrCat(
         "left out as bad: ", notes.left_out, "; ", absl::StrJoin(notes.first_left_out, "; "),

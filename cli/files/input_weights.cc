@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "cli/options/input_weights.h"
+#include "cli/files/input_weights.h"
 
 #include <charconv>
 #include <filesystem>

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "cli/options/output_check.h"
+#include "cli/files/output_check.h"
 
 #include <sys/stat.h>
 #include <unistd.h>
