@@ -3,6 +3,7 @@
 
 #include <filesystem>
 
+#include "absl/strings/str_cat.h"
 #include "cli/program/errors.h"
 #include "lm_cli/slow_blas.h"
 
@@ -24,6 +25,12 @@ absl::StatusOr<torch::Device> UseDevice(const DeviceOptions& options) {
   if (!device.ok()) return AsUsageError(device.status());
   if (device->is_cpu()) WarnOfReferenceBlas();
   return device;
+}
+
+std::string DescribeDevice(const torch::Device& device) {
+  if (!device.is_cpu()) return device.str();
+  const int threads = torch::get_num_threads();
+  return absl::StrCat("cpu, ", threads, threads == 1 ? " thread" : " threads");
 }
 
 std::string CheckpointPath(const std::string& model) {

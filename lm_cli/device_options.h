@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// Where tensors live, and how many threads work on them.
+// Options for the device that tensors live on, and the threads that work on them.
 #pragma once
 
 #include <CLI/CLI.hpp>
@@ -21,6 +21,9 @@ void AddDeviceOptions(CLI::App* app, DeviceOptions* options);
 // Sets the threads and gives the device; a usage error if there is none of that name. Tells
 // if the CPU has to do with a slow BLAS.
 absl::StatusOr<torch::Device> UseDevice(const DeviceOptions& options);
+
+// Tells of a measurement where it was made: "cpu, 2 threads".
+std::string DescribeDevice(const torch::Device& device);
 
 // The checkpoint that --model names: a file, or a run's folder that holds one.
 std::string CheckpointPath(const std::string& model);

@@ -4,9 +4,10 @@
 #include <chrono>
 #include <filesystem>
 #include <iostream>
+#include <map>
 #include <memory>
 #include <nlohmann/json.hpp>
-#include <optional>
+#include <set>
 #include <string>
 #include <utility>
 #include <vector>
@@ -15,6 +16,8 @@
 #include "bytepiece/io/atomic_file.h"
 #include "bytepiece/io/folder_lock.h"
 #include "bytepiece/tokenizer.h"
+#include "cli/files/input_options.h"
+#include "cli/files/output_check.h"
 #include "cli/program/errors.h"
 #include "cli/program/signals.h"
 #include "lm/data/corpus_source.h"
@@ -23,9 +26,13 @@
 #include "lm/training/training.h"
 #include "lm_cli/commands.h"
 #include "lm_cli/device_options.h"
+#include "lm_cli/extrapolation_options.h"
+#include "lm_cli/extrapolation_plots.h"
 #include "lm_cli/extrapolation_results.h"
+#include "lm_cli/inference_cost.h"
 #include "lm_cli/output_folder.h"
 #include "lm_cli/run_config_option.h"
+#include "lm_cli/text_files.h"
 #include "lm_cli/training_meter.h"
 
 namespace bytepiece::lm {
@@ -34,47 +41,8 @@ namespace {
 constexpr char kExtrapolationDescription[] =
     "Train variants at a length, and measure them beyond it in every form of inference";
 
-constexpr char kExtrapolationFooter[] =
-    "Variants, trained each with the configuration's sizes, steps and length N:\n"
-    "  rope, rope-log-n   full attention, RoPE; with log n scaling\n"
-    "  inv-leaky          larger steps beyond N/4 in training, RoPE after it; log n\n"
-    "  inv-leaky-b        the same with a larger base\n"
-    "  hwfa               windows, then a full layer without positions; log n\n"
-    "  hwfa2, hwfa2-wW-fF windows of W, and F full layers with RoPE among them; log n\n"
-    "  swan               windows and full layers without positions in turns\n"
-    "  vq, performer, rnn-tanh, rnn-gru, rnn-linear\n"
-    "Forms, of full layers trained with RoPE: as trained, pi, ntk-fixed, ntk-mixed, rerope-wW,\n"
-    "leaky-wW-kK; with log n after training alone where there was none in it.\n"
-    "Texts: \"natural\", the validation's; \"repeated\", its stretches of N tokens again and\n"
-    "again. Measured are loss and accuracy over all positions, and over the last N.\n"
-    "\n"
-    "OUT is a folder: models/VARIANT-SEED as \"train\" leaves them, results.json with all\n"
-    "settings, results.md. Stopped, the same command goes on; nothing is done twice. More\n"
-    "variants, seeds or lengths may be asked for later.\n"
-    "\n"
-    "Examples:\n"
-    "  bytepiece-lm extrapolation --config tiny --tokenizer my.model --train train.txt \\\n"
-    "      --validation held_out.txt --variants rope,rope-log-n,hwfa2 --out found\n"
-    "  bytepiece-lm extrapolation --config my.json --tokenizer my.model --train train.txt \\\n"
-    "      --validation held_out.txt --seeds 0,1,2 --times 1,2,4,8,16 --out found";
-
 constexpr std::chrono::seconds kPatienceForCheckpoint(600);
 constexpr std::int64_t kTokensAtOnce = 4096;  // as many as a step of training has, or so
-
-struct ExtrapolationCommand {
-  std::string config = "tiny";
-  std::string tokenizer;
-  std::string train;
-  std::string validation;
-  std::string out;
-  std::vector<std::string> variants = VariantNames();
-  std::vector<std::int64_t> times = {1, 2, 4, 8};
-  std::vector<std::int64_t> seeds = {0};
-  std::int64_t expansion = 8;
-  std::int64_t tokens = 65536;
-  bool quiet = false;
-  DeviceOptions device;
-};
 
 // A model to train, and its texts to be read.
 struct Trial {
@@ -84,6 +52,14 @@ struct Trial {
 
   std::string name() const { return absl::StrCat(variant, "-", seed); }
 };
+
+std::string ModelFolder(const ExtrapolationCommand& command, const Trial& trial) {
+  return absl::StrCat(command.out, "/models/", trial.name());
+}
+
+std::string PlotPath(const ExtrapolationCommand& command, const std::string& name) {
+  return absl::StrCat(command.out, "/plots/", name);
+}
 
 struct LengthText {
   std::string kind;
@@ -112,18 +88,22 @@ absl::StatusOr<std::vector<Trial>> PlanTrials(const ExtrapolationCommand& comman
 nlohmann::ordered_json Settings(const ExtrapolationCommand& command, const RunConfig& base) {
   RunConfig seedless = base;
   seedless.training.seed = 0;
-  return {{"config", nlohmann::ordered_json::parse(RunConfigToJson(seedless))},
-          {"tokenizer", command.tokenizer},
-          {"train", command.train},
-          {"validation", command.validation},
-          {"expansion", command.expansion},
-          {"tokens", command.tokens}};
+  nlohmann::ordered_json settings = {
+      {"config", nlohmann::ordered_json::parse(RunConfigToJson(seedless))},
+      {"tokenizer", command.tokenizer},
+      {"train", command.train},
+      {"validation", command.validation},
+      {"expansion", command.expansion},
+      {"tokens", command.tokens}};
+  for (const auto& [name, value] : command.changed_reading) settings[name] = value;
+  return settings;
 }
 
 absl::StatusOr<std::vector<LengthText>> ReadLengths(const ExtrapolationCommand& command,
+                                                    const CorpusOptions& reading,
                                                     std::int64_t length,
                                                     const Tokenizer& tokenizer) {
-  const auto source = OpenCorpus(command.validation, {}, &tokenizer);
+  const auto source = OpenCorpus(command.validation, {.reading = reading}, &tokenizer);
   if (!source.ok()) return source.status();
   const auto corpus = (*source)->Epoch(0);
   if (!corpus.ok()) return corpus.status();
@@ -144,10 +124,11 @@ absl::StatusOr<std::vector<LengthText>> ReadLengths(const ExtrapolationCommand& 
 
 class Experiment {
  public:
-  Experiment(const ExtrapolationCommand& command, const Tokenizer& tokenizer,
-             const torch::Device& device, std::vector<LengthText> texts,
+  Experiment(const ExtrapolationCommand& command, const CorpusOptions& reading,
+             const Tokenizer& tokenizer, const torch::Device& device, std::vector<LengthText> texts,
              ExtrapolationResults* results)
       : command_(command),
+        reading_(reading),
         tokenizer_(tokenizer),
         device_(device),
         texts_(std::move(texts)),
@@ -168,24 +149,37 @@ class Experiment {
 
  private:
   std::string Checkpoint(const Trial& trial) const {
-    return absl::StrCat(command_.out, "/models/", trial.name(), "/checkpoint");
+    return ModelFolder(command_, trial) + "/checkpoint";
   }
 
   static ExtrapolationKey Key(const Trial& trial, const NamedModel& form, const LengthText& text) {
     return {trial.variant, trial.seed, form.name, text.kind, text.length};
   }
 
+  // The times that are not known yet.
+  std::vector<CostKey> UnknownCosts(const Trial& trial, const NamedModel& form) const {
+    if (command_.repeats == 0) return {};
+    const std::int64_t length = trial.config.training.length;
+    std::vector<CostKey> costs;
+    for (const std::int64_t at : std::set<std::int64_t>{length, command_.expansion * length}) {
+      costs.push_back({trial.variant, form.name, at});
+    }
+    std::erase_if(costs, [&](const CostKey& key) { return results_->HasCost(key); });
+    return costs;
+  }
+
   bool IsMeasured(const Trial& trial, const std::vector<NamedModel>& forms) const {
     return std::all_of(forms.begin(), forms.end(), [&](const NamedModel& form) {
-      return std::all_of(texts_.begin(), texts_.end(), [&](const LengthText& text) {
-        return results_->Has(Key(trial, form, text));
-      });
+      return UnknownCosts(trial, form).empty() &&
+             std::all_of(texts_.begin(), texts_.end(), [&](const LengthText& text) {
+               return results_->Has(Key(trial, form, text));
+             });
     });
   }
 
-  // To the end, from its checkpoint if there is one.
+  // Trains to the end, from the checkpoint if there is one.
   absl::Status Train(const Trial& trial) {
-    const std::string folder = absl::StrCat(command_.out, "/models/", trial.name());
+    const std::string folder = ModelFolder(command_, trial);
     const std::string checkpoint = Checkpoint(trial);
     std::error_code ignored;
     const bool resume = std::filesystem::exists(checkpoint, ignored);
@@ -200,6 +194,7 @@ class Experiment {
     const auto result = lm::Train(trial.config, tokenizer_,
                                   {.train = command_.train,
                                    .validation = command_.validation,
+                                   .reading = reading_,
                                    .checkpoint = checkpoint,
                                    .log = folder + "/log.jsonl"},
                                   resume, device_, &meter);
@@ -208,22 +203,26 @@ class Experiment {
   }
 
   absl::Status Measure(const Trial& trial, const NamedModel& form) {
-    std::optional<TrainedModel> trained;
+    if (IsMeasured(trial, {form})) return absl::OkStatus();
+    Say(trial, form.name);
+    const auto trained =
+        LoadTrainedModel(Checkpoint(trial), device_, OtherModel{.config = form.model});
+    if (!trained.ok()) return trained.status();
     for (const LengthText& text : texts_) {
       const ExtrapolationKey key = Key(trial, form, text);
       if (results_->Has(key)) continue;
-      if (!trained) {
-        auto loaded =
-            LoadTrainedModel(Checkpoint(trial), device_, OtherModel{.config = form.model});
-        if (!loaded.ok()) return loaded.status();
-        trained.emplace(*std::move(loaded));
-        Say(trial, form.name);
-      }
       const auto scores =
           ScoreStretches(text.stretches, trial.config.training.length, kTokensAtOnce,
                          trained->model.get(), [] { return !GracefulStop::Requested(); });
       if (!scores.ok()) return scores.status();
       if (absl::Status status = results_->Add(key, *scores); !status.ok()) return status;
+    }
+    for (const CostKey& key : UnknownCosts(trial, form)) {
+      if (GracefulStop::Requested()) return absl::CancelledError("interrupted");
+      const auto cost = MeasureInferenceCost(key.length, command_.repeats, trained->model.get());
+      if (!cost.ok()) return cost.status();
+      const absl::Status status = results_->AddCost(key, *cost, DescribeDevice(device_));
+      if (!status.ok()) return status;
     }
     return absl::OkStatus();
   }
@@ -233,22 +232,57 @@ class Experiment {
   }
 
   const ExtrapolationCommand& command_;
+  const CorpusOptions& reading_;
   const Tokenizer& tokenizer_;
   torch::Device device_;
   std::vector<LengthText> texts_;
   ExtrapolationResults* results_;
 };
 
+// Error: what the experiment is to write is something that it reads.
+absl::Status CheckFiles(const ExtrapolationCommand& command, const CorpusOptions& reading,
+                        const std::vector<Trial>& trials) {
+  FilesInUse files;
+  files.Read({command.config, command.tokenizer}, "an input");
+  absl::Status status = ReadTexts({command.train, command.validation}, reading, &files);
+  for (const Trial& trial : trials) {
+    const std::string folder = ModelFolder(command, trial);
+    status.Update(files.Write({folder + "/checkpoint"}, "the checkpoint"));
+    status.Update(files.Write({folder + "/log.jsonl"}, "the log"));
+  }
+  status.Update(files.Write({command.out + "/results.json", command.out + "/results.md"},
+                            "the file of results"));
+  for (const std::string& name : ExtrapolationPlotNames(command.variants)) {
+    status.Update(files.Write({PlotPath(command, name)}, "the plot"));
+  }
+  return status;
+}
+
+// Prints the tables, and leaves them and the plots in the folder.
+absl::Status Publish(const ExtrapolationCommand& command, const ExtrapolationResults& results) {
+  const std::string markdown = results.ToMarkdown();
+  std::cout << markdown << std::flush;
+  absl::Status status = WriteFile(command.out + "/results.md", markdown);
+  if (status.ok()) status = MakeFolder(command.out + "/plots");
+  for (const auto& [name, svg] : DrawExtrapolation(results, command.variants)) {
+    if (status.ok()) status = WriteFile(PlotPath(command, name), svg);
+  }
+  return status;
+}
+
 absl::Status Run(const ExtrapolationCommand& command) {
+  const absl::StatusOr<CorpusOptions> reading = ToCorpusOptions(command.reading);
+  if (!reading.ok()) return reading.status();
   const absl::StatusOr<torch::Device> device = UseDevice(command.device);
   if (!device.ok()) return device.status();
   const auto base = ReadRunConfig(command.config);
   if (!base.ok()) return base.status();
   const auto trials = PlanTrials(command, *base);
   if (!trials.ok()) return trials.status();
+  if (absl::Status status = CheckFiles(command, *reading, *trials); !status.ok()) return status;
   const auto tokenizer = Tokenizer::Load(command.tokenizer, {.trust = ModelTrust::kTrusted});
   if (!tokenizer.ok()) return tokenizer.status();
-  auto texts = ReadLengths(command, base->training.length, *tokenizer);
+  auto texts = ReadLengths(command, *reading, base->training.length, *tokenizer);
   if (!texts.ok()) return texts.status();
   if (absl::Status status = MakeFolder(command.out); !status.ok()) return status;
   const auto lock = FolderLock::Take(command.out, "the folder");
@@ -258,15 +292,13 @@ absl::Status Run(const ExtrapolationCommand& command) {
   if (!results.ok()) return results.status();
 
   const GracefulStop stop("interrupted; the same command goes on", kPatienceForCheckpoint);
-  Experiment experiment(command, *tokenizer, *device, *std::move(texts), &*results);
+  Experiment experiment(command, *reading, *tokenizer, *device, *std::move(texts), &*results);
   for (const Trial& trial : *trials) {
     const absl::Status status = experiment.Run(trial);
     GracefulStop::EndIfRequested();
     if (!status.ok()) return status;
   }
-  const std::string markdown = results->ToMarkdown();
-  std::cout << markdown << std::flush;
-  return WriteFile(command.out + "/results.md", markdown);
+  return Publish(command, *results);
 }
 
 }  // namespace
@@ -274,41 +306,11 @@ absl::Status Run(const ExtrapolationCommand& command) {
 Command AddExtrapolation(CLI::App* root) {
   auto command = std::make_shared<ExtrapolationCommand>();
   CLI::App* app = root->add_subcommand("extrapolation", kExtrapolationDescription);
-  const auto file = [&](const char* name, std::string* value, const char* what) {
-    return app->add_option(name, *value, what)->type_name("FILE")->required();
-  };
-  const auto list = [&](const char* name, auto* values, const char* what) {
-    return app->add_option(name, *values, what)->delimiter(',')->capture_default_str();
-  };
-  const auto positive = CLI::Range(std::int64_t{1}, std::int64_t{1} << 30).description("");
-  app->add_option("--config", command->config, "Sizes and training, as for \"train\"")
-      ->type_name("NAME|FILE")
-      ->capture_default_str();
-  file("--tokenizer", &command->tokenizer, "The model of \"bytepiece train\"");
-  file("--train", &command->train, "What to train on");
-  file("--validation", &command->validation, "What to measure on");
-  app->add_option("-o,--out", command->out, "The folder of the experiment")
-      ->type_name("DIR")
-      ->required();
-  list("--variants", &command->variants, "Which")->type_name("NAME,...");
-  list("--times", &command->times, "Lengths to read at, by the training's")
-      ->type_name("N,...")
-      ->check(positive);
-  list("--seeds", &command->seeds, "Each variant is trained with each")
-      ->type_name("N,...")
-      ->check(CLI::NonNegativeNumber.description(""));
-  app->add_option("--expansion", command->expansion, "What forms are made for: the longest by N")
-      ->type_name("N")
-      ->check(positive)
-      ->capture_default_str();
-  app->add_option("--tokens", command->tokens, "To measure on, about, for each length")
-      ->type_name("N")
-      ->check(positive)
-      ->capture_default_str();
-  app->add_flag("--quiet", command->quiet, "Show no progress");
-  AddDeviceOptions(app, &command->device);
-  app->footer(kExtrapolationFooter);
-  return {app, [command] { return Run(*command); }};
+  AddExtrapolationOptions(app, command.get());
+  return {app, [app, command] {
+            command->changed_reading = ChangedReadingOptions(*app);
+            return Run(*command);
+          }};
 }
 
 }  // namespace bytepiece::lm

@@ -4,22 +4,44 @@
 #pragma once
 
 #include <cstdint>
+#include <map>
 #include <nlohmann/json.hpp>
 #include <string>
+#include <vector>
 
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
 #include "lm/extrapolation/length_scores.h"
+#include "lm_cli/inference_cost.h"
 
 namespace bytepiece::lm {
 
-// Which question a result answers.
+// The question that a result answers.
 struct ExtrapolationKey {
   std::string variant;
   std::int64_t seed = 0;
   std::string form;
   std::string text;  // "natural" or "repeated"
   std::int64_t length = 0;
+};
+
+// The question that a time answers: seeds do not matter for it.
+struct CostKey {
+  std::string variant;
+  std::string form;
+  std::int64_t length = 0;
+};
+
+// Accuracies at a length, one for each seed: over all positions and over the last ones.
+struct SeedAccuracies {
+  std::vector<double> all, last;
+};
+
+// The results of a variant in a form, by length.
+struct ExtrapolationRow {
+  std::string variant;
+  std::string form;
+  std::map<std::int64_t, SeedAccuracies> lengths;
 };
 
 class ExtrapolationResults {
@@ -33,13 +55,23 @@ class ExtrapolationResults {
   // Adds it and writes the file.
   absl::Status Add(const ExtrapolationKey& key, const LengthScores& scores);
 
+  bool HasCost(const CostKey& key) const;
+  // Adds it, with where it was measured, and writes the file.
+  absl::Status AddCost(const CostKey& key, const InferenceCost& cost, const std::string& device);
+
+  // The results on a kind of text, in the order in which they came.
+  std::vector<ExtrapolationRow> Rows(const std::string& text) const;
+
   // A table for each kind of text: a row for each variant and form, its seeds' mean accuracy
-  // over all positions and over the last ones for each length, with the spread of seeds.
+  // over all positions and over the last ones for each length, with half the range of the seeds.
+  // Then one of the times.
   std::string ToMarkdown() const;
 
  private:
   ExtrapolationResults(std::string path, nlohmann::ordered_json json)
       : path_(std::move(path)), json_(std::move(json)) {}
+
+  absl::Status Write() const;
 
   std::string path_;
   nlohmann::ordered_json json_;
