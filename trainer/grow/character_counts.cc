@@ -2,6 +2,7 @@
 #include "trainer/grow/character_counts.h"
 
 #include <algorithm>
+#include <unordered_map>
 #include <utility>
 
 #include "absl/container/flat_hash_map.h"
@@ -20,6 +21,13 @@ class CharacterCounting : public CorpusWork {
     // The keys are the bytes as a number, the first on top, which sorts like them.
     absl::flat_hash_map<std::uint32_t, std::int64_t> counts;
     std::int64_t single = 0;  // characters of one byte
+  };
+
+  // Abseil's tables do not survive an allocation that fails while they grow; where that happens to
+  // a worker, the program ends at once.
+  struct Total {
+    std::unordered_map<std::uint32_t, std::int64_t> counts;
+    std::int64_t single = 0;
   };
 
   explicit CharacterCounting(int threads) : workers_(threads) {}
@@ -47,14 +55,15 @@ class CharacterCounting : public CorpusWork {
     return absl::OkStatus();
   }
 
-  // The counts of all workers, which go to the first one.
-  const Worker& Sum() {
-    for (std::size_t i = 1; i < workers_.size(); ++i) {
-      for (const auto& [number, count] : workers_[i].counts) workers_[0].counts[number] += count;
-      workers_[0].single += workers_[i].single;
-      workers_[i] = {};
+  // The counts of all workers, which forget them.
+  Total TakeTotal() {
+    Total total;
+    for (Worker& worker : workers_) {
+      for (const auto& [number, count] : worker.counts) total.counts[number] += count;
+      total.single += worker.single;
+      worker = {};
     }
-    return workers_[0];
+    return total;
   }
 
  private:
@@ -83,7 +92,7 @@ absl::StatusOr<CharacterCounts> CharacterCounts::Create(DocumentSource* source,
                                        .boundaries = options.boundaries},
                                       options.sink, &counting, &position);
   if (!status.ok()) return status;
-  const CharacterCounting::Worker& sum = counting.Sum();
+  const CharacterCounting::Total sum = counting.TakeTotal();
   const auto longest = static_cast<std::size_t>(options.spec->max_piece_length);
   CharacterCounts result;
   result.single_ = sum.single;

@@ -6,9 +6,9 @@
 #include <limits>
 #include <set>
 #include <string>
+#include <unordered_map>
 #include <utility>
 
-#include "absl/container/flat_hash_map.h"
 #include "trainer/counts/ngram_run.h"
 #include "trainer/grow/pair_counter.h"
 #include "trainer/grow/piece_borders.h"
@@ -367,7 +367,7 @@ absl::Status VocabularyGrower::TakePairs(const RunSet& pairs, std::int64_t most)
   if (!status.ok()) return status;
   KeepMostFrequent(number, &best);
   // "a" + "bc" and "ab" + "c" are one candidate; some are pieces already.
-  absl::flat_hash_map<std::string, std::int64_t> candidates;
+  std::unordered_map<std::string, std::int64_t> candidates;
   for (const Pair& pair : best) candidates[bytes_of(pair.key)] += pair.count;
   for (const Piece& piece : pieces_) candidates.erase(piece.bytes);
   pairs_.clear();

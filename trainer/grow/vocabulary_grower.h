@@ -20,9 +20,9 @@
 
 #include <cstdint>
 #include <string>
+#include <unordered_set>
 #include <vector>
 
-#include "absl/container/flat_hash_set.h"
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
 #include "bytepiece/base/progress.h"
@@ -97,7 +97,8 @@ class VocabularyGrower {
   std::vector<Piece> Pieces() const;
 
  private:
-  using Names = absl::flat_hash_set<std::string>;
+  // Abseil's tables do not survive an allocation that fails while they grow.
+  using Names = std::unordered_set<std::string>;
 
   // Until at most `max_pieces` are left, at least `keep_share` of them at a time. The
   // last reading takes pairs, if `most_pairs` > 0.
