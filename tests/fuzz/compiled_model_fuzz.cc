@@ -18,8 +18,9 @@
 namespace bytepiece {
 namespace {
 
-std::string Compiled(Model model) {
+std::string Compiled(Model model, ScoreKind scores) {
   model.special_tokens = {{"<|end|>", false}, {"<|spare|>", true}};
+  SetScores(scores, &model);
   return CompileModel(model).value();
 }
 
@@ -87,8 +88,9 @@ void UseTrusted(const std::string& file, FuzzedDataProvider* input) {
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
   using namespace bytepiece;
   static const std::string& small = *new std::string(
-      Compiled(MakeModel({{"ab", 5}, {"abc", 3}, {"a long piece", 9}}, Normalization::kNfc)));
-  static const std::string& large = *new std::string(Compiled(MakeMixedModel()));
+      Compiled(MakeModel({{"ab", 5}, {"abc", 3}, {"a long piece", 9}}, Normalization::kNfc),
+               ScoreKind::kWhole));
+  static const std::string& large = *new std::string(Compiled(MakeMixedModel(), ScoreKind::kLog));
   static const Tokenizer& honest_small = *new Tokenizer(Tokenizer::FromBytes(small).value());
   static const Tokenizer& honest_large = *new Tokenizer(Tokenizer::FromBytes(large).value());
   FuzzedDataProvider input(data, size);

@@ -79,6 +79,8 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   FuzzedDataProvider input(data, size);
   TrainerOptions options;
   options.spec = TakeSpec(&input);
+  if (input.ConsumeBool())
+    options.scores = input.PickValueInArray({ScoreKind::kLog, ScoreKind::kWhole});
   options.threads = 1;
   options.memory_limit = std::int64_t{80} << 20;  // large buffers take longer than the training
   std::vector<std::string> documents = TakeDocuments(&input);
