@@ -70,7 +70,7 @@ class FaultsTest(CliTest):
         make("encode", "-m", cls.model, "--document", "line", "--eos", "-o", "ids.npy", "text")
         shutil.copy(cls.model, cls.inputs / "model")
         make("convert", "--to", "compiled", "-o", "compiled", "model")
-        make("train", "--vocab-size", "300", "-o", "plain", "text")
+        make("train", "--scores", "log", "--vocab-size", "300", "-o", "plain", "text")
         make("decode", "-m", "model", "--to", "jsonl", "-o", "d.jsonl", "ids")
         subprocess.run(["gzip", "d.jsonl"], cwd=cls.inputs, check=True)
         make("count", "-o", "ngrams", "text")
