@@ -107,7 +107,7 @@ std::vector<TokenId> LastTokens(const PrefixIndex& index, std::size_t begin, dou
       rival = std::max(rival, crossings.best(i) + rests[old + i]);
     }
     const double lead = score + vocabulary.PieceScore(id) - rival;
-    // Scores are negative: neither partial sum is larger than its sum, and with some hundred
+    // No score is positive: neither partial sum is larger than its sum, and with some hundred
     // additions both are wrong by less than this. In between the definition decides.
     const double doubt = -0x1p-40 * (score + vocabulary.PieceScore(id));
     if (lead > doubt || (lead >= -doubt && IsLastToken(bytes, begin, paths))) found.push_back(id);
