@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// Whether the fast kernels give viterbi.h's ids and scores, on as much text as
+// Whether the fast kernels give viterbi.h's ids (and, over doubles, scores), on as much text as
 // time permits: what the tests do, for hours.
 //
 // usage: identity_bench MEGABYTES [SEED]
@@ -9,6 +9,7 @@
 // bytes, repeats of a few pieces, newlines), from a seed that it prints before
 // going on if the ids differ; it ends then with 1.
 #include <algorithm>
+#include <cmath>
 #include <cstdint>
 #include <cstdlib>
 #include <iostream>
@@ -22,7 +23,6 @@
 #include "bytepiece/base/cpu_features.h"
 #include "bytepiece/model/model.h"
 #include "bytepiece/segmentation/fast_viterbi.h"
-#include "bytepiece/segmentation/parallel_chunk.h"
 #include "bytepiece/segmentation/segmenter.h"
 #include "bytepiece/segmentation/viterbi.h"
 #include "bytepiece/segmentation/viterbi_kernel_avx512.h"
@@ -103,7 +103,8 @@ std::string RandomText(const Vocabulary& vocabulary, const std::vector<std::stri
   }
 }
 
-// Chunk by chunk with both kernels, as one chunk is cut for threads, and all chunks in one call.
+// Chunk by chunk with both kernels, all chunks in one call, and, where the scores are whole
+// numbers, with each of their kernels.
 bool Agree(const Vocabulary& vocabulary, std::string_view text) {
   static ViterbiScratch slow;
   static FastViterbiScratch fast;
@@ -122,12 +123,6 @@ bool Agree(const Vocabulary& vocabulary, std::string_view text) {
       const double found_score = AppendSegmentation(vocabulary.segmenter().scanner(), chunk,
                                                     kFirstPieceId, &fast, &found, kernel);
       if (found != expected || found_score != score) return false;
-      if (chunk.size() < 300) continue;  // shorter ones are not worth the preparation
-      found.clear();
-      AppendSegmentationOnThreads(vocabulary.segmenter().scanner(),
-                                  vocabulary.segmenter().unigram().scores, chunk, kFirstPieceId, 1,
-                                  &found, kernel);
-      if (found != expected) return false;
     }
   }
   found.clear();
@@ -135,11 +130,50 @@ bool Agree(const Vocabulary& vocabulary, std::string_view text) {
   return found == all;
 }
 
+// The same pieces with their scores rounded to whole numbers.
+Segmenter Whole(const Vocabulary& vocabulary) {
+  std::vector<std::string_view> pieces;
+  LargeVector<double> scores;
+  const Segmenter& segmenter = vocabulary.segmenter();
+  for (std::size_t i = 0; i < segmenter.pieces().size(); ++i) {
+    pieces.push_back(segmenter.pieces()[i]);
+    scores.push_back(std::max<double>(WholeRows::kLeastScore,
+                                      std::nearbyint(segmenter.scores()[i] / WholeRows::kUnit)) *
+                     WholeRows::kUnit);
+  }
+  return *Segmenter::Create(PieceTable(pieces), std::move(scores));
+}
+
+// All chunks in one call with each of the kernels for whole numbers.
+bool WholeAgree(const Segmenter& whole, const WholeRows& rows, std::string_view text) {
+  static WholeViterbiScratch scratch;
+  static ViterbiScratch slow;
+  std::vector<TokenId> expected;
+  for (std::string_view rest = text; !rest.empty(); rest.remove_prefix(NextChunk(rest))) {
+    AppendSegmentation(whole.unigram(), rest.substr(0, NextChunk(rest)), kFirstPieceId, &slow,
+                       &expected);
+  }
+  for (const Kernel kernel :
+       {Kernel::kPlain, Kernel::kNeon, Kernel::kSse4, Kernel::kAvx2, Kernel::kAvx512}) {
+    if (!HasKernel(kernel)) continue;
+    std::vector<TokenId> found;
+    AppendSegmentations({&whole.scanner(), &rows, kernel}, text, kFirstPieceId, &scratch, &found);
+    if (found != expected) return false;
+  }
+  return true;
+}
+
 int Run(std::int64_t bytes, std::uint64_t seed) {
   std::vector<std::string> proses;
   for (const std::string& name : ProseNames()) proses.push_back(BenchInput(name, 1 << 22));
   std::vector<Tokenizer> tokenizers;
   for (const char* name : {"80k", "160k", "240k"}) tokenizers.push_back(BenchTokenizer(name));
+  std::vector<Segmenter> wholes;
+  std::vector<WholeRows> rows;
+  for (const Tokenizer& tokenizer : tokenizers) {
+    wholes.push_back(Whole(tokenizer.vocabulary()));
+    rows.emplace_back(wholes.back().scanner(), wholes.back().scores());
+  }
   std::int64_t done = 0;
   const std::uint64_t first_seed = seed;
   for (; done < bytes; ++seed) {
@@ -149,7 +183,10 @@ int Run(std::int64_t bytes, std::uint64_t seed) {
     const Tokenizer small = RandomTokenizer(&random);
     const Vocabulary& vocabulary = (is_public ? tokenizers[which] : small).vocabulary();
     const std::string text = RandomText(vocabulary, proses, &random);
-    if (!Agree(vocabulary, text)) {
+    const Segmenter small_whole = Whole(small.vocabulary());
+    const WholeRows small_rows(small_whole.scanner(), small_whole.scores());
+    if (!Agree(vocabulary, text) || !WholeAgree(is_public ? wholes[which] : small_whole,
+                                                is_public ? rows[which] : small_rows, text)) {
       std::cout << "DIFFERENT: identity_bench 1 " << seed << std::endl;
       return 1;
     }

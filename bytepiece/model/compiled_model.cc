@@ -158,6 +158,7 @@ absl::StatusOr<CompiledModel> OpenCompiledModel(std::string_view bytes) {
       tables->size != kNumControlTokens + tables->counts.size() + rest.ends.size()) {
     return absl::DataLossError("damaged compiled model: its tables do not fit together");
   }
+  if (absl::Status status = tables->segmenter.ChooseKernels(); !status.ok()) return status;
   model.vocabulary = std::move(tables);
   return model;
 }

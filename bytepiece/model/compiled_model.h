@@ -24,7 +24,7 @@ namespace bytepiece {
 
 // To be raised when any table, or how it is made, changes.
 // 1: before whole scores.
-inline constexpr std::uint32_t kCompiledVersion = 2;
+inline constexpr std::uint32_t kCompiledVersion = 3;
 
 struct CompiledModel {
   Normalization normalization = Normalization::kNone;

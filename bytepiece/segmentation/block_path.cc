@@ -37,6 +37,15 @@ std::size_t MeetingPoint(const std::uint8_t* last_length, std::size_t size, std:
 }
 
 void BlockPath::Read(const std::uint8_t* last_length, absl::Span<const std::size_t> ends) {
+  ReadSteps([last_length](std::size_t end) -> std::size_t { return last_length[end - 1]; }, ends);
+}
+
+void BlockPath::Read(const LastPieces& last, absl::Span<const std::size_t> ends) {
+  ReadSteps([&last](std::size_t end) { return last.LengthOf(end); }, ends);
+}
+
+template <typename LengthOf>
+void BlockPath::ReadSteps(LengthOf length_of, absl::Span<const std::size_t> ends) {
   const std::size_t size = ends.back();
   // Pieces are no more than bytes; a part's are written from its end.
   if (steps_.size() < size) steps_.resize(size);
@@ -50,7 +59,7 @@ void BlockPath::Read(const std::uint8_t* last_length, absl::Span<const std::size
   std::array<std::size_t, kParts> first;  // of the steps written
   for (int i = 0; i < kParts; ++i) at[i] = first[i] = cuts[i + 1];
   const auto step = [&](int i) {
-    const std::size_t length = last_length[at[i] - 1];
+    const std::size_t length = length_of(at[i]);
     at[i] -= length;
     steps[--first[i]] = static_cast<Step>(at[i] << 8 | length);
   };
@@ -92,6 +101,30 @@ void BlockPath::AppendIds(const PieceScanner& scanner, const std::uint32_t* sets
   }
   for (std::size_t i = 0; i < size_; ++i) {
     out[i] = id_offset + scanner.ValueAt(static_cast<std::uint32_t>(out[i]));
+  }
+}
+
+void BlockPath::AppendIds(const WholeRows& rows, const WholeRows::Entry* entries, TokenId id_offset,
+                          std::vector<TokenId>* ids) {
+  const std::size_t before = ids->size();
+  ids->resize(before + size_);
+  TokenId* const out = ids->data() + before;
+  if (long_pieces_.size() < size_) long_pieces_.resize(size_);
+  LongPiece* const long_pieces = long_pieces_.data();
+  const std::int32_t* const values = rows.values();
+  std::size_t num_long = 0;
+  for (std::size_t i = 0; i < size_; ++i) {
+    const Step step = steps_[i];
+    const std::size_t length = static_cast<std::uint8_t>(step);
+    const bool is_long = length > WholeRows::kFar;
+    out[i] =
+        id_offset + values[WholeRows::FirstOf(entries[step >> 8]) + (is_long ? 0 : length - 1)];
+    long_pieces[num_long] = {static_cast<std::uint32_t>(i), step};
+    num_long += is_long ? 1 : 0;
+  }
+  for (std::size_t i = 0; i < num_long; ++i) {
+    const auto [index, step] = long_pieces[i];
+    out[index] = id_offset + rows.ValueOf(entries[step >> 8], static_cast<std::uint8_t>(step));
   }
 }
 

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // From the lengths of the best last pieces of a block to the ids of its best
-// path. Internal to fast_viterbi.cc and parallel_chunk.cc.
+// path. Internal to fast_viterbi.cc and whole_viterbi.cc.
 //
 // A path is read from its end, and each step waits for the one before. But all
 // chunks of a block lie on one path, and their ends are known: from several of
@@ -18,6 +18,8 @@
 #include "absl/types/span.h"
 #include "bytepiece/base/types.h"
 #include "bytepiece/matching/piece_scanner.h"
+#include "bytepiece/matching/whole_rows.h"
+#include "bytepiece/segmentation/last_pieces.h"
 
 namespace bytepiece {
 
@@ -37,10 +39,17 @@ class BlockPath {
   // last piece of the path to e. `ends`, one at least, ascend, the last being size; all lie
   // on the path.
   void Read(const std::uint8_t* last_length, absl::Span<const std::size_t> ends);
+  void Read(const LastPieces& last, absl::Span<const std::size_t> ends);
+
+  // No pieces, as of an empty block.
+  void Clear() { size_ = 0; }
 
   // Appends the ids of the pieces read, the i-th piece being at sets[its begin]
   // (PieceScanner::FindSets).
   void AppendIds(const PieceScanner& scanner, const std::uint32_t* sets, TokenId id_offset,
+                 std::vector<TokenId>* ids);
+  // The same by entries (WholeRows::FindEntries).
+  void AppendIds(const WholeRows& rows, const WholeRows::Entry* entries, TokenId id_offset,
                  std::vector<TokenId>* ids);
 
   // Appends to *counts, of each of `ends`, how many pieces lie before it, plus
@@ -55,6 +64,9 @@ class BlockPath {
     std::uint32_t index;  // in steps_
     Step step;
   };
+
+  template <typename LengthOf>
+  void ReadSteps(LengthOf length_of, absl::Span<const std::size_t> ends);
 
   std::vector<Step> steps_;  // of the block, in order
   std::size_t size_ = 0;     // of steps_ that are so

@@ -3,7 +3,9 @@
 // chosen. Every engine gives the ids of viterbi.h, the definition, ties included.
 //
 // - The scanner (piece_scanner.h) and its kernels do what they can: any vocabulary that has all
-//   single bytes and no piece beyond PieceScanner::kMaxLength, as all but contrived ones.
+//   single bytes and no piece beyond PieceScanner::kMaxLength, as all but contrived ones. Scores
+//   that are whole numbers (whole_rows.h) have kernels of their own, and a long chunk may be
+//   shared among threads.
 // - The automaton (automaton.h) does the rest, and what looks at every path: lattices, streams
 //   that stop within a chunk. Where there is a scanner it is made when first asked for, as that
 //   is a quarter of the time of loading.
@@ -16,8 +18,10 @@
 #include <string_view>
 #include <vector>
 
+#include "absl/status/status.h"
 #include "absl/status/statusor.h"
 #include "absl/types/span.h"
+#include "bytepiece/base/cpu_features.h"
 #include "bytepiece/base/frozen_array.h"
 #include "bytepiece/base/types.h"
 #include "bytepiece/matching/automaton.h"
@@ -26,12 +30,14 @@
 #include "bytepiece/matching/unigram_view.h"
 #include "bytepiece/segmentation/fast_viterbi.h"
 #include "bytepiece/segmentation/viterbi.h"
+#include "bytepiece/segmentation/whole_viterbi.h"
 
 namespace bytepiece {
 
 // Scratch memory, reused from call to call. One per thread.
 struct SegmenterScratch {
   FastViterbiScratch fast;
+  WholeViterbiScratch whole;
   ViterbiScratch plain;
 };
 
@@ -42,7 +48,7 @@ class Segmenter {
   Segmenter() = default;
 
   // Distinct pieces, scores[i] that of pieces[i]. Error if they are more than the automaton can
-  // address.
+  // address, or if BYTEPIECE_KERNEL (cpu_features.h) is not good.
   static absl::StatusOr<Segmenter> Create(PieceTable pieces, LargeVector<double> scores);
 
   // Pieces whose scores come by SetScores, and come again: what training does. `pieces` ascend
@@ -60,8 +66,8 @@ class Segmenter {
   }
 
   // Appends the best segmentation of each chunk (splitter.h) of normalised text, as
-  // id_offset + value. A long text is shared among `threads`, if there is a scanner and there are
-  // scores from Create.
+  // id_offset + value. A long text is shared among `threads`, but not a chunk of it unless the
+  // scores are whole numbers.
   void AppendText(std::string_view text, TokenId id_offset, int threads, SegmenterScratch* scratch,
                   std::vector<TokenId>* ids) const;
 
@@ -94,9 +100,12 @@ class Segmenter {
   static void VisitEngines(Self& self, Visit& visit) {
     Automaton::VisitTables(AutomatonOf(self), visit);
     PieceScanner::VisitTables(self.scanner_, visit);
+    WholeRows::VisitTables(self.rows_, visit);
   }
   // Whether no table points outside another.
   bool TablesFit() const;
+  // To be called after the tables were visited to be filled. Error if BYTEPIECE_KERNEL is not good.
+  absl::Status ChooseKernels();
 
  private:
   struct Lazy {
@@ -104,6 +113,14 @@ class Segmenter {
     bool is_made = false;
     Automaton automaton;
   };
+
+  // One thread's.
+  void AppendChunks(std::string_view text, TokenId id_offset, SegmenterScratch* scratch,
+                    std::vector<TokenId>* ids) const;
+  WholeEngine whole() const { return {&scanner_, &rows_, kernel_}; }
+  ViterbiKernel log_kernel() const {
+    return kernel_ == Kernel::kAvx512 ? ViterbiKernel::kAvx512 : ViterbiKernel::kPortable;
+  }
 
   const Automaton& automaton() const;
   absl::StatusOr<Automaton> MakeAutomaton() const;
@@ -122,7 +139,8 @@ class Segmenter {
   FrozenArray<double> scores_;
   std::size_t max_length_ = 0;
   PieceScanner scanner_;
-  ViterbiKernel kernel_ = BestViterbiKernel();
+  WholeRows rows_;  // empty unless the scores are whole numbers
+  Kernel kernel_ = Kernel::kPlain;
   std::unique_ptr<Lazy> lazy_ = std::make_unique<Lazy>();
 };
 

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // The recursion of fast_viterbi.h over a stretch of one chunk, for any processor.
 // viterbi_kernel_avx512.h has the same functions for those that have AVX-512.
-// Internal to fast_viterbi.cc and parallel_chunk.cc.
+// Internal to fast_viterbi.cc.
 #pragma once
 
 #include <cstddef>
@@ -45,18 +45,14 @@ inline constexpr double kUnreachedScore = -std::numeric_limits<double>::infinity
 // Takes the starts [begin, end) of a chunk, at most kMostStarts, whose sets
 // (PieceScanner::FindSets) are sets[0, end - begin), in turn. The ring has the score of `begin`
 // and of ends after it, as the call before left them, nothing else. Writes
-// last_length[e - 1] for each end e that improves. *nearest, if given, becomes the least distance
-// between a candidate's score and the one it was compared with, infinity if there was none: the
-// best of an end is better than every other by at least that much.
+// last_length[e - 1] for each end e that improves.
 void AdvancePortable(const PieceScanner& scanner, const std::uint32_t* sets, std::size_t begin,
-                     std::size_t end, const ScoreRing& ring, std::uint8_t* last_length,
-                     double* nearest = nullptr);
+                     std::size_t end, const ScoreRing& ring, std::uint8_t* last_length);
 
 // All starts of whole chunks that lie one after the other and that no match leaves: chunk i ends
-// at ends[i] (ascending). The ring is unreached before and after. nearest[i], if given, becomes
-// what AdvancePortable says, of a chunk that is not empty.
+// at ends[i] (ascending). The ring is unreached before and after.
 void AdvanceChunksPortable(const PieceScanner& scanner, const std::uint32_t* sets,
                            absl::Span<const std::size_t> ends, const ScoreRing& ring,
-                           std::uint8_t* last_length, double* nearest = nullptr);
+                           std::uint8_t* last_length);
 
 }  // namespace bytepiece

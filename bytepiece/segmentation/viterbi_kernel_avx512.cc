@@ -50,13 +50,6 @@ BYTEPIECE_AVX512 inline __m512d ShiftDown(__m512d high, __m512d low) {
                                                        _mm512_castpd_si512(low), kBy));
 }
 
-// The lesser magnitude; of a NaN, which is what two ends that were not reached differ by,
-// and a number the number.
-BYTEPIECE_AVX512 inline __m512d LesserMagnitude(__m512d a, __m512d b) {
-  constexpr int kMinOfMagnitudes = 2, kNoSign = 2 << 2;
-  return _mm512_maskz_range_pd(kAllLanes, a, b, kMinOfMagnitudes | kNoSign);
-}
-
 // The scores of the ends from `end` on, which are taken out of the ring.
 BYTEPIECE_AVX512 inline __m512d TakeOne(double* scores, std::size_t mask, std::size_t end) {
   double& score = scores[end & mask];
@@ -93,8 +86,6 @@ struct Strand {
   __m512d start_score;  // in all lanes
   // Lane i is the score of end start + 1 + i; those ends are unreached in the ring.
   __m512d window;
-  // For each lane the least distance between scores that were compared, where that is wanted.
-  __m512d nearest = _mm512_set1_pd(-kUnreachedScore);
 };
 
 BYTEPIECE_AVX512 inline __m512d Unreached() { return _mm512_set1_pd(kUnreachedScore); }
@@ -127,7 +118,6 @@ BYTEPIECE_AVX512 void TakeLengths(std::uint8_t* better, std::size_t begin, std::
 
 // Offers the pieces of more than 8 bytes, which the set lists with their lengths, to their ends in
 // the ring.
-template <bool kWantsNearest>
 BYTEPIECE_AVX512_STEP void OfferLongPieces(const Tables& tables, const std::uint64_t* set,
                                            std::uint64_t header, Strand* strand) {
   double* const scores = strand->scores;
@@ -136,10 +126,6 @@ BYTEPIECE_AVX512_STEP void OfferLongPieces(const Tables& tables, const std::uint
   for (auto n = static_cast<std::uint8_t>(header >> 8); n > 0; --n, piece += 2) {
     const std::size_t match_end = strand->start + piece[1];
     const double candidate = score + std::bit_cast<double>(piece[0]);
-    if constexpr (kWantsNearest) {
-      strand->nearest = LesserMagnitude(
-          strand->nearest, _mm512_set1_pd(candidate - scores[match_end & tables.mask]));
-    }
     if (candidate > scores[match_end & tables.mask]) {
       scores[match_end & tables.mask] = candidate;
       tables.last_length[match_end - 1] = static_cast<std::uint8_t>(piece[1]);
@@ -159,15 +145,11 @@ BYTEPIECE_AVX512_STEP __m512d ShortCandidates(const std::uint64_t* set, std::uin
 }
 
 // The window with what the candidates improve; notes in the strand which ends they do.
-template <bool kWantsNearest>
 BYTEPIECE_AVX512_STEP __m512d BetterOf(__m512d candidates, Strand* strand) {
   // Strictly better: on a tie the earlier start, the longer piece, stays.
   const __mmask8 better = _mm512_cmp_pd_mask(candidates, strand->window, _CMP_GT_OQ);
   const std::uint32_t bits = better;  // and none of the starts that a stride leaves out
   std::memcpy(strand->better + strand->start, &bits, sizeof(bits));
-  if constexpr (kWantsNearest) {
-    strand->nearest = LesserMagnitude(strand->nearest, candidates - strand->window);
-  }
   return Max(candidates, strand->window);
 }
 
@@ -193,17 +175,16 @@ BYTEPIECE_AVX512_STEP void MoveOn(__m512d window, std::size_t stride, std::size_
 }
 
 // Takes the start of `strand` and moves on, not beyond `limit`.
-template <bool kWantsNearest>
 BYTEPIECE_AVX512_STEP void Step(const Tables& tables, std::size_t limit, Strand* strand) {
   const std::uint32_t* const sets = tables.sets + strand->start;
   const std::uint64_t* const set = tables.words + sets[0];
   _mm_prefetch(reinterpret_cast<const char*>(tables.words + sets[kKernelLookAhead]), _MM_HINT_T0);
   const std::uint64_t header = set[0];
   if ((header & PieceScanner::kHasLong) != 0) [[unlikely]] {
-    OfferLongPieces<kWantsNearest>(tables, set, header, strand);
+    OfferLongPieces(tables, set, header, strand);
   }
   const __m512d candidates = ShortCandidates(set, header, strand->start_score);
-  const __m512d window = BetterOf<kWantsNearest>(candidates, strand);
+  const __m512d window = BetterOf(candidates, strand);
   MoveOn(window, header >> 24, tables.mask, limit, strand);
 }
 
@@ -219,14 +200,6 @@ struct ChunkStrand {
 
   bool AtEnd() const { return strand.start == chunk_end; }
 
-  // The least distance in the chunk that ends here.
-  BYTEPIECE_AVX512 double TakeNearest() {
-    alignas(64) double lanes[kWindow];
-    _mm512_store_pd(lanes, strand.nearest);
-    strand.nearest = _mm512_set1_pd(-kUnreachedScore);
-    return *std::min_element(lanes, lanes + kWindow);
-  }
-
   // To the next chunk that is not empty; false if there is none.
   BYTEPIECE_AVX512 bool NextChunk() {
     strand.start_score = _mm512_setzero_pd();
@@ -237,48 +210,6 @@ struct ChunkStrand {
     return false;
   }
 };
-
-// Two strands side by side, each waiting for its own sums only.
-template <bool kWantsNearest>
-BYTEPIECE_AVX512 void AdvanceChunks(const PieceScanner& scanner, const std::uint32_t* sets,
-                                    absl::Span<const std::size_t> ends, const ScoreRing& ring,
-                                    double* second_scores, std::uint8_t* last_length,
-                                    double* nearest) {
-  if (ends.empty()) return;
-  const Tables tables = {scanner.set_words(), sets, last_length, ring.mask};
-  const std::size_t* const last = ends.data() + ends.size() - 1;
-  const std::size_t* const middle = std::lower_bound(ends.data(), last, *last / 2);
-  std::uint8_t bits[2 * kBitsBefore + kMostStarts + 2 * kBitsBehind];
-  std::uint8_t* const a_better = bits + kBitsBefore;
-  std::uint8_t* const b_better = a_better + kBitsBehind + kBitsBefore;
-  ChunkStrand a = {
-      {0, ring.scores, a_better, _mm512_setzero_pd(), Unreached()}, ends.data(), middle, ends[0]};
-  ChunkStrand b = {
-      {*middle, second_scores, b_better, _mm512_setzero_pd(), Unreached()}, middle, last, *middle};
-  const auto finish = [&](ChunkStrand& strand) BYTEPIECE_AVX512 {
-    if constexpr (kWantsNearest) nearest[strand.end - ends.data()] = strand.TakeNearest();
-    return strand.NextChunk();
-  };
-  bool a_goes_on = !a.AtEnd() || a.NextChunk();
-  bool b_goes_on = b.NextChunk();
-  while (a_goes_on && b_goes_on) {
-    do {
-      Step<kWantsNearest>(tables, kNoLimit, &a.strand);
-      Step<kWantsNearest>(tables, kNoLimit, &b.strand);
-    } while (!a.AtEnd() && !b.AtEnd());
-    if (a.AtEnd()) a_goes_on = finish(a);
-    if (b.AtEnd()) b_goes_on = finish(b);
-  }
-  for (ChunkStrand* rest : {&a, &b}) {
-    bool goes_on = rest == &a ? a_goes_on : b_goes_on;
-    while (goes_on) {
-      while (!rest->AtEnd()) Step<kWantsNearest>(tables, kNoLimit, &rest->strand);
-      goes_on = finish(*rest);
-    }
-  }
-  TakeLengths(a_better, 0, *middle, last_length);
-  TakeLengths(b_better, *middle, *last, last_length);
-}
 
 }  // namespace
 
@@ -296,7 +227,7 @@ void AdvanceAvx512(const PieceScanner& scanner, const std::uint32_t* sets, std::
   }
   Strand strand = {begin, scores, better, _mm512_set1_pd(start_score), _mm512_load_pd(lanes)};
   const Tables tables = {scanner.set_words(), sets - begin, last_length, mask};
-  while (strand.start < end) Step<false>(tables, end, &strand);
+  while (strand.start < end) Step(tables, end, &strand);
   TakeLengths(better, begin, end, last_length);
   // At the end of a chunk this is all there is.
   scores[end & mask] = _mm512_cvtsd_f64(strand.start_score);
@@ -305,14 +236,41 @@ void AdvanceAvx512(const PieceScanner& scanner, const std::uint32_t* sets, std::
   for (std::size_t i = 0; i < kWindow; ++i) scores[(end + 1 + i) & mask] = lanes[i];
 }
 
+// Two strands side by side, each waiting for its own sums only.
+BYTEPIECE_AVX512
 void AdvanceChunksAvx512(const PieceScanner& scanner, const std::uint32_t* sets,
                          absl::Span<const std::size_t> ends, const ScoreRing& ring,
-                         double* second_scores, std::uint8_t* last_length, double* nearest) {
-  if (nearest != nullptr) {
-    AdvanceChunks<true>(scanner, sets, ends, ring, second_scores, last_length, nearest);
-  } else {
-    AdvanceChunks<false>(scanner, sets, ends, ring, second_scores, last_length, nearest);
+                         double* second_scores, std::uint8_t* last_length) {
+  if (ends.empty()) return;
+  const Tables tables = {scanner.set_words(), sets, last_length, ring.mask};
+  const std::size_t* const last = ends.data() + ends.size() - 1;
+  const std::size_t* const middle = std::lower_bound(ends.data(), last, *last / 2);
+  std::uint8_t bits[2 * kBitsBefore + kMostStarts + 2 * kBitsBehind];
+  std::uint8_t* const a_better = bits + kBitsBefore;
+  std::uint8_t* const b_better = a_better + kBitsBehind + kBitsBefore;
+  ChunkStrand a = {
+      {0, ring.scores, a_better, _mm512_setzero_pd(), Unreached()}, ends.data(), middle, ends[0]};
+  ChunkStrand b = {
+      {*middle, second_scores, b_better, _mm512_setzero_pd(), Unreached()}, middle, last, *middle};
+  bool a_goes_on = !a.AtEnd() || a.NextChunk();
+  bool b_goes_on = b.NextChunk();
+  while (a_goes_on && b_goes_on) {
+    do {
+      Step(tables, kNoLimit, &a.strand);
+      Step(tables, kNoLimit, &b.strand);
+    } while (!a.AtEnd() && !b.AtEnd());
+    if (a.AtEnd()) a_goes_on = a.NextChunk();
+    if (b.AtEnd()) b_goes_on = b.NextChunk();
   }
+  for (ChunkStrand* rest : {&a, &b}) {
+    bool goes_on = rest == &a ? a_goes_on : b_goes_on;
+    while (goes_on) {
+      while (!rest->AtEnd()) Step(tables, kNoLimit, &rest->strand);
+      goes_on = rest->NextChunk();
+    }
+  }
+  TakeLengths(a_better, 0, *middle, last_length);
+  TakeLengths(b_better, *middle, *last, last_length);
 }
 
 }  // namespace bytepiece
@@ -324,7 +282,7 @@ namespace bytepiece {
 void AdvanceAvx512(const PieceScanner&, const PieceScanner::State*, std::size_t, std::size_t,
                    const ScoreRing&, std::uint8_t*) {}
 void AdvanceChunksAvx512(const PieceScanner&, const std::uint32_t*, absl::Span<const std::size_t>,
-                         const ScoreRing&, double*, std::uint8_t*, double*) {}
+                         const ScoreRing&, double*, std::uint8_t*) {}
 
 }  // namespace bytepiece
 

@@ -18,7 +18,6 @@ void AdvanceAvx512(const PieceScanner& scanner, const std::uint32_t* sets, std::
 // HasAvx512().
 void AdvanceChunksAvx512(const PieceScanner& scanner, const std::uint32_t* sets,
                          absl::Span<const std::size_t> ends, const ScoreRing& ring,
-                         double* second_scores, std::uint8_t* last_length,
-                         double* nearest = nullptr);
+                         double* second_scores, std::uint8_t* last_length);
 
 }  // namespace bytepiece
