@@ -126,8 +126,8 @@ void Plain(benchmark::State& state, const std::string& model, const std::string&
   CountBytes(state, text);
 }
 
-void Kernel(benchmark::State& state, const std::string& model, const std::string& input,
-            ViterbiKernel kernel) {
+void LogKernel(benchmark::State& state, const std::string& model, const std::string& input,
+               ViterbiKernel kernel) {
   if (kernel == ViterbiKernel::kAvx512 && !HasAvx512()) {
     state.SkipWithError("no AVX-512 here");
     return;
@@ -140,6 +140,26 @@ void Kernel(benchmark::State& state, const std::string& model, const std::string
     ids.clear();
     AppendSegmentations(tokenizer.vocabulary().segmenter().scanner(), text, kFirstPieceId, &scratch,
                         &ids, kernel);
+    benchmark::DoNotOptimize(ids.data());
+  }
+  CountBytes(state, text);
+}
+
+void WholeKernel(benchmark::State& state, const std::string& model, const std::string& input,
+                 Kernel kernel) {
+  if (!HasKernel(kernel)) {
+    state.SkipWithError("this processor has no such instructions");
+    return;
+  }
+  const Tokenizer tokenizer = BenchTokenizer(model);
+  const std::string text = BenchInput(input, MostBytes());
+  const Segmenter& segmenter = tokenizer.vocabulary().segmenter();
+  const WholeRows rows(segmenter.scanner(), segmenter.scores());
+  WholeViterbiScratch scratch;
+  std::vector<TokenId> ids;
+  for (auto _ : state) {
+    ids.clear();
+    AppendSegmentations({&segmenter.scanner(), &rows, kernel}, text, kFirstPieceId, &scratch, &ids);
     benchmark::DoNotOptimize(ids.data());
   }
   CountBytes(state, text);
@@ -182,6 +202,7 @@ void RegisterAll() {
     for (const std::string& input : ProseNames()) {
       const std::string name = model + "/" + input;
       Register("encode/" + name, Encode, model, input);
+      Register("encode/" + model + "-whole/" + input, Encode, model + "-whole", input);
       Register("plain/" + name, Plain, model, input);
     }
   }
@@ -189,12 +210,18 @@ void RegisterAll() {
     Register("encode/80k/" + input, Encode, "80k", input);
   }
   for (const std::string& input : ProseNames()) {
-    Register("portable/80k/" + input, Kernel, "80k", input, ViterbiKernel::kPortable);
-    Register("avx512/80k/" + input, Kernel, "80k", input, ViterbiKernel::kAvx512);
+    Register("portable/80k/" + input, LogKernel, "80k", input, ViterbiKernel::kPortable);
+    Register("avx512/80k/" + input, LogKernel, "80k", input, ViterbiKernel::kAvx512);
+    const std::string whole = "80k-whole";
+    Register("whole_plain/80k/" + input, WholeKernel, whole, input, Kernel::kPlain);
+    Register("whole_sse4/80k/" + input, WholeKernel, whole, input, Kernel::kSse4);
+    Register("whole_avx2/80k/" + input, WholeKernel, whole, input, Kernel::kAvx2);
+    Register("whole_avx512/80k/" + input, WholeKernel, whole, input, Kernel::kAvx512);
     Register("scan/80k/" + input, Scan, "80k", input);
     Register("normalize/" + input, Normalise, input);
     Register("stream/80k/" + input, Stream, "80k", input);
     Register("one_line/80k/" + input, EncodeOneLine, "80k", input);
+    Register("one_line/80k-whole/" + input, EncodeOneLine, "80k-whole", input);
     Register("decode/80k/" + input, Decode, "80k", input);
     for (const int threads : {1, 2}) {
       const std::string name = "threads_" + std::to_string(threads) + "/80k/" + input;

@@ -24,7 +24,8 @@ std::string BenchInput(const std::string& name, std::size_t bytes);
 
 enum class ModelForm { kProtobuf, kCompiled };
 
-// The tokenizer "80k", "160k" or "240k" (public models of the reference).
+// The tokenizer "80k", "160k" or "240k" (public models of the reference), or one of these with
+// whole-number scores, such as "80k-whole".
 Tokenizer BenchTokenizer(const std::string& name, ModelForm form = ModelForm::kProtobuf);
 
 }  // namespace bytepiece

@@ -47,7 +47,7 @@ void LoadCompiled(benchmark::State& state, const std::string& name) {
 }
 
 void RegisterAll() {
-  for (const std::string name : {"80k", "240k"}) {
+  for (const std::string name : {"80k", "240k", "80k-whole"}) {
     const auto add = [&](const char* part, auto function) {
       benchmark::RegisterBenchmark(("load/" + name + "/" + part).c_str(), function, name)
           ->Unit(benchmark::kMillisecond);
