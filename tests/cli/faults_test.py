@@ -104,7 +104,8 @@ class FaultsTest(CliTest):
         err = process.stderr.decode()
         about = f"{name} with {fault}: {process.returncode}, {err!r}"
         if process.returncode == 0:
-            self.assertEqual(err, "", about)
+            # A mapped model that could not be is read: RE2 may have said what became of its try.
+            self.assertRegex(err, r"\A(\./re2/.*\n)?\Z", about)
             self.assertTrue(outputs == self.expected[name], about + ": another result")
             return
         self.assertEqual(process.returncode, 1, about)
