@@ -39,12 +39,38 @@ bool MayCut(const EncodeOptions& options) {
   return options.special_tokens == SpecialTokenPolicy::kPlainText && options.allow_special.empty();
 }
 
+// Whole documents, as parts.
+std::vector<TextPart> PartsOf(absl::Span<const std::string_view> documents) {
+  std::vector<TextPart> parts(documents.size());
+  for (std::size_t i = 0; i < parts.size(); ++i) parts[i].text = documents[i];
+  return parts;
+}
+
+void Clear(TokenBatch* batch) {
+  batch->ids = {};
+  batch->spans = {};
+  batch->offsets.assign(1, 0);
+}
+
+// The status of `work`, of exceptions too; where it fails *batch is empty.
+template <typename Work>
+absl::Status Fill(TokenBatch* batch, const Work& work) {
+  absl::Status status = CatchExceptions([&] {
+    Clear(batch);
+    return absl::OkStatus();
+  });
+  if (!status.ok()) return status;  // of a batch that was moved from
+  status = CatchExceptions(work);
+  if (!status.ok()) Clear(batch);  // allocates nothing this time
+  return status;
+}
+
 // Appends a row for each of samples.alphas.
 absl::Status SampleDocument(const BatchSampleOptions& samples, const EncodeOptions& options,
                             const BatchSlice& document, Worker* worker, TaskResult* result) {
   SampleOptions sampling = samples.sampling;
-  sampling.document = samples.numbers.empty() ? sampling.document + document.document
-                                              : samples.numbers[document.document];
+  sampling.document =
+      samples.numbers.empty() ? sampling.document + document.part : samples.numbers[document.part];
   std::vector<std::vector<TokenId>> drawn;
   for (std::size_t first = 0; first < samples.alphas.size(); first += drawn.size()) {
     sampling.alpha = samples.alphas[first];
@@ -87,7 +113,7 @@ void Join(std::vector<TaskResult>* results, int threads, TokenBatch* batch) {
   }
   batch->ids.resize(num_ids);
   batch->spans.resize(num_spans);
-  ForEachOnThreads(results->size(), threads, [&](std::size_t i) {
+  ForEachOnThreads(results->size(), threads, [&](std::size_t i, int) {
     TaskResult& result = (*results)[i];
     std::copy(result.ids.begin(), result.ids.end(), batch->ids.begin() + begins[i]);
     if (num_spans > 0) {
@@ -116,120 +142,109 @@ BatchEncoder::BatchEncoder(BatchEncoder&&) noexcept = default;
 BatchEncoder& BatchEncoder::operator=(BatchEncoder&&) noexcept = default;
 BatchEncoder::~BatchEncoder() = default;
 
-// encode(slice, threads, worker, result) appends the slice's ids to result->ids and, unless the
-// document goes on, ends its rows in result->row_ends.
+// encode(slice, threads, worker, result) appends the slice's ids to result->ids and, if it ends its
+// part, ends the part's rows in result->row_ends.
 template <typename EncodeSlice>
-absl::Status BatchEncoder::Run(absl::Span<const std::string_view> documents, bool may_cut,
-                               bool may_share, EncodeSlice encode, TokenBatch* batch) {
-  *batch = {};
+absl::Status BatchEncoder::Run(absl::Span<const TextPart> parts, bool may_cut, bool may_share,
+                               EncodeSlice encode, TokenBatch* batch) {
   failed_document_ = 0;
-  absl::Status status = CatchExceptions([&] {
-    const int threads = workers_->size();
-    const std::vector<BatchSlice> slices = CutDocuments(documents, may_cut);
-    const std::vector<BatchTask> tasks = GroupSlices(slices, threads, may_share);
-    std::vector<TaskResult> results(tasks.size());
-    const auto run = [&](std::size_t i, int thread, int threads_each) {
-      TaskResult* const result = &results[i];
-      Worker* const worker = &workers_->by_thread[thread];
-      for (std::size_t s = tasks[i].first; s < tasks[i].last && result->status.ok(); ++s) {
-        result->status =
-            CatchExceptions([&] { return encode(slices[s], threads_each, worker, result); });
-        result->failed_document = slices[s].document;
-      }
-    };
-    for (std::size_t i = 0; i < tasks.size(); ++i) {
-      if (tasks[i].on_all_threads) run(i, 0, threads);
+  const int threads = workers_->size();
+  const std::vector<BatchSlice> slices = CutParts(parts, may_cut);
+  const std::vector<BatchTask> tasks = GroupSlices(slices, threads, may_share);
+  std::vector<TaskResult> results(tasks.size());
+  const auto run = [&](std::size_t i, int thread, int threads_each) {
+    TaskResult* const result = &results[i];
+    Worker* const worker = &workers_->by_thread[thread];
+    for (std::size_t s = tasks[i].first; s < tasks[i].last && result->status.ok(); ++s) {
+      result->status =
+          CatchExceptions([&] { return encode(slices[s], threads_each, worker, result); });
+      result->failed_document = slices[s].part;
     }
-    ForEachOnThreads(tasks.size(), threads, [&](std::size_t i) {
-      if (!tasks[i].on_all_threads) run(i, omp_get_thread_num(), 1);
-    });
-    for (const TaskResult& result : results) {
-      if (result.status.ok()) continue;
-      failed_document_ = result.failed_document;
-      return result.status;
-    }
-    Join(&results, threads, batch);
-    return absl::OkStatus();
+  };
+  for (std::size_t i = 0; i < tasks.size(); ++i) {
+    if (tasks[i].on_all_threads) run(i, 0, threads);
+  }
+  ForEachOnThreads(tasks.size(), threads, [&](std::size_t i, int thread) {
+    if (!tasks[i].on_all_threads) run(i, thread, 1);
   });
-  if (!status.ok()) *batch = {};
-  return status;
+  for (const TaskResult& result : results) {
+    if (result.status.ok()) continue;
+    failed_document_ = result.failed_document;
+    return result.status;
+  }
+  Join(&results, threads, batch);
+  return absl::OkStatus();
 }
 
 absl::Status BatchEncoder::Encode(absl::Span<const std::string_view> documents,
                                   const EncodeOptions& options, TokenBatch* batch) {
-  return Run(
-      documents, MayCut(options), /*may_share=*/true,
-      [&](const BatchSlice& slice, int threads, Worker* worker, TaskResult* result) {
-        absl::Status status =
-            worker->Encode(slice.text, OptionsOf(options, slice, threads), &result->ids);
-        if (status.ok() && slice.ends_document) {
-          result->row_ends.push_back(static_cast<std::int64_t>(result->ids.size()));
-        }
-        return status;
-      },
-      batch);
+  return Fill(batch, [&] { return EncodeParts(PartsOf(documents), options, false, batch); });
 }
 
 absl::Status BatchEncoder::EncodeWithOffsets(absl::Span<const std::string_view> documents,
                                              const EncodeOptions& options, TokenBatch* batch) {
+  return Fill(batch, [&] { return EncodeParts(PartsOf(documents), options, true, batch); });
+}
+
+absl::Status BatchEncoder::EncodeParts(absl::Span<const TextPart> parts,
+                                       const EncodeOptions& options, bool with_spans,
+                                       TokenBatch* batch) {
   // Where a slice begins is known in bytes alone.
-  const bool may_cut = MayCut(options) && options.offset_unit == OffsetUnit::kBytes;
-  return Run(
-      documents, may_cut, /*may_share=*/true,
-      [&](const BatchSlice& slice, int threads, Worker* worker, TaskResult* result) {
-        const std::size_t first = result->spans.size();
-        absl::Status status = worker->EncodeWithOffsets(
-            slice.text, OptionsOf(options, slice, threads), &result->ids, &result->spans);
-        for (std::size_t i = first; slice.begin > 0 && i < result->spans.size(); ++i) {
-          result->spans[i].begin += static_cast<std::int64_t>(slice.begin);
-          result->spans[i].end += static_cast<std::int64_t>(slice.begin);
-        }
-        if (status.ok() && slice.ends_document) {
-          result->row_ends.push_back(static_cast<std::int64_t>(result->ids.size()));
-        }
-        return status;
-      },
-      batch);
+  const bool may_cut =
+      MayCut(options) && (!with_spans || options.offset_unit == OffsetUnit::kBytes);
+  const auto encode = [&](const BatchSlice& slice, int threads, Worker* worker,
+                          TaskResult* result) {
+    const EncodeOptions mine = OptionsOf(options, slice, threads);
+    const std::size_t first = result->spans.size();
+    absl::Status status =
+        with_spans ? worker->EncodeWithOffsets(slice.text, mine, &result->ids, &result->spans)
+                   : worker->Encode(slice.text, mine, &result->ids);
+    if (!status.ok()) return status;
+    for (std::size_t i = first; slice.begin > 0 && i < result->spans.size(); ++i) {
+      result->spans[i].begin += slice.begin;
+      result->spans[i].end += slice.begin;
+    }
+    if (slice.ends_part) result->row_ends.push_back(static_cast<std::int64_t>(result->ids.size()));
+    return absl::OkStatus();
+  };
+  return Fill(batch, [&] { return Run(parts, may_cut, /*may_share=*/true, encode, batch); });
 }
 
 absl::Status BatchEncoder::Sample(absl::Span<const std::string_view> documents,
                                   const BatchSampleOptions& samples, const EncodeOptions& options,
                                   TokenBatch* batch) {
-  if (!samples.numbers.empty() && samples.numbers.size() != documents.size()) {
-    *batch = {};
-    return absl::InvalidArgumentError(absl::StrCat(samples.numbers.size(),
-                                                   " numbers of documents for ", documents.size(),
-                                                   " documents; give one each, or none"));
-  }
-  // A sample is a function of the whole document's random numbers.
-  return Run(
-      documents, /*may_cut=*/false, /*may_share=*/false,
-      [&](const BatchSlice& document, int, Worker* worker, TaskResult* result) {
-        return SampleDocument(samples, options, document, worker, result);
-      },
-      batch);
+  const auto sample = [&](const BatchSlice& document, int, Worker* worker, TaskResult* result) {
+    return SampleDocument(samples, options, document, worker, result);
+  };
+  return Fill(batch, [&] {
+    if (!samples.numbers.empty() && samples.numbers.size() != documents.size()) {
+      failed_document_ = 0;
+      return absl::Status(absl::InvalidArgumentError(
+          absl::StrCat(samples.numbers.size(), " numbers of documents for ", documents.size(),
+                       " documents; give one each, or none")));
+    }
+    // A sample is a function of the whole document's random numbers.
+    return Run(PartsOf(documents), /*may_cut=*/false, /*may_share=*/false, sample, batch);
+  });
 }
 
 absl::StatusOr<std::vector<std::int64_t>> BatchEncoder::CountTokens(
     absl::Span<const std::string_view> documents, const EncodeOptions& options) {
-  // A row of one number each, the sum over the slices of a document.
-  TokenBatch unused;
-  std::vector<std::atomic<std::int64_t>> counts;
-  absl::Status status = CatchExceptions([&] {
-    counts = std::vector<std::atomic<std::int64_t>>(documents.size());
-    return Run(
-        documents, MayCut(options), /*may_share=*/false,
-        [&](const BatchSlice& slice, int threads, Worker* worker, TaskResult*) {
-          const absl::StatusOr<std::int64_t> count =
-              worker->CountTokens(slice.text, OptionsOf(options, slice, threads));
-          if (!count.ok()) return count.status();
-          counts[slice.document] += *count;
-          return absl::OkStatus();
-        },
-        &unused);
+  return CatchExceptions([&]() -> absl::StatusOr<std::vector<std::int64_t>> {
+    // Each the sum over the slices of a document; no rows.
+    std::vector<std::atomic<std::int64_t>> counts(documents.size());
+    const auto count = [&](const BatchSlice& slice, int threads, Worker* worker, TaskResult*) {
+      const absl::StatusOr<std::int64_t> tokens =
+          worker->CountTokens(slice.text, OptionsOf(options, slice, threads));
+      if (tokens.ok()) counts[slice.part] += *tokens;
+      return tokens.status();
+    };
+    TokenBatch no_rows;
+    absl::Status status =
+        Run(PartsOf(documents), MayCut(options), /*may_share=*/false, count, &no_rows);
+    if (!status.ok()) return status;
+    return std::vector<std::int64_t>(counts.begin(), counts.end());
   });
-  if (!status.ok()) return status;
-  return std::vector<std::int64_t>(counts.begin(), counts.end());
 }
 
 absl::StatusOr<TokenBatch> EncodeBatch(const Tokenizer& tokenizer,

@@ -68,8 +68,8 @@ struct BatchSampleOptions {
 };
 
 // Keeps a worker for each thread from call to call. Not for two calls at once. Where a call fails,
-// its error is that of the first document that has one, *batch is empty, and failed_document() says
-// which it was.
+// its error is that of the first document (or part) that has one, *batch is empty, and
+// failed_document() says which it was.
 class BYTEPIECE_EXPORT BatchEncoder {
  public:
   // threads <= 0: as many as there are cores. Keeps what it needs of the tokenizer, which may go.
@@ -85,6 +85,12 @@ class BYTEPIECE_EXPORT BatchEncoder {
   // The same, with batch->spans.
   absl::Status EncodeWithOffsets(absl::Span<const std::string_view> documents,
                                  const EncodeOptions& options, TokenBatch* batch);
+
+  // The same for documents that come in parts, each with a row of its own, with spans or without:
+  // the rows of a document's parts, one after the other, are the row of the whole. Where special
+  // tokens matter no part may begin or end within one.
+  absl::Status EncodeParts(absl::Span<const TextPart> parts, const EncodeOptions& options,
+                           bool with_spans, TokenBatch* batch);
 
   // Replaces *batch by samples.alphas.size() rows for each document, one document after the other.
   // Fails also as Worker::Sample does.
@@ -102,7 +108,7 @@ class BYTEPIECE_EXPORT BatchEncoder {
  private:
   struct BYTEPIECE_HIDDEN Workers;
   template <typename EncodeSlice>
-  absl::Status Run(absl::Span<const std::string_view> documents, bool may_cut, bool may_share,
+  absl::Status Run(absl::Span<const TextPart> parts, bool may_cut, bool may_share,
                    EncodeSlice encode, TokenBatch* batch);
 
   std::unique_ptr<Workers> workers_;

@@ -67,8 +67,9 @@ absl::StatusOr<TextBatch> DecodeBatch(const Tokenizer& tokenizer, absl::Span<con
   return CatchExceptions([&]() -> absl::StatusOr<TextBatch> {
     if (absl::Status status = CheckOffsets(offsets, ids.size()); !status.ok()) return status;
     std::vector<DecodedTask> tasks = GroupRows(offsets);
-    ForEachOnThreads(tasks.size(), threads > 0 ? threads : omp_get_num_procs(),
-                     [&](std::size_t i) { Decode(tokenizer, ids, offsets, options, &tasks[i]); });
+    ForEachOnThreads(
+        tasks.size(), threads > 0 ? threads : omp_get_num_procs(),
+        [&](std::size_t i, int) { Decode(tokenizer, ids, offsets, options, &tasks[i]); });
     TextBatch batch;
     std::size_t size = 0;
     for (const DecodedTask& task : tasks) size += task.bytes.size();

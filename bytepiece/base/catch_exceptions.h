@@ -10,6 +10,10 @@
 
 namespace bytepiece {
 
+// Made when the program starts: afterwards there may be no memory even to say so.
+const absl::Status& OutOfMemory();
+const absl::Status& OutOfThreads();
+
 // What `work` returns, a Status or StatusOr; or, as one, that memory ran out (ours included: a
 // size that no memory holds) or that no thread could be started. There are no other exceptions.
 template <typename Work>
@@ -17,12 +21,11 @@ auto CatchExceptions(const Work& work) -> decltype(work()) {
   try {
     return work();
   } catch (const std::bad_alloc&) {
-    return absl::ResourceExhaustedError("out of memory");
+    return OutOfMemory();
   } catch (const std::length_error&) {
-    return absl::ResourceExhaustedError("out of memory");
+    return OutOfMemory();
   } catch (const std::system_error&) {
-    return absl::ResourceExhaustedError(
-        "cannot start a thread; use fewer threads, or raise the limits");
+    return OutOfThreads();
   }
 }
 

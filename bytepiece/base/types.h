@@ -4,6 +4,7 @@
 
 #include <cstdint>
 #include <string>
+#include <string_view>
 
 namespace bytepiece::inline v0 {
 
@@ -32,6 +33,15 @@ struct ByteSpan {
   std::int64_t end = 0;
 
   friend bool operator==(const ByteSpan&, const ByteSpan&) = default;
+};
+
+// A document, or one of the parts of one that is too long to be held whole: cut between a newline
+// and a character that is none, where no piece and no normalisation looks across.
+struct TextPart {
+  std::string_view text;
+  std::int64_t begin = 0;  // of the text in its document, in the unit of the offsets
+  bool begins_document = true;
+  bool ends_document = true;
 };
 
 // Unicode normalisation applied before segmentation.

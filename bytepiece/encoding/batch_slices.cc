@@ -20,21 +20,23 @@ constexpr std::size_t kSliceOverhead = 32;
 
 }  // namespace
 
-std::vector<BatchSlice> CutDocuments(absl::Span<const std::string_view> documents, bool may_cut) {
+std::vector<BatchSlice> CutParts(absl::Span<const TextPart> parts, bool may_cut) {
   std::vector<BatchSlice> slices;
-  slices.reserve(documents.size());
-  std::vector<std::string_view> parts;
-  for (std::size_t i = 0; i < documents.size(); ++i) {
-    const std::string_view document = documents[i];
-    if (!may_cut || document.size() <= kSliceBytes) {
-      slices.push_back({i, 0, document, true, true});
+  slices.reserve(parts.size());
+  std::vector<std::string_view> texts;
+  for (std::size_t i = 0; i < parts.size(); ++i) {
+    const TextPart& part = parts[i];
+    if (!may_cut || part.text.size() <= kSliceBytes) {
+      slices.push_back({i, part.text, part.begin, part.begins_document, part.ends_document});
       continue;
     }
-    parts.clear();
-    AppendSafeSlices(document, kSliceBytes, &parts);
-    for (const std::string_view part : parts) {
-      const auto begin = static_cast<std::size_t>(part.data() - document.data());
-      slices.push_back({i, begin, part, begin == 0, begin + part.size() == document.size()});
+    texts.clear();
+    AppendSafeSlices(part.text, kSliceBytes, &texts);
+    for (const std::string_view text : texts) {
+      const std::int64_t begin = text.data() - part.text.data();
+      const bool is_last = text.end() == part.text.end();
+      slices.push_back({i, text, part.begin + begin, part.begins_document && begin == 0,
+                        part.ends_document && is_last, is_last});
     }
   }
   return slices;

@@ -7,20 +7,23 @@
 #pragma once
 
 #include <cstddef>
+#include <cstdint>
 #include <string_view>
 #include <vector>
 
 #include "absl/types/span.h"
+#include "bytepiece/base/types.h"
 
 namespace bytepiece {
 
-// A document, or a part of one.
+// A part of a document, or a slice of such a part.
 struct BatchSlice {
-  std::size_t document = 0;
-  std::size_t begin = 0;  // in the document, bytes
+  std::size_t part = 0;
   std::string_view text;
+  std::int64_t begin = 0;  // of the text in its document
   bool begins_document = true;
   bool ends_document = true;
+  bool ends_part = true;
 };
 
 // The slices [first, last), which one thread takes; or one slice that all threads take together.
@@ -30,9 +33,9 @@ struct BatchTask {
   bool on_all_threads = false;
 };
 
-// All documents in order, those of more than a megabyte or so cut where no chunk is and NFC does
-// not look across (NextSafeCut), if they may be.
-std::vector<BatchSlice> CutDocuments(absl::Span<const std::string_view> documents, bool may_cut);
+// All parts in order, those of more than a megabyte or so cut where no chunk is and NFC does
+// not look across (AppendSafeSlices), if they may be; offsets count bytes then.
+std::vector<BatchSlice> CutParts(absl::Span<const TextPart> parts, bool may_cut);
 
 // Tasks over all slices in order: enough for `threads` to end at the same time, not so many that
 // handing them out shows. What could not be cut into much less than 4 MB goes to all threads, if it

@@ -1,8 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "bytepiece/segmentation/parallel_text.h"
 
-#include <omp.h>
-
 #include <algorithm>
 
 #include "bytepiece/base/for_each_on_threads.h"
@@ -34,7 +32,7 @@ void AppendRunsOnThreads(
     std::vector<TokenId>* ids) {
   std::vector<std::vector<TokenId>> ids_of(runs.size());
   ForEachOnThreads(runs.size(), threads,
-                   [&](std::size_t i) { append(runs[i], omp_get_thread_num(), &ids_of[i]); });
+                   [&](std::size_t i, int thread) { append(runs[i], thread, &ids_of[i]); });
   std::size_t size = ids->size();
   for (const std::vector<TokenId>& of_run : ids_of) size += of_run.size();
   ids->reserve(size);

@@ -28,19 +28,12 @@ constexpr char kEncodeFooter[] =
     "      documents 2, 10, 18, ...: one task of eight\n";
 
 absl::Status Run(PipelineOptions* options) {
-  // A special token may stand across any place where text could be cut.
-  options->may_part_documents = !options->spelled_tokens.search();
-  options->may_share_parts = true;
+  options->takes_parts = true;
   options->may_stream = !options->output.offsets;
   return RunPipeline(
-      options, [options](const TextToEncode& part, Worker* worker, EncodedDocument* encoded) {
-        EncodeOptions encode = options->encode;
-        encode.add_bos &= part.begins_document;
-        encode.add_eos &= part.ends_document;
-        encode.threads = part.threads;
-        EncodedDocument::Segmentation* one = &encoded->segmentations.emplace_back();
-        if (!options->output.offsets) return worker->Encode(part.text, encode, &one->ids);
-        return worker->EncodeWithOffsets(part.text, encode, &one->ids, &one->offsets);
+      options, [options](absl::Span<const TextPart> parts, absl::Span<const std::uint64_t>,
+                         BatchEncoder* encoder, TokenBatch* rows) {
+        return encoder->EncodeParts(parts, options->encode, options->output.offsets, rows);
       });
 }
 

@@ -1,22 +1,18 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "cli/commands/encode_pipeline.h"
 
-#include <omp.h>
-
+#include <algorithm>
 #include <chrono>
 #include <future>
 #include <iostream>
-#include <map>
 #include <memory>
-#include <new>
-#include <optional>
 #include <utility>
+#include <vector>
 
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_format.h"
 #include "bytepiece/io/file_descriptor.h"
 #include "bytepiece/streaming_encoder.h"
-#include "bytepiece/text/splitter.h"
 #include "cli/options/shard_option.h"
 #include "cli/program/errors.h"
 
@@ -25,24 +21,18 @@ namespace {
 
 constexpr std::int64_t kBatchBytes = std::int64_t{8} << 20;
 constexpr std::size_t kPartBytes = std::size_t{1} << 20;
-// A part that could not be cut to some such size is encoded by all threads together.
-constexpr std::size_t kLongPartBytes = 4 * kPartBytes;
-
 // A longer line is streamed, if it may be.
 constexpr std::size_t kStreamedBytes = 16 * kPartBytes;
 
-// A part of text that is encoded at once, and what becomes of it.
-struct EncodedPart {
-  TextToEncode part;
-  std::size_t file = 0;
-  std::int64_t begin = 0;  // of the text in its document
-  EncodedDocument encoded;
-  absl::Status status;
-};
-
 struct Batch {
-  std::vector<DocumentPart> texts;  // as the corpus delivers them
-  std::vector<EncodedPart> parts;   // of these, in order
+  // The rows of the parts from `first` on.
+  struct Rows {
+    std::size_t first = 0;
+    std::size_t num_parts = 0;
+    TokenBatch tokens;
+  };
+  std::vector<DocumentPart> parts;  // as the corpus delivers them
+  std::vector<Rows> rows;           // in their order
   std::int64_t consumed = 0;        // of the input, with this batch
 };
 
@@ -54,17 +44,14 @@ struct Totals {
 
 class Pipeline {
  public:
-  Pipeline(const PipelineOptions& options, const EncodePart& encode, const Tokenizer* tokenizer,
+  Pipeline(const PipelineOptions& options, const EncodeParts& encode, const Tokenizer& tokenizer,
            Corpus* corpus, TokenOutput output)
       : options_(options),
         encode_(encode),
-        tokenizer_(tokenizer),
         corpus_(corpus),
         output_(std::move(output)),
-        most_alone_(options.may_share_parts ? kLongPartBytes : ~std::size_t{0}),
-        threads_(options.threads > 0 ? options.threads : omp_get_num_procs()) {
-    for (int i = 0; i < threads_; ++i) workers_.push_back(tokenizer->NewWorker());
-  }
+        encoder_(tokenizer, options.threads),
+        stream_(tokenizer, StreamOptions(options.encode)) {}
 
   absl::Status Run(ProgressMeter* meter) {
     const std::int64_t total = corpus_->total();
@@ -73,16 +60,16 @@ class Pipeline {
     std::future<absl::Status> written;
     Batch batch;
     absl::Status status = Read(&batch);
-    while (status.ok() && !batch.texts.empty()) {
+    while (status.ok() && !batch.parts.empty()) {
       Batch ahead;
-      std::future<absl::Status> read = std::async(std::launch::async, [&] { return Read(&ahead); });
+      std::future<absl::Status> read = Begin([&] { return Read(&ahead); });
       status = Encode(&batch);
       // All tasks end before anything they use changes, whatever went wrong.
       if (written.valid()) status.Update(written.get());
       const std::int64_t consumed = batch.consumed;
       if (status.ok()) {
         writing = std::move(batch);
-        written = std::async(std::launch::async, [&] { return Write(writing); });
+        written = Begin([&] { return Write(writing); });
       }
       status.Update(read.get());
       if (status.ok()) meter->Update({1, 1, "encoding", consumed, total, "bytes"});
@@ -96,116 +83,124 @@ class Pipeline {
   const Totals& totals() const { return totals_; }
 
  private:
+  // The result of `work`, run on another thread or, where none can be started, when asked for.
+  template <typename Work>
+  static std::future<absl::Status> Begin(Work work) {
+    return std::async(std::launch::async | std::launch::deferred, work);
+  }
+
+  // A document's first and last ids are added where it begins and ends.
+  static EncodeOptions StreamOptions(EncodeOptions options) {
+    options.add_bos = options.add_eos = false;
+    return options;
+  }
+
   absl::Status Read(Batch* batch) {
-    absl::Status status = corpus_->ReadParts(kBatchBytes, &batch->texts);
+    absl::Status status = corpus_->ReadParts(kBatchBytes, &batch->parts);
     batch->consumed = corpus_->consumed();
     return status;
   }
 
+  // Of parts that are streamed each by itself, of the others all between two such together.
   absl::Status Encode(Batch* batch) {
-    for (const DocumentPart& text : batch->texts) Cut(text, batch);
-    for (EncodedPart& part : batch->parts) {
-      if (part.status.ok() && part.part.text.size() > most_alone_) {
-        part.part.threads = threads_;
-        EncodeOne(&part);
-      }
+    std::size_t first = 0;
+    for (std::size_t i = 0; i < batch->parts.size(); ++i) {
+      const bool goes_on = batch->parts[i].cut_anywhere;
+      if (!is_streaming_ && !goes_on) continue;
+      absl::Status status = EncodeTogether(first, i, batch);
+      if (status.ok()) status = Stream(i, batch);
+      if (!status.ok()) return status;
+      is_streaming_ = goes_on;
+      first = i + 1;
     }
-    const auto count = static_cast<std::int64_t>(batch->parts.size());
-#pragma omp parallel for schedule(dynamic) num_threads(threads_)
-    for (std::int64_t i = 0; i < count; ++i) {
-      if (batch->parts[i].part.text.size() <= most_alone_) EncodeOne(&batch->parts[i]);
-    }
-    for (const EncodedPart& part : batch->parts) {
-      if (!part.status.ok()) return DocumentError(part);
-    }
-    batch->texts.clear();
-    return absl::OkStatus();
+    absl::Status status = EncodeTogether(first, batch->parts.size(), batch);
+    for (DocumentPart& part : batch->parts) part.text = {};
+    return status;
   }
 
-  // Adds the parts of `text` to the batch; what is streamed is encoded at once.
-  void Cut(const DocumentPart& text, Batch* batch) {
-    if (text.begins_document) {
+  absl::Status EncodeTogether(std::size_t first, std::size_t last, Batch* batch) {
+    if (first == last) return absl::OkStatus();
+    std::vector<TextPart> parts;
+    std::vector<std::uint64_t> numbers;
+    for (std::size_t i = first; i < last; ++i) {
+      parts.push_back(Count(batch->parts[i]));
+      numbers.push_back(static_cast<std::uint64_t>(DocumentNumber()));
+    }
+    Batch::Rows* const rows = &batch->rows.emplace_back();
+    rows->first = first;
+    rows->num_parts = parts.size();
+    const absl::Status status = encode_(parts, numbers, &encoder_, &rows->tokens);
+    if (status.ok()) return status;
+    const std::size_t failed = encoder_.failed_document();
+    return DocumentError(status, batch->parts[first + failed], numbers[failed]);
+  }
+
+  // A stretch of a line, which may go on.
+  absl::Status Stream(std::size_t i, Batch* batch) {
+    const DocumentPart& part = batch->parts[i];
+    Count(part);
+    Batch::Rows* const rows = &batch->rows.emplace_back();
+    rows->first = i;
+    rows->num_parts = 1;
+    std::vector<TokenId>* const ids = &rows->tokens.ids;
+    if (options_.encode.add_bos && part.begins_document) ids->push_back(kBosId);
+    absl::Status status = stream_.Feed(part.text, ids);
+    if (!part.cut_anywhere) {
+      if (status.ok()) status = stream_.Finish(ids);
+      if (options_.encode.add_eos && part.ends_document) ids->push_back(kEosId);
+    }
+    rows->tokens.offsets.push_back(static_cast<std::int64_t>(ids->size()));
+    return status.ok() ? status : DocumentError(status, part, DocumentNumber());
+  }
+
+  // Adds the part to the totals.
+  TextPart Count(const DocumentPart& part) {
+    if (part.begins_document) {
       ++totals_.documents;
       document_bytes_ = 0;
     }
-    const CorpusShard& shard = options_.input.corpus.shard;
-    const bool streamed = stream_.has_value() || text.cut_anywhere;
-    const std::string_view all = text.text;
-    std::size_t begin = 0;
-    do {
-      std::size_t end = all.size();
-      if (options_.may_part_documents && !streamed && end - begin > kPartBytes) {
-        end = NextSafeCut(all, begin + kPartBytes);
-      }
-      EncodedPart* part = &batch->parts.emplace_back();
-      part->part = {shard.NumberInCorpus(totals_.documents - 1), all.substr(begin, end - begin),
-                    text.begins_document && begin == 0, text.ends_document && end == all.size()};
-      part->file = text.file;
-      part->begin = document_bytes_;
-      document_bytes_ += static_cast<std::int64_t>(end - begin);
-      begin = end;
-    } while (begin < all.size());
-    totals_.bytes += static_cast<std::int64_t>(all.size());
-    if (streamed) Stream(text.cut_anywhere, &batch->parts.back());
+    const std::int64_t begin = document_bytes_;
+    const auto size = static_cast<std::int64_t>(part.text.size());
+    document_bytes_ += size;
+    totals_.bytes += size;
+    return {part.text, begin, part.begins_document, part.ends_document};
   }
 
-  void EncodeOne(EncodedPart* part) {
-    if (!part->encoded.segmentations.empty()) return;  // streamed
-    try {                                              // no exception may leave a parallel region
-      part->status = encode_(part->part, &workers_[omp_get_thread_num()], &part->encoded);
-    } catch (const std::bad_alloc&) {
-      part->status = absl::ResourceExhaustedError("out of memory; try fewer --threads");
-    }
+  // The number of the document counted last.
+  std::int64_t DocumentNumber() const {
+    return options_.input.corpus.shard.NumberInCorpus(totals_.documents - 1);
   }
 
-  // The next stretch of a line, and whether that goes on.
-  void Stream(bool goes_on, EncodedPart* part) {
-    if (!stream_) {
-      EncodeOptions encode = options_.encode;
-      encode.add_bos = encode.add_eos = false;
-      stream_.emplace(*tokenizer_, encode);
-    }
-    std::vector<TokenId>* ids = &part->encoded.segmentations.emplace_back().ids;
-    if (options_.encode.add_bos && part->part.begins_document) ids->push_back(kBosId);
-    part->status = stream_->Feed(part->part.text, ids);
-    if (goes_on) return;
-    if (part->status.ok()) part->status = stream_->Finish(ids);
-    if (options_.encode.add_eos && part->part.ends_document) ids->push_back(kEosId);
-    stream_.reset();
-  }
-
-  absl::Status DocumentError(const EncodedPart& part) const {
-    return absl::Status(part.status.code(),
+  absl::Status DocumentError(const absl::Status& status, const DocumentPart& part,
+                             std::int64_t number) const {
+    return absl::Status(status.code(),
                         absl::StrCat(DisplayName(corpus_->files()[part.file].path), " (document ",
-                                     part.part.number + 1, "): ", part.status.message()));
+                                     number + 1, "): ", status.message()));
   }
 
-  absl::Status Write(Batch& batch) {
-    for (EncodedPart& part : batch.parts) {
-      for (EncodedDocument::Segmentation& one : part.encoded.segmentations) {
-        for (ByteSpan& span : one.offsets) {
-          span = {span.begin + part.begin, span.end + part.begin};
-        }
-        absl::Status status =
-            output_.Append(part.file, one.ids, one.offsets, part.part.ends_document);
+  absl::Status Write(const Batch& batch) {
+    for (const Batch::Rows& rows : batch.rows) {
+      const std::size_t rows_per_part = rows.tokens.size() / rows.num_parts;
+      for (std::size_t row = 0; row < rows.tokens.size(); ++row) {
+        const DocumentPart& part = batch.parts[rows.first + row / rows_per_part];
+        absl::Status status = output_.Append(part.file, rows.tokens.ids_of(row),
+                                             rows.tokens.spans_of(row), part.ends_document);
         if (!status.ok()) return status;
-        totals_.tokens += static_cast<std::int64_t>(one.ids.size());
       }
+      totals_.tokens += static_cast<std::int64_t>(rows.tokens.ids.size());
     }
     return corpus_->has_pipe() && options_.input.document == "line" ? output_.Flush()
                                                                     : absl::OkStatus();
   }
 
   const PipelineOptions& options_;
-  const EncodePart& encode_;
-  const Tokenizer* tokenizer_;
+  const EncodeParts& encode_;
   Corpus* corpus_;
   TokenOutput output_;
-  std::size_t most_alone_;  // bytes of a part for one thread
-  int threads_;
-  std::vector<Worker> workers_;
-  std::optional<StreamingEncoder> stream_;  // within a line that goes on
-  std::int64_t document_bytes_ = 0;         // of the current document, so far
+  BatchEncoder encoder_;
+  StreamingEncoder stream_;
+  bool is_streaming_ = false;        // within a line that goes on
+  std::int64_t document_bytes_ = 0;  // of the current document, so far
   Totals totals_;
 };
 
@@ -234,7 +229,7 @@ void AddPipelineOptions(CLI::App* app, PipelineOptions* options) {
   AddProgressOptions(app, &options->progress);
 }
 
-absl::Status RunPipeline(PipelineOptions* options, const EncodePart& encode) {
+absl::Status RunPipeline(PipelineOptions* options, const EncodeParts& encode) {
   const auto start = std::chrono::steady_clock::now();
   const absl::StatusOr<Tokenizer> tokenizer = LoadTokenizer(options->model);
   if (!tokenizer.ok()) return tokenizer.status();
@@ -242,7 +237,10 @@ absl::Status RunPipeline(PipelineOptions* options, const EncodePart& encode) {
   if (!allowed.ok()) return allowed;
   InputOptions input = options->input;
   input.corpus.keep_byte_order_mark = tokenizer->normalization() == Normalization::kNone;
-  if (options->may_part_documents) input.corpus.parts.part_bytes = kPartBytes;
+  // A special token may stand across any place where text could be cut.
+  if (options->takes_parts && !options->spelled_tokens.search()) {
+    input.corpus.parts.part_bytes = kPartBytes;
+  }
   if (options->may_stream) {
     input.corpus.parts.long_line_bytes = kStreamedBytes;
     input.corpus.parts.long_lines = LongLines::kAnywhere;
@@ -253,7 +251,7 @@ absl::Status RunPipeline(PipelineOptions* options, const EncodePart& encode) {
       TokenOutput::Create(options->output, options->model.path, (*corpus)->files(),
                           options->progress.log_json, &*tokenizer);
   if (!output.ok()) return output.status();
-  Pipeline pipeline(*options, encode, &*tokenizer, corpus->get(), *std::move(output));
+  Pipeline pipeline(*options, encode, *tokenizer, corpus->get(), *std::move(output));
   {
     ProgressMeter meter(options->progress);
     if (!meter.status().ok()) return meter.status();

@@ -1,17 +1,16 @@
 // SPDX-License-Identifier: Apache-2.0
 // Documents in, tokens out, on all cores and in order: what encode and sample
-// have in common.
+// have in common. Texts are cut and shared out by BatchEncoder; here batches are read ahead and
+// written, and long lines streamed.
 #pragma once
 
 #include <CLI/CLI.hpp>
 #include <cstdint>
 #include <functional>
-#include <string>
-#include <string_view>
-#include <vector>
 
 #include "absl/status/status.h"
-#include "bytepiece/tokenizer.h"
+#include "absl/types/span.h"
+#include "bytepiece/batch.h"
 #include "cli/files/input_options.h"
 #include "cli/options/model_option.h"
 #include "cli/options/spelled_tokens_option.h"
@@ -28,11 +27,9 @@ struct PipelineOptions {
   SpelledTokensOptions spelled_tokens;  // for `encode`, once the tokenizer is there
   int threads = 0;
   ProgressOptions progress;
-  // Whether a long document may be encoded in parts, cut where no chunk is
-  // (NextSafeCut), without changing its ids.
-  bool may_part_documents = false;
-  // Whether a part may come with threads > 1: one that could not be cut.
-  bool may_share_parts = false;
+  // Whether the command encodes parts of documents (BatchEncoder::EncodeParts), so that a long one
+  // may come in several.
+  bool takes_parts = false;
   // Whether a line of many MB may go through a StreamingEncoder, since nothing but its ids is
   // asked for.
   bool may_stream = false;
@@ -41,33 +38,16 @@ struct PipelineOptions {
 // Adds the options of all parts.
 void AddPipelineOptions(CLI::App* app, PipelineOptions* options);
 
-// A document, or one of its parts.
-struct TextToEncode {
-  std::int64_t number = 0;  // of the document, counted over all inputs and shards
-  std::string_view text;
-  bool begins_document = true;
-  bool ends_document = true;
-  int threads = 1;  // to encode it with
-};
-
-// What becomes of it: one segmentation, or several samples.
-struct EncodedDocument {
-  struct Segmentation {
-    std::vector<TokenId> ids;
-    std::vector<ByteSpan> offsets;  // if asked for
-  };
-  std::vector<Segmentation> segmentations;
-};
-
-// Called from several threads, each with its own worker. Offsets are those in
-// the part's text.
-using EncodePart =
-    std::function<absl::Status(const TextToEncode& part, Worker* worker, EncodedDocument* encoded)>;
+// Replaces *rows by as many rows for each part, one part after the other. numbers[i] is that of
+// parts[i]'s document over all inputs and shards.
+using EncodeParts = std::function<absl::Status(absl::Span<const TextPart> parts,
+                                               absl::Span<const std::uint64_t> numbers,
+                                               BatchEncoder* encoder, TokenBatch* rows)>;
 
 // While one batch of documents is encoded, the next is read and the last is
 // written. Memory: three batches of some MB, or of what cannot be cut if that is larger: a document
-// of JSON Lines, without may_part_documents any. Of a pipe that is read as a dialogue (OpenInputs),
+// of JSON Lines, without takes_parts any. Of a pipe that is read as a dialogue (OpenInputs),
 // each document is written before the next is waited for.
-absl::Status RunPipeline(PipelineOptions* options, const EncodePart& encode);
+absl::Status RunPipeline(PipelineOptions* options, const EncodeParts& encode);
 
 }  // namespace bytepiece

@@ -4,6 +4,7 @@
 #include <unistd.h>
 
 #include <algorithm>
+#include <atomic>
 #include <iostream>
 #include <memory>
 #include <nlohmann/json.hpp>
@@ -15,6 +16,7 @@
 
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_format.h"
+#include "bytepiece/base/for_each_on_threads.h"
 #include "bytepiece/text/splitter.h"
 #include "cli/commands/commands.h"
 #include "cli/files/input_options.h"
@@ -89,14 +91,14 @@ absl::Status EncodeDocuments(const std::vector<std::string>& documents, int thre
   // No token and no normalisation crosses a cut.
   std::vector<std::string_view> slices;
   for (const std::string& document : documents) AppendSafeSlices(document, kSliceBytes, &slices);
-  const auto count = static_cast<std::int64_t>(slices.size());
-  std::int64_t characters = 0;
   size->documents += static_cast<std::int64_t>(documents.size());
-  for (const std::string_view slice : slices)
-    size->bytes += static_cast<std::int64_t>(slice.size());
-#pragma omp parallel for schedule(dynamic) num_threads(threads) reduction(+ : characters)
-  for (std::int64_t i = 0; i < count; ++i) characters += CountCharacters(slices[i]);
+  std::atomic<std::int64_t> characters = 0;
+  ForEachOnThreads(slices.size(), threads,
+                   [&](std::size_t i, int) { characters += CountCharacters(slices[i]); });
   size->characters += characters;
+  for (const std::string_view slice : slices) {
+    size->bytes += static_cast<std::int64_t>(slice.size());
+  }
   for (const std::unique_ptr<Contestant>& contestant : *contestants) {
     if (absl::Status status = contestant->Encode(slices); !status.ok()) return status;
   }

@@ -54,25 +54,16 @@ double AlphaOf(const SampleCommand& command, const AlphaSchedule& schedule, std:
                             : schedule.At(i, command.samples);
 }
 
-absl::Status SampleDocument(const SampleCommand& command, const AlphaSchedule& schedule,
-                            const TextToEncode& part, Worker* worker, EncodedDocument* encoded) {
-  SampleOptions sampling = command.sampling;
-  sampling.document = static_cast<std::uint64_t>(part.number);
-  std::vector<std::vector<TokenId>> samples(command.samples);
-  // As many at once as have the same alpha.
-  const std::uint32_t at_once =
-      schedule.constant() || command.epochs > 0 ? command.samples : std::uint32_t{1};
-  for (std::uint32_t i = 0; i < command.samples; i += at_once) {
-    sampling.sample = command.epoch * command.samples + i;
-    sampling.alpha = AlphaOf(command, schedule, i);
-    absl::Status status = worker->SampleSeveral(part.text, sampling, command.pipeline.encode,
-                                                absl::MakeSpan(samples).subspan(i, at_once));
-    if (!status.ok()) return status;
+// How the samples of every document are drawn.
+BatchSampleOptions SamplesOf(const SampleCommand& command, const AlphaSchedule& schedule) {
+  BatchSampleOptions samples;
+  samples.sampling = command.sampling;
+  samples.sampling.sample = command.epoch * command.samples;
+  samples.alphas.clear();
+  for (std::uint32_t i = 0; i < command.samples; ++i) {
+    samples.alphas.push_back(AlphaOf(command, schedule, i));
   }
-  for (std::vector<TokenId>& ids : samples) {
-    encoded->segmentations.emplace_back().ids = std::move(ids);
-  }
-  return absl::OkStatus();
+  return samples;
 }
 
 absl::Status Check(const SampleCommand& command) {
@@ -94,10 +85,15 @@ absl::Status Run(SampleCommand* command) {
   const absl::StatusOr<AlphaSchedule> schedule = AlphaSchedule::Parse(command->alpha);
   if (!schedule.ok()) return UsageError(absl::StrCat("--", schedule.status().message()));
   if (absl::Status status = Check(*command); !status.ok()) return status;
-  return RunPipeline(&command->pipeline,
-                     [&](const TextToEncode& part, Worker* worker, EncodedDocument* encoded) {
-                       return SampleDocument(*command, *schedule, part, worker, encoded);
-                     });
+  BatchSampleOptions samples = SamplesOf(*command, *schedule);
+  return RunPipeline(&command->pipeline, [&](absl::Span<const TextPart> documents,
+                                             absl::Span<const std::uint64_t> numbers,
+                                             BatchEncoder* encoder, TokenBatch* rows) {
+    std::vector<std::string_view> texts;
+    for (const TextPart& document : documents) texts.push_back(document.text);
+    samples.numbers = numbers;
+    return encoder->Sample(texts, samples, command->pipeline.encode, rows);
+  });
 }
 
 }  // namespace

@@ -1,12 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "cli/reports/contestant.h"
 
-#include <omp.h>
 #include <time.h>
 
 #include <algorithm>
 #include <utility>
 
+#include "bytepiece/base/for_each_on_threads.h"
 #include "bytepiece/io/atomic_file.h"
 #include "bytepiece/tokenizer.h"
 #include "cli/reports/peer_tokenizer.h"
@@ -33,13 +33,11 @@ class OwnContestant : public Contestant {
   }
 
   absl::Status Encode(absl::Span<const std::string_view> texts) override {
-    const auto count = static_cast<std::int64_t>(texts.size());
     std::vector<absl::Status> statuses(states_.size());
-#pragma omp parallel for schedule(dynamic) num_threads(static_cast <int>(states_.size()))
-    for (std::int64_t i = 0; i < count; ++i) {
-      const int thread = omp_get_thread_num();
-      statuses[thread].Update(EncodeOne(texts[i], &states_[thread]));
-    }
+    ForEachOnThreads(texts.size(), static_cast<int>(states_.size()),
+                     [&](std::size_t i, int thread) {
+                       statuses[thread].Update(EncodeOne(texts[i], &states_[thread]));
+                     });
     for (const absl::Status& status : statuses) {
       if (!status.ok()) return status;
     }

@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "bytepiece/sampling/sampling_method.h"
+#include "bytepiece/text/splitter.h"
 #include "tests/support/catch.h"
 #include "tests/support/models.h"
 #include "tests/support/random_text.h"
@@ -71,6 +72,32 @@ TEST_CASE("offsets of a batch are those of each document") {
     REQUIRE(worker.EncodeWithOffsets(documents[i], {}, &ids, &spans).ok());
     REQUIRE(Row(batch, i) == ids);
     REQUIRE(batch.spans_of(i) == absl::MakeConstSpan(spans));
+  }
+}
+
+TEST_CASE("the rows of a document's parts are those of the whole, with its offsets") {
+  const Tokenizer tokenizer = MakeTokenizer();
+  std::string document;
+  std::vector<TextPart> parts;
+  for (const std::string& text : MakeDocuments()) document += text + "\n";
+  document = "begins " + document + "x ends";
+  std::vector<std::string_view> slices;
+  AppendSafeSlices(document, 1000, &slices);
+  for (const std::string_view slice : slices) {
+    parts.push_back({slice, slice.data() - document.data(), slice.begin() == document.data(),
+                     slice.end() == document.data() + document.size()});
+  }
+  REQUIRE(parts.size() > 100);
+  const EncodeOptions options = {.add_bos = true, .add_eos = true};
+  BatchEncoder encoder(tokenizer, 3);
+  TokenBatch whole;
+  REQUIRE(encoder.EncodeWithOffsets({document}, options, &whole).ok());
+  for (const bool with_spans : {false, true}) {
+    TokenBatch batch;
+    REQUIRE(encoder.EncodeParts(parts, options, with_spans, &batch).ok());
+    CHECK(batch.size() == parts.size());
+    CHECK(batch.ids == whole.ids);
+    CHECK(batch.spans == (with_spans ? whole.spans : std::vector<ByteSpan>()));
   }
 }
 

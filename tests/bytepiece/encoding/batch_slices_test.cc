@@ -14,29 +14,49 @@ std::vector<std::string> MakeDocuments() {
   return {"short", "", lines, std::string(std::size_t{6} << 20, 'a'), "last"};
 }
 
+std::vector<TextPart> PartsOf(const std::vector<std::string>& documents) {
+  std::vector<TextPart> parts;
+  for (const std::string& document : documents) parts.push_back({document});
+  return parts;
+}
+
 TEST_CASE("slices put together are the documents") {
   const std::vector<std::string> documents = MakeDocuments();
-  const std::vector<std::string_view> views(documents.begin(), documents.end());
+  const std::vector<TextPart> parts = PartsOf(documents);
   for (const bool may_cut : {false, true}) {
     std::vector<std::string> joined(documents.size());
     std::size_t slices_of_lines = 0;
-    for (const BatchSlice& slice : CutDocuments(views, may_cut)) {
+    for (const BatchSlice& slice : CutParts(parts, may_cut)) {
       CHECK(slice.begins_document == (slice.begin == 0));
-      CHECK(slice.begin == joined[slice.document].size());
-      joined[slice.document] += slice.text;
-      CHECK(slice.ends_document ==
-            (joined[slice.document].size() == documents[slice.document].size()));
-      slices_of_lines += slice.document == 2;
+      CHECK(slice.begin == static_cast<std::int64_t>(joined[slice.part].size()));
+      joined[slice.part] += slice.text;
+      CHECK(slice.ends_part == (joined[slice.part].size() == documents[slice.part].size()));
+      CHECK(slice.ends_document == slice.ends_part);
+      slices_of_lines += slice.part == 2;
     }
     CHECK(joined == documents);
     CHECK((slices_of_lines > 1) == may_cut);
   }
 }
 
+TEST_CASE("slices of a document's parts know where they stand in it") {
+  const std::string lines = MakeDocuments()[2];
+  const std::vector<TextPart> parts = {{lines, 7, true, false}, {lines, 9'000'000, false, false}};
+  const std::vector<BatchSlice> slices = CutParts(parts, true);
+  REQUIRE(slices.size() > 4);
+  std::size_t seconds = 0;
+  for (std::size_t i = 0; i < slices.size(); ++i) {
+    CHECK(slices[i].begins_document == (i == 0));
+    CHECK_FALSE(slices[i].ends_document);
+    CHECK(slices[i].begin == parts[slices[i].part].begin + (slices[i].text.data() - lines.data()));
+    seconds += slices[i].part;
+  }
+  CHECK(seconds == slices.size() / 2);
+}
+
 TEST_CASE("tasks take every slice once, in order, and share only what cannot be cut") {
   const std::vector<std::string> documents = MakeDocuments();
-  const std::vector<std::string_view> views(documents.begin(), documents.end());
-  const std::vector<BatchSlice> slices = CutDocuments(views, true);
+  const std::vector<BatchSlice> slices = CutParts(PartsOf(documents), true);
   for (const int threads : {1, 2, 16}) {
     for (const bool may_share : {false, true}) {
       std::size_t next = 0;
@@ -47,7 +67,7 @@ TEST_CASE("tasks take every slice once, in order, and share only what cannot be 
         next = task.last;
         if (task.on_all_threads) {
           ++shared;
-          CHECK(slices[task.first].document == 3);
+          CHECK(slices[task.first].part == 3);
         }
       }
       CHECK(next == slices.size());
@@ -59,8 +79,8 @@ TEST_CASE("tasks take every slice once, in order, and share only what cannot be 
 }
 
 TEST_CASE("many small documents are as many tasks as threads need") {
-  const std::vector<std::string_view> views(100000, "a small document of some 40 bytes or so");
-  const std::size_t tasks = GroupSlices(CutDocuments(views, true), 4, true).size();
+  const std::vector<TextPart> parts(100000, {"a small document of some 40 bytes or so"});
+  const std::size_t tasks = GroupSlices(CutParts(parts, true), 4, true).size();
   CHECK(tasks >= 16);
   CHECK(tasks <= 200);
 }
