@@ -171,11 +171,11 @@ absl::Status DocumentReader::LineError(const absl::Status& status) const {
 
 absl::Status DocumentReader::TooLong() const {
   return absl::ResourceExhaustedError(
-      absl::StrCat(json_ ? "a line" : "what cannot be cut", " of more than ",
+      absl::StrCat(json_ ? "a line" : "text that must be held whole", " of more than ",
                    options_->parts.most_held_bytes >> 10,
                    " kB has no room within the memory limit; raise --memory-limit",
                    json_ ? ", or leave such lines out with --on-bad-line skip"
-                         : ", or cut the text into lines"));
+                         : ", or cut the text into shorter lines or documents"));
 }
 
 }  // namespace bytepiece

@@ -21,7 +21,7 @@ absl::StatusOr<ScratchFile> ScratchFile::CreateUnnamed(const std::string& folder
   if (file.get() < 0) {
     return absl::UnavailableError(absl::StrCat("cannot create a file in the temporary folder ",
                                                folder, ": ", std::strerror(errno),
-                                               "; choose another with --temp-dir"));
+                                               "; choose another with --temp-dir or TMPDIR"));
   }
   unlink(path.c_str());
   return ScratchFile(std::move(file), absl::StrCat("a file in the temporary folder ", folder), 0);
@@ -50,9 +50,10 @@ absl::Status ScratchFile::Append(std::string_view bytes) {
     const ssize_t written = write(file_.get(), bytes.data(), bytes.size());
     if (written < 0 && errno == EINTR) continue;
     if (written < 0) {
-      return absl::ResourceExhaustedError(absl::StrCat(
-          "cannot write ", name_, ": ", std::strerror(errno), " (", size_,
-          " bytes of this file were written); make room, or name a larger folder with --temp-dir"));
+      return absl::ResourceExhaustedError(
+          absl::StrCat("cannot write ", name_, ": ", std::strerror(errno), " (", size_,
+                       " bytes of this file were written); make room, or name a larger folder with "
+                       "--temp-dir or TMPDIR"));
     }
     size_ += written;
     bytes.remove_prefix(static_cast<std::size_t>(written));

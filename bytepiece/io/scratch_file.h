@@ -17,7 +17,7 @@ namespace bytepiece {
 class ScratchFile {
  public:
   // A file without a name in `folder`: however the process ends, it is gone.
-  // Errors name the folder and say to choose another with --temp-dir.
+  // Errors name the folder and say to choose another with --temp-dir or TMPDIR.
   static absl::StatusOr<ScratchFile> CreateUnnamed(const std::string& folder);
   // Creates or replaces `path`.
   static absl::StatusOr<ScratchFile> Create(const std::string& path);

@@ -9,6 +9,7 @@
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
 #include "bytepiece/io/atomic_file.h"
+#include "bytepiece/io/spilled_bytes.h"
 #include "bytepiece/token_files/megatron_index.h"
 #include "bytepiece/token_files/piece_text.h"
 
@@ -29,15 +30,21 @@ class LineWriter : public TokenWriter {
     if (!ids.empty()) {
       if (!empty_) text += Separator();
       text += Join(ids);
-      if (options_.offsets) AddOffsets(offsets);
+      if (options_.offsets) {
+        if (absl::Status status = AddOffsets(offsets); !status.ok()) return status;
+      }
       empty_ = false;
     }
     begins_ = false;
     if (ends_document) {
-      if (options_.offsets) absl::StrAppend(&text, "], \"offsets\": [", offsets_);
-      text += json ? "]}\n" : "\n";
-      offsets_.clear();
       begins_ = empty_ = true;
+      if (options_.offsets) {
+        text += "], \"offsets\": [";
+        absl::Status status = file_.Write(std::exchange(text, {}));
+        if (status.ok()) status = offsets_.MoveTo(&file_);
+        if (!status.ok()) return status;
+      }
+      text += json ? "]}\n" : "\n";
     }
     return file_.Write(text);
   }
@@ -57,11 +64,13 @@ class LineWriter : public TokenWriter {
   }
 
   // They stand after all ids of the document.
-  void AddOffsets(absl::Span<const ByteSpan> offsets) {
+  absl::Status AddOffsets(absl::Span<const ByteSpan> offsets) {
+    std::string text;
     for (const ByteSpan& span : offsets) {
-      absl::StrAppend(&offsets_, offsets_.empty() ? "" : ", ", "[", span.begin, ", ", span.end,
-                      "]");
+      absl::StrAppend(&text, text.empty() && offsets_.empty() ? "" : ", ", "[", span.begin, ", ",
+                      span.end, "]");
     }
+    return offsets_.Append(text);
   }
 
   AtomicFile file_;
@@ -69,7 +78,7 @@ class LineWriter : public TokenWriter {
   const Tokenizer* tokenizer_;
   bool begins_ = true;  // the next part begins a document
   bool empty_ = true;   // which has no ids so far
-  std::string offsets_;
+  SpilledBytes offsets_;
 };
 
 class BinWriter : public TokenWriter {
@@ -93,21 +102,21 @@ class BinWriter : public TokenWriter {
 
 class NpyWriter : public TokenWriter {
  public:
-  NpyWriter(AtomicFile file, TokenType type)
-      : file_(std::move(file)), type_(type), held_(NpyHeader(type, 0)) {}
+  NpyWriter(AtomicFile file, TokenType type) : file_(std::move(file)), type_(type) {}
 
   absl::Status Append(absl::Span<const TokenId> ids, absl::Span<const ByteSpan>, bool) override {
-    AppendPacked(ids, type_, &held_);
+    std::string bytes;
+    if (file_.seekable() && !has_header_) bytes = NpyHeader(type_, 0);  // not the final one
+    has_header_ = file_.seekable();
+    AppendPacked(ids, type_, &bytes);
     count_ += static_cast<std::int64_t>(ids.size());
-    if (!file_.seekable()) return absl::OkStatus();
-    return file_.Write(std::exchange(held_, {}));
+    return file_.seekable() ? file_.Write(bytes) : waiting_.Append(bytes);
   }
 
   absl::Status Commit() override {
     const std::string header = NpyHeader(type_, count_);
-    if (!file_.seekable()) held_.replace(0, header.size(), header);
-    absl::Status status = file_.Write(held_);
-    if (status.ok() && file_.seekable()) status = file_.WriteAt(0, header);
+    absl::Status status = has_header_ ? file_.WriteAt(0, header) : file_.Write(header);
+    if (status.ok()) status = waiting_.MoveTo(&file_);
     return status.ok() ? file_.Commit() : status;
   }
 
@@ -115,7 +124,8 @@ class NpyWriter : public TokenWriter {
   AtomicFile file_;
   TokenType type_;
   std::int64_t count_ = 0;
-  std::string held_;  // not written yet; the header in it is not final
+  bool has_header_ = false;
+  SpilledBytes waiting_;  // for the header, where that cannot be put in later
 };
 
 class MegatronWriter : public TokenWriter {

@@ -23,9 +23,9 @@ struct TokenWriterOptions {
 
 class BYTEPIECE_EXPORT TokenWriter {
  public:
-  // "-" is standard output: not for kMegatron, which has two files; kNpy holds
-  // everything in memory then, as the count stands first. The tokenizer must
-  // outlive the writer.
+  // "-" is standard output: not for kMegatron, which has two files; into it and into pipes kNpy
+  // goes by way of a temporary file, as the count stands first. The tokenizer must outlive the
+  // writer. Memory: some MB, for kMegatron also 12 bytes a document.
   static absl::StatusOr<std::unique_ptr<TokenWriter>> Create(const std::string& path,
                                                              const TokenWriterOptions& options,
                                                              const Tokenizer* tokenizer);

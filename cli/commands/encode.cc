@@ -29,6 +29,8 @@ constexpr char kEncodeFooter[] =
 
 absl::Status Run(PipelineOptions* options) {
   options->takes_parts = true;
+  // Text read, held and normalised, ids as they grow, are joined and written; ranges likewise.
+  options->memory_cost = options->output.offsets ? 112 : 32;
   options->may_stream = !options->output.offsets;
   return RunPipeline(
       options, [options](absl::Span<const TextPart> parts, absl::Span<const std::uint64_t>,

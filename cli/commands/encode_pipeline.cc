@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "cli/commands/encode_pipeline.h"
 
+#include <omp.h>
+
 #include <algorithm>
 #include <chrono>
 #include <future>
@@ -14,15 +16,19 @@
 #include "bytepiece/io/file_descriptor.h"
 #include "bytepiece/streaming_encoder.h"
 #include "cli/options/shard_option.h"
+#include "cli/options/text_memory.h"
 #include "cli/program/errors.h"
 
 namespace bytepiece {
 namespace {
 
-constexpr std::int64_t kBatchBytes = std::int64_t{8} << 20;
 constexpr std::size_t kPartBytes = std::size_t{1} << 20;
 // A longer line is streamed, if it may be.
 constexpr std::size_t kStreamedBytes = 16 * kPartBytes;
+// So much of it at once, after which is seen how much is held back.
+constexpr std::size_t kFedBytes = std::size_t{1} << 18;
+// So many ids are written at once: their text takes several times as much.
+constexpr std::size_t kWrittenIds = std::size_t{1} << 16;
 
 struct Batch {
   // The rows of the parts from `first` on.
@@ -44,9 +50,10 @@ struct Totals {
 
 class Pipeline {
  public:
-  Pipeline(const PipelineOptions& options, const EncodeParts& encode, const Tokenizer& tokenizer,
-           Corpus* corpus, TokenOutput output)
+  Pipeline(const PipelineOptions& options, const TextMemory& memory, const EncodeParts& encode,
+           const Tokenizer& tokenizer, Corpus* corpus, TokenOutput output)
       : options_(options),
+        memory_(memory),
         encode_(encode),
         corpus_(corpus),
         output_(std::move(output)),
@@ -96,7 +103,7 @@ class Pipeline {
   }
 
   absl::Status Read(Batch* batch) {
-    absl::Status status = corpus_->ReadParts(kBatchBytes, &batch->parts);
+    absl::Status status = corpus_->ReadParts(memory_.batch_bytes, &batch->parts);
     batch->consumed = corpus_->consumed();
     return status;
   }
@@ -144,13 +151,28 @@ class Pipeline {
     rows->num_parts = 1;
     std::vector<TokenId>* const ids = &rows->tokens.ids;
     if (options_.encode.add_bos && part.begins_document) ids->push_back(kBosId);
-    absl::Status status = stream_.Feed(part.text, ids);
+    absl::Status status = Feed(part.text, ids);
     if (!part.cut_anywhere) {
       if (status.ok()) status = stream_.Finish(ids);
       if (options_.encode.add_eos && part.ends_document) ids->push_back(kEosId);
     }
     rows->tokens.offsets.push_back(static_cast<std::int64_t>(ids->size()));
     return status.ok() ? status : DocumentError(status, part, DocumentNumber());
+  }
+
+  absl::Status Feed(std::string_view text, std::vector<TokenId>* ids) {
+    while (!text.empty()) {
+      const std::string_view block = text.substr(0, kFedBytes);
+      text.remove_prefix(block.size());
+      if (absl::Status status = stream_.Feed(block, ids); !status.ok()) return status;
+      if (stream_.pending() > memory_.most_pending) {
+        return absl::ResourceExhaustedError(absl::StrCat(
+            "a line whose pieces depend on how it ends, for more than ", memory_.most_pending >> 10,
+            " kB, has no room within the memory limit; raise --memory-limit, or cut the text into "
+            "lines"));
+      }
+    }
+    return absl::OkStatus();
   }
 
   // Adds the part to the totals.
@@ -183,8 +205,7 @@ class Pipeline {
       const std::size_t rows_per_part = rows.tokens.size() / rows.num_parts;
       for (std::size_t row = 0; row < rows.tokens.size(); ++row) {
         const DocumentPart& part = batch.parts[rows.first + row / rows_per_part];
-        absl::Status status = output_.Append(part.file, rows.tokens.ids_of(row),
-                                             rows.tokens.spans_of(row), part.ends_document);
+        absl::Status status = WriteRow(part, rows.tokens.ids_of(row), rows.tokens.spans_of(row));
         if (!status.ok()) return status;
       }
       totals_.tokens += static_cast<std::int64_t>(rows.tokens.ids.size());
@@ -193,7 +214,21 @@ class Pipeline {
                                                                     : absl::OkStatus();
   }
 
+  absl::Status WriteRow(const DocumentPart& part, absl::Span<const TokenId> ids,
+                        absl::Span<const ByteSpan> spans) {
+    for (;;) {
+      const bool is_last = ids.size() <= kWrittenIds;
+      absl::Status status =
+          output_.Append(part.file, ids.subspan(0, kWrittenIds), spans.subspan(0, kWrittenIds),
+                         is_last && part.ends_document);
+      if (!status.ok() || is_last) return status;
+      ids.remove_prefix(kWrittenIds);
+      if (!spans.empty()) spans.remove_prefix(kWrittenIds);
+    }
+  }
+
   const PipelineOptions& options_;
+  const TextMemory memory_;
   const EncodeParts& encode_;
   Corpus* corpus_;
   TokenOutput output_;
@@ -226,6 +261,7 @@ void AddPipelineOptions(CLI::App* app, PipelineOptions* options) {
   app->add_flag("--eos", options->encode.add_eos, "Put <eos> after each document");
   AddSpelledTokensOptions(app, &options->spelled_tokens);
   AddThreadsOption(app, &options->threads);
+  AddMemoryLimitOption(app, &options->memory_limit);
   AddProgressOptions(app, &options->progress);
 }
 
@@ -235,14 +271,19 @@ absl::Status RunPipeline(PipelineOptions* options, const EncodeParts& encode) {
   if (!tokenizer.ok()) return tokenizer.status();
   absl::Status allowed = ApplySpelledTokens(options->spelled_tokens, *tokenizer, &options->encode);
   if (!allowed.ok()) return allowed;
+  const int threads = options->threads > 0 ? options->threads : omp_get_num_procs();
+  const absl::StatusOr<TextMemory> memory =
+      DivideTextMemory(options->memory_limit, threads, options->memory_cost);
+  if (!memory.ok()) return memory.status();
   InputOptions input = options->input;
+  memory->Apply(&input.corpus);
   input.corpus.keep_byte_order_mark = tokenizer->normalization() == Normalization::kNone;
   // A special token may stand across any place where text could be cut.
   if (options->takes_parts && !options->spelled_tokens.search()) {
-    input.corpus.parts.part_bytes = kPartBytes;
+    input.corpus.parts.part_bytes = std::min(kPartBytes, memory->most_held_bytes / 2);
   }
   if (options->may_stream) {
-    input.corpus.parts.long_line_bytes = kStreamedBytes;
+    input.corpus.parts.long_line_bytes = std::min(kStreamedBytes, memory->most_held_bytes);
     input.corpus.parts.long_lines = LongLines::kAnywhere;
   }
   const absl::StatusOr<std::unique_ptr<Corpus>> corpus = OpenInputs(input, Passes::kOne);
@@ -251,7 +292,7 @@ absl::Status RunPipeline(PipelineOptions* options, const EncodeParts& encode) {
       TokenOutput::Create(options->output, options->model.path, (*corpus)->files(),
                           options->progress.log_json, &*tokenizer);
   if (!output.ok()) return output.status();
-  Pipeline pipeline(*options, encode, *tokenizer, corpus->get(), *std::move(output));
+  Pipeline pipeline(*options, *memory, encode, *tokenizer, corpus->get(), *std::move(output));
   {
     ProgressMeter meter(options->progress);
     if (!meter.status().ok()) return meter.status();

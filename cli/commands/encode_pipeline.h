@@ -26,6 +26,8 @@ struct PipelineOptions {
   EncodeOptions encode;
   SpelledTokensOptions spelled_tokens;  // for `encode`, once the tokenizer is there
   int threads = 0;
+  std::int64_t memory_limit = 0;  // 0: the default of DivideTextMemory
+  std::int64_t memory_cost = 0;   // DivideTextMemory's, of this command
   ProgressOptions progress;
   // Whether the command encodes parts of documents (BatchEncoder::EncodeParts), so that a long one
   // may come in several.
@@ -46,8 +48,9 @@ using EncodeParts = std::function<absl::Status(absl::Span<const TextPart> parts,
 
 // While one batch of documents is encoded, the next is read and the last is
 // written. Memory: three batches of some MB, or of what cannot be cut if that is larger: a document
-// of JSON Lines, without takes_parts any. Of a pipe that is read as a dialogue (OpenInputs),
-// each document is written before the next is waited for.
+// of JSON Lines, without takes_parts any; what the memory limit has no room for is an error that
+// names it. Each document of a pipe that is read as a dialogue (OpenInputs) is written before the
+// next is waited for.
 absl::Status RunPipeline(PipelineOptions* options, const EncodeParts& encode);
 
 }  // namespace bytepiece

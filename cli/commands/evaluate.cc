@@ -22,6 +22,7 @@
 #include "cli/files/input_options.h"
 #include "cli/files/output_check.h"
 #include "cli/options/model_option.h"
+#include "cli/options/text_memory.h"
 #include "cli/program/errors.h"
 #include "cli/program/printable.h"
 #include "cli/program/progress_meter.h"
@@ -65,8 +66,9 @@ constexpr char kEvaluateFooter[] =
     "                             white space, then punctuation and symbols (P, S) are\n"
     "                             told from scripts; a script is Unicode's Script property";
 
-constexpr std::int64_t kReadBytes = std::int64_t{16} << 20;
 constexpr std::size_t kSliceBytes = std::size_t{1} << 18;
+// Memory for a byte of text at worst: read, held and normalised, ids as they grow.
+constexpr std::int64_t kEvaluateCost = 32;
 constexpr std::size_t kTableWidth = 100;
 
 struct EvaluateCommand {
@@ -74,6 +76,7 @@ struct EvaluateCommand {
   std::optional<Normalization> normalization;
   InputOptions input;
   int threads = 0;
+  std::int64_t memory_limit = 0;
   bool json = false;
   ProgressOptions progress;
 };
@@ -91,7 +94,6 @@ absl::Status EncodeDocuments(const std::vector<std::string>& documents, int thre
   // No token and no normalisation crosses a cut.
   std::vector<std::string_view> slices;
   for (const std::string& document : documents) AppendSafeSlices(document, kSliceBytes, &slices);
-  size->documents += static_cast<std::int64_t>(documents.size());
   std::atomic<std::int64_t> characters = 0;
   ForEachOnThreads(slices.size(), threads,
                    [&](std::size_t i, int) { characters += CountCharacters(slices[i]); });
@@ -105,7 +107,8 @@ absl::Status EncodeDocuments(const std::vector<std::string>& documents, int thre
   return absl::OkStatus();
 }
 
-absl::StatusOr<TextSize> EncodeAll(const EvaluateCommand& command, int threads, Corpus* corpus,
+absl::StatusOr<TextSize> EncodeAll(const EvaluateCommand& command, int threads,
+                                   std::int64_t batch_bytes, Corpus* corpus,
                                    Contestants* contestants) {
   absl::Status status = FilesInUse()
                             .Read(command.models, "a model")
@@ -117,12 +120,13 @@ absl::StatusOr<TextSize> EncodeAll(const EvaluateCommand& command, int threads, 
   TextSize size;
   std::vector<std::string> documents;
   while (true) {
-    if (status = corpus->Read(kReadBytes, &documents); !status.ok()) return status;
+    if (status = corpus->Read(batch_bytes, &documents); !status.ok()) return status;
     if (documents.empty()) break;
     status = EncodeDocuments(documents, threads, contestants, &size);
     if (!status.ok()) return status;
     meter.Update({1, 1, "evaluating", corpus->consumed(), corpus->total(), "bytes"});
   }
+  size.documents = corpus->documents();
   if (size.bytes == 0) {
     return absl::InvalidArgumentError("the input holds no text, so there is nothing to measure");
   }
@@ -249,13 +253,19 @@ absl::Status Run(const EvaluateCommand& command) {
     if (!contestant.ok()) return contestant.status();
     contestants.push_back(*std::move(contestant));
   }
+  const absl::StatusOr<TextMemory> memory =
+      DivideTextMemory(command.memory_limit, threads, kEvaluateCost);
+  if (!memory.ok()) return memory.status();
   InputOptions input = command.input;
+  memory->Apply(&input.corpus);
+  input.corpus.parts.part_bytes = kSliceBytes;
   input.corpus.keep_byte_order_mark =
       std::all_of(contestants.begin(), contestants.end(),
                   [](const auto& contestant) { return contestant->TakesEveryByte(); });
   const absl::StatusOr<std::unique_ptr<Corpus>> corpus = OpenInputs(input, Passes::kOne);
   if (!corpus.ok()) return corpus.status();
-  const absl::StatusOr<TextSize> size = EncodeAll(command, threads, corpus->get(), &contestants);
+  const absl::StatusOr<TextSize> size =
+      EncodeAll(command, threads, memory->batch_bytes, corpus->get(), &contestants);
   if (!size.ok()) return size.status();
   std::vector<Score> scores;
   for (const std::unique_ptr<Contestant>& contestant : contestants) {
@@ -289,6 +299,7 @@ Command AddEvaluate(CLI::App* root) {
                          &command->normalization);
   app->add_flag("--json", command->json, "Print JSON, every number in full");
   AddThreadsOption(app, &command->threads);
+  AddMemoryLimitOption(app, &command->memory_limit);
   AddProgressOptions(app, &command->progress);
   app->footer(kEvaluateFooter);
   return {app, [command] { return Run(*command); }};

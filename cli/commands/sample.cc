@@ -85,6 +85,9 @@ absl::Status Run(SampleCommand* command) {
   const absl::StatusOr<AlphaSchedule> schedule = AlphaSchedule::Parse(command->alpha);
   if (!schedule.ok()) return UsageError(absl::StrCat("--", schedule.status().message()));
   if (absl::Status status = Check(*command); !status.ok()) return status;
+  // Text read, held, normalised and filtered; ids of each sample as they grow, are joined and
+  // written.
+  command->pipeline.memory_cost = 12 + 16 * std::int64_t{command->samples};
   BatchSampleOptions samples = SamplesOf(*command, *schedule);
   return RunPipeline(&command->pipeline, [&](absl::Span<const TextPart> documents,
                                              absl::Span<const std::uint64_t> numbers,

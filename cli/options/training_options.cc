@@ -6,6 +6,7 @@
 
 #include "absl/strings/str_cat.h"
 #include "bytepiece/model/spec_fields.h"
+#include "cli/options/size_option.h"
 #include "cli/program/errors.h"
 #include "trainer/setup/memory_budget.h"
 
@@ -13,23 +14,6 @@ namespace bytepiece {
 namespace {
 
 constexpr char kMethodGroup[] = "Method";
-
-// A size such as 2G, by its option's name.
-void AddSizeOption(CLI::App* app, const std::string& name, const std::string& description,
-                   const std::string& group, std::int64_t* size) {
-  app->add_option_function<std::string>(
-         name,
-         [name, size](const std::string& text) {
-           const absl::StatusOr<std::int64_t> parsed = ParseMemorySize(text);
-           if (!parsed.ok()) {
-             throw CLI::ValidationError(name + ": " + std::string(parsed.status().message()));
-           }
-           *size = *parsed;
-         },
-         description)
-      ->type_name("SIZE")
-      ->group(group);
-}
 
 void AddPruningOptions(CLI::App* app, TrainerSpec* spec) {
   CLI::Option* const prune =

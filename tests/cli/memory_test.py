@@ -11,7 +11,8 @@ import subprocess
 import time
 import unittest
 
-from support import BINARY, SANITIZED, CliTest, random_words, run, start
+from support import (BINARY, SANITIZED, CliTest, random_words, read_json_lines, read_npy,
+                     reference_model, run, start, text)
 
 MIB = 1 << 20
 
@@ -91,6 +92,45 @@ class MemoryTest(CliTest):
         self.assertLess(self.peak("encode", "-m", self.model, "--threads", 1, "--format", "bin",
                                   "-o", "/dev/null", line), 3 * line.stat().st_size)
 
+    @unittest.skipIf(SANITIZED, "SKIPPED: peak memory means nothing under a sanitizer")
+    def test_small_files_that_unpack_to_much(self):
+        lines = self.write("lines.gz", gzip.compress(b"the words of a line\n" * 1_200_000))
+        line = self.write("line.gz", gzip.compress(b"the words of a line " * 1_200_000))
+        json = self.write("line.jsonl.gz", gzip.compress(b'{"text": "%s"}' % (b"a " * 12_000_000)))
+        limited = ("-m", self.model, "--quiet", "--threads", 1, "--memory-limit", "80M")
+        ids = (*limited, "-o", "/dev/null", "--format")
+        taken = [("encode", *ids, "bin", line), ("encode", *ids, "jsonl", "--offsets", lines),
+                 ("encode", *ids, "bin", "--special-tokens", "allow", line),
+                 ("sample", *ids, "bin", "--document", "line", lines), ("evaluate", *limited, lines)]
+        for arguments in taken:
+            with self.subTest(arguments=arguments):
+                self.assertLess(self.peak(*arguments), 80 * MIB)
+        for command, path in (("encode", json), ("sample", json), ("evaluate", json)):
+            self.fails(command, *limited, path, says=f"{path}:1: a line of more than ")
+        self.fails("encode", *ids, "jsonl", "--offsets", line, says=f"{line}: text that must be ")
+        for command in ("sample", "evaluate"):
+            self.fails(command, *limited, line, says=f"{line}: text that must be held whole of ")
+        self.assertLess(json.stat().st_size, 100_000)
+
+    def test_paths_that_never_meet(self):
+        model = self.write("aa", reference_model({b"aa": 1}))
+        path = self.write("a.gz", gzip.compress(b"a" * 4_000_000))
+        self.fails("encode", "-m", model, "--threads", 1, "--memory-limit", "80M", "--format", "bin",
+                   path, says=f"{path} (document 1): a line whose pieces depend on how it ends")
+
+    def test_what_waits_for_its_end_is_written_whole(self):
+        # Offsets after all ids of a document, and all ids after the header of an array.
+        corpus = self.write("corpus.txt", text() * 40)
+        (document,) = read_json_lines(self.ok("encode", "-m", self.model, "--offsets", "--format",
+                                              "jsonl", corpus))
+        self.assertEqual(len(document["ids"]), len(document["offsets"]))
+        self.assertEqual(document["offsets"][0][0], 0)
+        self.assertEqual(document["offsets"][-1][1], corpus.stat().st_size)
+        for (_, end), (begin, _) in zip(document["offsets"], document["offsets"][1:]):
+            self.assertEqual(end, begin)
+        array = self.ok("encode", "-m", self.model, "--format", "npy", corpus)
+        self.assertEqual(read_npy(array), ("<u2", document["ids"]))
+
     def test_limits_that_cannot_be(self):
         corpus = self.write("corpus", b"some text " * 1000)
         out = self.write("out", b"an earlier result")
@@ -100,6 +140,11 @@ class MemoryTest(CliTest):
             self.fails("train", f"--memory-limit={limit}", "-o", out, corpus, says=says, code=code)
         self.fails("train", "--memory-limit=80M", "--threads=8", "-o", out, corpus,
                    says="lower --threads")
+        for command in ("encode", "sample", "evaluate"):
+            for limit, says, code in (("1M", "memory limit 1M is below ", 1),
+                                      ("lots", "is no size; write 512M", 2)):
+                self.fails(command, "-m", self.model, "--memory-limit", limit, corpus, says=says,
+                           code=code)
 
     def test_piped_input_is_copied_to_the_temporary_folder(self):
         (self.folder / "temp").mkdir()
