@@ -6,6 +6,7 @@
 #include <utility>
 
 #include "absl/strings/str_cat.h"
+#include "bytepiece/base/catch_exceptions.h"
 #include "bytepiece/base/random.h"
 #include "bytepiece/encoding/tokenizer_parts.h"
 #include "bytepiece/lattice/lattice.h"
@@ -32,15 +33,17 @@ struct Segmentations::Impl {
 };
 
 absl::StatusOr<Segmentations> Segmentations::Of(const Tokenizer& tokenizer, std::string_view text) {
-  std::string buffer;
-  std::string normalized(Normalize(tokenizer.normalization(), text, &buffer));
-  if (normalized.size() > kMostBytes) {
-    return absl::InvalidArgumentError(absl::StrCat("a text of ", normalized.size(),
-                                                   " bytes has too many segmentations to look at (",
-                                                   kMostBytes, " bytes at most); cut it"));
-  }
-  return Segmentations(
-      std::make_unique<const Impl>(std::move(normalized), tokenizer.parts()->segmenter()));
+  return CatchExceptions([&]() -> absl::StatusOr<Segmentations> {
+    std::string buffer;
+    std::string normalized(Normalize(tokenizer.normalization(), text, &buffer));
+    if (normalized.size() > kMostBytes) {
+      return absl::InvalidArgumentError(absl::StrCat(
+          "a text of ", normalized.size(), " bytes has too many segmentations to look at (",
+          kMostBytes, " bytes at most); cut it"));
+    }
+    return Segmentations(
+        std::make_unique<const Impl>(std::move(normalized), tokenizer.parts()->segmenter()));
+  });
 }
 
 Segmentations::Segmentations(std::unique_ptr<const Impl> impl) : impl_(std::move(impl)) {}

@@ -3,10 +3,12 @@
 
 #include <algorithm>
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <utility>
 
 #include "absl/status/statusor.h"
+#include "bytepiece/base/catch_exceptions.h"
 #include "bytepiece/encoding/text_runs.h"
 #include "bytepiece/encoding/tokenizer_parts.h"
 #include "bytepiece/segmentation/incremental_segmenter.h"
@@ -19,18 +21,20 @@ class StreamingEncoder::Impl {
   Impl(std::shared_ptr<const TokenizerParts> parts, const EncodeOptions& options)
       : parts_(std::move(parts)),
         options_(options),
-        segmenter_(&parts_->segmenter(), kFirstPieceId) {}
+        segmenter_(std::in_place, &parts_->segmenter(), kFirstPieceId) {}
 
   absl::Status Feed(std::string_view bytes, std::vector<TokenId>* ids);
   absl::Status Finish(std::vector<TokenId>* ids);
   std::size_t pending() const {
-    return unsearched_.size() + unnormalized_.size() + segmenter_.pending();
+    return unsearched_.size() + unnormalized_.size() + (segmenter_ ? segmenter_->pending() : 0);
   }
 
  private:
   absl::Status Advance(bool is_last, std::vector<TokenId>* ids);
   void FeedRun(std::string_view text, std::vector<TokenId>* ids);
   void FinishRun(std::vector<TokenId>* ids);
+  // After an error, for another document.
+  void ForgetRun();
   void Segment(std::string_view text, bool is_last, std::vector<TokenId>* ids);
 
   std::shared_ptr<const TokenizerParts> parts_;
@@ -41,38 +45,53 @@ class StreamingEncoder::Impl {
   std::string unsearched_;       // for special tokens, which stand in text as it is
   std::string unnormalized_;     // of a run of text between special tokens
   std::size_t no_boundary_ = 0;  // before this position of unnormalized_
-  IncrementalSegmenter segmenter_;
+  std::optional<IncrementalSegmenter> segmenter_;  // absent if there was no memory for another one
   SegmenterScratch scratch_;
   std::string normalized_;
 };
 
 absl::Status StreamingEncoder::Impl::Feed(std::string_view bytes, std::vector<TokenId>* ids) {
-  if (!started_ && options_.add_bos) ids->push_back(kBosId);
-  started_ = true;
-  if (!SpecialTokenRule{options_.special_tokens, options_.allow_special}.searches()) {
-    FeedRun(bytes, ids);
-    return absl::OkStatus();
-  }
   if (!failed_.ok()) return failed_;
-  unsearched_.append(bytes);
-  return failed_ = Advance(/*is_last=*/false, ids);
+  return failed_ = CatchExceptions([&] {
+           if (!started_ && options_.add_bos) ids->push_back(kBosId);
+           started_ = true;
+           if (!SpecialTokenRule{options_.special_tokens, options_.allow_special}.searches()) {
+             FeedRun(bytes, ids);
+             return absl::OkStatus();
+           }
+           unsearched_.append(bytes);
+           return Advance(/*is_last=*/false, ids);
+         });
 }
 
 absl::Status StreamingEncoder::Impl::Finish(std::vector<TokenId>* ids) {
   absl::Status status = Feed({}, ids);
-  if (status.ok()) status = Advance(/*is_last=*/true, ids);
   if (status.ok()) {
-    FinishRun(ids);
-    if (options_.add_eos) ids->push_back(kEosId);
-  } else {
-    std::vector<TokenId> dropped;
-    FinishRun(&dropped);
+    status = CatchExceptions([&] {
+      absl::Status advanced = Advance(/*is_last=*/true, ids);
+      if (!advanced.ok()) return advanced;
+      FinishRun(ids);
+      if (options_.add_eos) ids->push_back(kEosId);
+      return absl::OkStatus();
+    });
   }
   started_ = false;
   searched_bytes_ = 0;
-  failed_ = absl::OkStatus();
   unsearched_.clear();
+  failed_ = absl::OkStatus();
+  if (!status.ok()) {
+    failed_ = CatchExceptions([&] {
+      ForgetRun();
+      return absl::OkStatus();
+    });
+  }
   return status;
+}
+
+void StreamingEncoder::Impl::ForgetRun() {
+  unnormalized_.clear();
+  no_boundary_ = 0;
+  segmenter_.emplace(&parts_->segmenter(), kFirstPieceId);
 }
 
 // Hands on what stands before the first place where a special token may begin.
@@ -111,12 +130,12 @@ void StreamingEncoder::Impl::FinishRun(std::vector<TokenId>* ids) {
   Segment(unnormalized_, /*is_last=*/true, ids);
   unnormalized_.clear();
   no_boundary_ = 0;
-  segmenter_.Finish(ids);
+  segmenter_->Finish(ids);
 }
 
 void StreamingEncoder::Impl::Segment(std::string_view text, bool is_last,
                                      std::vector<TokenId>* ids) {
-  segmenter_.Feed(Normalize(parts_->normalization(), text, &normalized_), is_last, &scratch_, ids);
+  segmenter_->Feed(Normalize(parts_->normalization(), text, &normalized_), is_last, &scratch_, ids);
 }
 
 StreamingEncoder::StreamingEncoder(const Tokenizer& tokenizer, const EncodeOptions& options)

@@ -32,8 +32,8 @@ class BYTEPIECE_EXPORT StreamingEncoder {
   ~StreamingEncoder();
 
   // Appends the ids that became final. Fails only under SpecialTokenPolicy::kForbid,
-  // when the text spells a special token, and then for good: the ids before
-  // it are out already.
+  // when the text spells a special token, or where memory ends, and then until Finish: the ids
+  // before it are out already.
   absl::Status Feed(std::string_view bytes, std::vector<TokenId>* ids);
 
   // Appends the rest. Afterwards the encoder is ready for another document, also

@@ -3,9 +3,11 @@
 
 #include <algorithm>
 #include <cstddef>
+#include <new>
 #include <utility>
 
 #include "absl/strings/str_cat.h"
+#include "bytepiece/base/catch_exceptions.h"
 #include "bytepiece/encoding/tokenizer_parts.h"
 #include "bytepiece/model/loaded_model.h"
 #include "bytepiece/text/normalizer.h"
@@ -18,7 +20,9 @@ absl::StatusOr<std::shared_ptr<const TokenizerParts>> MakeParts(
   if (!model.ok()) return model.status();
   if (absl::Status status = CheckNormalizer(); !status.ok()) return status;
   const Normalization form = normalization.value_or(model->normalization());
-  return std::make_shared<const TokenizerParts>(*std::move(model), form);
+  return CatchExceptions([&]() -> absl::StatusOr<std::shared_ptr<const TokenizerParts>> {
+    return std::make_shared<const TokenizerParts>(*std::move(model), form);
+  });
 }
 
 // Appends what an id that is no piece stands for. False if there is no such id.
@@ -28,6 +32,44 @@ bool AppendSpecial(const SpecialTokens& tokens, TokenId id, const DecodeOptions&
   if (text == nullptr) return false;
   if (tokens.IsControl(id) ? options.control_tokens : options.special_tokens) bytes->append(*text);
   return true;
+}
+
+absl::StatusOr<std::string> DecodeAll(const TokenizerParts& parts, absl::Span<const TokenId> ids,
+                                      const DecodeOptions& options) {
+  const PieceTable::View pieces = parts.pieces().view();
+  const auto num_pieces = static_cast<std::uint32_t>(parts.pieces().size());
+  // Below num_pieces for pieces alone.
+  const auto index_of = [](TokenId id) {
+    return static_cast<std::uint32_t>(id) - static_cast<std::uint32_t>(kFirstPieceId);
+  };
+  std::string special;  // by turns, what an id that is no piece stands for
+  std::size_t size = 0;
+  for (std::size_t i = 0; i < ids.size(); ++i) {
+    if (const std::uint32_t piece = index_of(ids[i]); piece < num_pieces) {
+      size += pieces[piece].size();
+      continue;
+    }
+    special.clear();
+    if (!AppendSpecial(parts.special_tokens(), ids[i], options, &special)) {
+      return absl::OutOfRangeError(absl::StrCat("id ", ids[i], " at position ", i,
+                                                " is outside the vocabulary of ",
+                                                parts.vocabulary().size()));
+    }
+    size += special.size();
+  }
+  std::string bytes(size + PieceTable::kCopySlack, '\0');
+  char* out = bytes.data();
+  for (const TokenId id : ids) {
+    if (const std::uint32_t piece = index_of(id); piece < num_pieces) {
+      out += pieces.Copy(piece, out);
+      continue;
+    }
+    special.clear();
+    AppendSpecial(parts.special_tokens(), id, options, &special);
+    out = std::copy(special.begin(), special.end(), out);
+  }
+  bytes.resize(size);
+  return bytes;
 }
 
 }  // namespace
@@ -48,7 +90,8 @@ absl::StatusOr<Tokenizer> Tokenizer::FromBytes(std::string_view bytes, const Loa
 
 absl::StatusOr<Tokenizer> Tokenizer::Create(Model model,
                                             std::optional<Normalization> normalization) {
-  if (absl::Status status = ValidateModel(model); !status.ok()) return status;
+  absl::Status status = CatchExceptions([&] { return ValidateModel(model); });
+  if (!status.ok()) return status;
   auto parts = MakeParts(LoadedModel::FromValid(std::move(model)), normalization);
   if (!parts.ok()) return parts.status();
   return Tokenizer(*std::move(parts));
@@ -57,60 +100,30 @@ absl::StatusOr<Tokenizer> Tokenizer::Create(Model model,
 Tokenizer::Tokenizer(std::shared_ptr<const TokenizerParts> parts) : parts_(std::move(parts)) {}
 
 absl::StatusOr<std::string> Tokenizer::ToBytes(ModelFormat format) const {
-  return ModelToBytes(model(), format);
+  return CatchExceptions([&] { return ModelToBytes(model(), format); });
 }
 
 Worker Tokenizer::NewWorker() const { return Worker(parts_); }
 
 std::vector<TokenId> Tokenizer::Encode(std::string_view text) const {
   std::vector<TokenId> ids;
-  // Plain text cannot fail.
-  NewWorker().Encode(text, EncodeOptions{}, &ids).IgnoreError();
+  // Plain text fails for no other reason.
+  if (!NewWorker().Encode(text, EncodeOptions{}, &ids).ok()) throw std::bad_alloc();
   return ids;
 }
 
 absl::StatusOr<std::vector<TokenId>> Tokenizer::Encode(std::string_view text,
                                                        const EncodeOptions& options) const {
-  std::vector<TokenId> ids;
-  if (absl::Status status = NewWorker().Encode(text, options, &ids); !status.ok()) return status;
-  return ids;
+  return CatchExceptions([&]() -> absl::StatusOr<std::vector<TokenId>> {
+    std::vector<TokenId> ids;
+    if (absl::Status status = NewWorker().Encode(text, options, &ids); !status.ok()) return status;
+    return ids;
+  });
 }
 
 absl::StatusOr<std::string> Tokenizer::Decode(absl::Span<const TokenId> ids,
                                               const DecodeOptions& options) const {
-  const PieceTable::View pieces = parts_->pieces().view();
-  const auto num_pieces = static_cast<std::uint32_t>(parts_->pieces().size());
-  // Below num_pieces for pieces alone.
-  const auto index_of = [](TokenId id) {
-    return static_cast<std::uint32_t>(id) - static_cast<std::uint32_t>(kFirstPieceId);
-  };
-  std::string special;  // by turns, what an id that is no piece stands for
-  std::size_t size = 0;
-  for (std::size_t i = 0; i < ids.size(); ++i) {
-    if (const std::uint32_t piece = index_of(ids[i]); piece < num_pieces) {
-      size += pieces[piece].size();
-      continue;
-    }
-    special.clear();
-    if (!AppendSpecial(parts_->special_tokens(), ids[i], options, &special)) {
-      return absl::OutOfRangeError(absl::StrCat("id ", ids[i], " at position ", i,
-                                                " is outside the vocabulary of ", vocab_size()));
-    }
-    size += special.size();
-  }
-  std::string bytes(size + PieceTable::kCopySlack, '\0');
-  char* out = bytes.data();
-  for (const TokenId id : ids) {
-    if (const std::uint32_t piece = index_of(id); piece < num_pieces) {
-      out += pieces.Copy(piece, out);
-      continue;
-    }
-    special.clear();
-    AppendSpecial(parts_->special_tokens(), id, options, &special);
-    out = std::copy(special.begin(), special.end(), out);
-  }
-  bytes.resize(size);
-  return bytes;
+  return CatchExceptions([&] { return DecodeAll(*parts_, ids, options); });
 }
 
 bool Tokenizer::AppendDecoded(TokenId id, const DecodeOptions& options, std::string* bytes) const {

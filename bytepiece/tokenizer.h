@@ -74,8 +74,8 @@ class BYTEPIECE_EXPORT Tokenizer {
   // The scratch memory of one thread, and the calls that need it.
   Worker NewWorker() const;
 
-  // The ids of one text, without special tokens: cannot fail. A worker saves the scratch memory
-  // where there are many.
+  // The ids of one text, without special tokens: cannot fail, but throws std::bad_alloc where
+  // memory ends. A worker saves the scratch memory where there are many.
   std::vector<TokenId> Encode(std::string_view text) const;
   // Fails only under SpecialTokenPolicy::kForbid.
   absl::StatusOr<std::vector<TokenId>> Encode(std::string_view text,

@@ -7,6 +7,7 @@
 #include <utility>
 
 #include "absl/strings/str_cat.h"
+#include "bytepiece/base/catch_exceptions.h"
 #include "bytepiece/base/character_counter.h"
 #include "bytepiece/encoding/prefix_encoder.h"
 #include "bytepiece/encoding/text_runs.h"
@@ -16,6 +17,23 @@
 #include "bytepiece/text/splitter.h"
 
 namespace bytepiece::inline v0 {
+
+namespace {
+
+// The status of work(), of exceptions too; where it fails `outputs` are as they were before.
+template <typename Work>
+absl::Status Restoring(absl::Span<std::vector<TokenId>> outputs, const Work& work) {
+  std::vector<std::size_t> sizes;
+  absl::Status status = CatchExceptions([&] {
+    sizes.reserve(outputs.size());
+    for (const std::vector<TokenId>& ids : outputs) sizes.push_back(ids.size());
+    return work();
+  });
+  for (std::size_t i = 0; !status.ok() && i < sizes.size(); ++i) outputs[i].resize(sizes[i]);
+  return status;
+}
+
+}  // namespace
 
 struct Worker::Impl {
   explicit Impl(std::shared_ptr<const TokenizerParts> of) : parts(std::move(of)) {}
@@ -62,26 +80,22 @@ struct Worker::Impl {
 template <typename Append>
 absl::Status Worker::Impl::EncodeWith(std::string_view text, const EncodeOptions& options,
                                       absl::Span<std::vector<TokenId>> outputs, Append append) {
-  std::vector<std::size_t> before;
-  for (const std::vector<TokenId>& ids : outputs) before.push_back(ids.size());
-  const auto append_id = [&](TokenId id) {
-    for (std::vector<TokenId>& ids : outputs) ids.push_back(id);
-  };
-  if (options.add_bos) append_id(kBosId);
-  absl::Status appended;
-  absl::Status status = ForEachRunOf(
-      text, options,
-      [&](std::size_t begin, std::size_t end) {
-        if (appended.ok()) appended = append(Normalized(text.substr(begin, end - begin)));
-      },
-      [&](const SpecialTokens::Match& token) { append_id(token.id); });
-  status.Update(appended);
-  if (!status.ok()) {
-    for (std::size_t i = 0; i < outputs.size(); ++i) outputs[i].resize(before[i]);
+  return Restoring(outputs, [&] {
+    const auto append_id = [&](TokenId id) {
+      for (std::vector<TokenId>& ids : outputs) ids.push_back(id);
+    };
+    if (options.add_bos) append_id(kBosId);
+    absl::Status appended;
+    absl::Status status = ForEachRunOf(
+        text, options,
+        [&](std::size_t begin, std::size_t end) {
+          if (appended.ok()) appended = append(Normalized(text.substr(begin, end - begin)));
+        },
+        [&](const SpecialTokens::Match& token) { append_id(token.id); });
+    status.Update(appended);
+    if (status.ok() && options.add_eos) append_id(kEosId);
     return status;
-  }
-  if (options.add_eos) append_id(kEosId);
-  return absl::OkStatus();
+  });
 }
 
 void Worker::Impl::AppendOffsets(absl::Span<const TokenId> ids, std::int64_t origin,
@@ -122,29 +136,30 @@ absl::Status Worker::Encode(std::string_view text, const EncodeOptions& options,
 
 absl::Status Worker::EncodeWithOffsets(std::string_view text, const EncodeOptions& options,
                                        std::vector<TokenId>* ids, std::vector<ByteSpan>* offsets) {
-  const std::size_t ids_before = ids->size();
   const std::size_t offsets_before = offsets->size();
   const auto append = [&](TokenId id, std::size_t begin, std::size_t end) {
     ids->push_back(id);
     offsets->push_back({static_cast<std::int64_t>(begin), static_cast<std::int64_t>(end)});
   };
-  if (options.add_bos) append(kBosId, 0, 0);
-  absl::Status status = impl_->ForEachRunOf(
-      text, options,
-      [&](std::size_t begin, std::size_t end) {
-        const std::size_t first = ids->size();
-        impl_->AppendBest(impl_->Normalized(text.substr(begin, end - begin), &impl_->offset_map),
-                          options.threads, ids);
-        impl_->AppendOffsets(absl::MakeConstSpan(*ids).subspan(first),
-                             static_cast<std::int64_t>(begin), offsets);
-      },
-      [&](const SpecialTokens::Match& token) { append(token.id, token.begin, token.end); });
+  absl::Status status = Restoring(absl::MakeSpan(ids, 1), [&] {
+    if (options.add_bos) append(kBosId, 0, 0);
+    absl::Status searched = impl_->ForEachRunOf(
+        text, options,
+        [&](std::size_t begin, std::size_t end) {
+          const std::size_t first = ids->size();
+          impl_->AppendBest(impl_->Normalized(text.substr(begin, end - begin), &impl_->offset_map),
+                            options.threads, ids);
+          impl_->AppendOffsets(absl::MakeConstSpan(*ids).subspan(first),
+                               static_cast<std::int64_t>(begin), offsets);
+        },
+        [&](const SpecialTokens::Match& token) { append(token.id, token.begin, token.end); });
+    if (searched.ok() && options.add_eos) append(kEosId, text.size(), text.size());
+    return searched;
+  });
   if (!status.ok()) {
-    ids->resize(ids_before);
     offsets->resize(offsets_before);
     return status;
   }
-  if (options.add_eos) append(kEosId, text.size(), text.size());
   if (options.offset_unit == OffsetUnit::kCodePoints) {
     CharacterCounter characters(text);
     for (std::size_t i = offsets_before; i < offsets->size(); ++i) {
@@ -158,22 +173,28 @@ absl::Status Worker::EncodeWithOffsets(std::string_view text, const EncodeOption
 absl::StatusOr<std::int64_t> Worker::EncodeUpTo(std::int64_t max_tokens, std::string_view text,
                                                 const EncodeOptions& options,
                                                 std::vector<TokenId>* ids) {
-  if (options.special_tokens == SpecialTokenPolicy::kForbid) {
-    const auto ignore = [](auto&&...) {};
-    absl::Status status = impl_->ForEachRunOf(text, options, ignore, ignore);
-    if (!status.ok()) return status;
-  }
-  auto left = static_cast<std::size_t>(std::max<std::int64_t>(max_tokens, 0));
-  if (options.add_bos && left > 0) {
-    ids->push_back(kBosId);
-    --left;
-  }
-  const PrefixEncoder::Result result =
-      PrefixEncoder(*impl_->parts, {options.special_tokens, options.allow_special},
-                    &impl_->segmenter)
-          .Encode(left, text, ids);
-  if (result.is_whole && options.add_eos) ids->push_back(kEosId);
-  return result.consumed;
+  std::int64_t consumed = 0;
+  absl::Status status = Restoring(absl::MakeSpan(ids, 1), [&]() -> absl::Status {
+    if (options.special_tokens == SpecialTokenPolicy::kForbid) {
+      const auto ignore = [](auto&&...) {};
+      absl::Status searched = impl_->ForEachRunOf(text, options, ignore, ignore);
+      if (!searched.ok()) return searched;
+    }
+    auto left = static_cast<std::size_t>(std::max<std::int64_t>(max_tokens, 0));
+    if (options.add_bos && left > 0) {
+      ids->push_back(kBosId);
+      --left;
+    }
+    const PrefixEncoder::Result result =
+        PrefixEncoder(*impl_->parts, {options.special_tokens, options.allow_special},
+                      &impl_->segmenter)
+            .Encode(left, text, ids);
+    if (result.is_whole && options.add_eos) ids->push_back(kEosId);
+    consumed = result.consumed;
+    return absl::OkStatus();
+  });
+  if (!status.ok()) return status;
+  return consumed;
 }
 
 absl::StatusOr<std::int64_t> Worker::CountTokens(std::string_view text,
@@ -183,19 +204,20 @@ absl::StatusOr<std::int64_t> Worker::CountTokens(std::string_view text,
   constexpr std::size_t kBytesAtOnce = 64 << 10;
   std::vector<TokenId>& ids = impl_->counted_ids;
   std::int64_t count = (options.add_bos ? 1 : 0) + (options.add_eos ? 1 : 0);
-  absl::Status status = impl_->ForEachRunOf(
-      text, options,
-      [&](std::size_t begin, std::size_t end) {
-        std::string_view rest = impl_->Normalized(text.substr(begin, end - begin));
-        while (!rest.empty()) {
-          const std::size_t size = NextChunks(rest, kBytesAtOnce);
-          ids.clear();
-          impl_->AppendBest(rest.substr(0, size), 1, &ids);
-          count += static_cast<std::int64_t>(ids.size());
-          rest.remove_prefix(size);
-        }
-      },
-      [&](const SpecialTokens::Match&) { ++count; });
+  const auto count_run = [&](std::size_t begin, std::size_t end) {
+    std::string_view rest = impl_->Normalized(text.substr(begin, end - begin));
+    while (!rest.empty()) {
+      const std::size_t size = NextChunks(rest, kBytesAtOnce);
+      ids.clear();
+      impl_->AppendBest(rest.substr(0, size), 1, &ids);
+      count += static_cast<std::int64_t>(ids.size());
+      rest.remove_prefix(size);
+    }
+  };
+  absl::Status status = CatchExceptions([&] {
+    return impl_->ForEachRunOf(text, options, count_run,
+                               [&](const SpecialTokens::Match&) { ++count; });
+  });
   if (!status.ok()) return status;
   return count;
 }
@@ -216,22 +238,27 @@ absl::Status Worker::SampleSeveral(std::string_view text, const SampleOptions& s
     return absl::InvalidArgumentError("n-best sampling from 0 segmentations; give at least 1");
   }
   if (sampling.alpha > kAlphaIsInfinite) {
-    for (std::vector<TokenId>& ids : samples) {
-      if (absl::Status status = Encode(text, options, &ids); !status.ok()) return status;
+    return Restoring(samples, [&] {
+      absl::Status status;
+      for (std::size_t i = 0; status.ok() && i < samples.size(); ++i) {
+        status = Encode(text, options, &samples[i]);
+      }
+      return status;
+    });
+  }
+  return Restoring(samples, [&] {
+    std::vector<RandomStream> randoms;
+    for (std::size_t i = 0; i < samples.size(); ++i) {
+      randoms.emplace_back(sampling.seed, sampling.document,
+                           sampling.sample + static_cast<std::uint32_t>(i));
     }
-    return absl::OkStatus();
-  }
-  std::vector<RandomStream> randoms;
-  for (std::size_t i = 0; i < samples.size(); ++i) {
-    randoms.emplace_back(sampling.seed, sampling.document,
-                         sampling.sample + static_cast<std::uint32_t>(i));
-  }
-  const ChunkSampler sampler = {
-      impl_->parts->segmenter(), sampling.method, sampling.alpha, sampling.nbest_size,
-      sampling.method == SamplingMethod::kPerfect ? &impl_->Weights(sampling.alpha) : nullptr};
-  return impl_->EncodeWith(text, options, samples, [&](std::string_view normalized) {
-    return sampler.Append(normalized, absl::MakeSpan(randoms), &impl_->segmenter.plain,
-                          &impl_->sampler, samples);
+    const ChunkSampler sampler = {
+        impl_->parts->segmenter(), sampling.method, sampling.alpha, sampling.nbest_size,
+        sampling.method == SamplingMethod::kPerfect ? &impl_->Weights(sampling.alpha) : nullptr};
+    return impl_->EncodeWith(text, options, samples, [&](std::string_view normalized) {
+      return sampler.Append(normalized, absl::MakeSpan(randoms), &impl_->segmenter.plain,
+                            &impl_->sampler, samples);
+    });
   });
 }
 

@@ -38,7 +38,8 @@ class BYTEPIECE_EXPORT Worker {
   Worker& operator=(Worker&&) noexcept;
   ~Worker();
 
-  // Appends the ids of `text` to *ids. Fails only under SpecialTokenPolicy::kForbid.
+  // Appends the ids of `text` to *ids. Fails only under SpecialTokenPolicy::kForbid, or where
+  // memory ends, as any call may.
   absl::Status Encode(std::string_view text, const EncodeOptions& options,
                       std::vector<TokenId>* ids);
 

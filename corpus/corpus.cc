@@ -12,6 +12,7 @@
 #include <utility>
 
 #include "absl/strings/str_cat.h"
+#include "bytepiece/base/catch_exceptions.h"
 #include "bytepiece/io/scratch_file.h"
 #include "corpus/document_reader.h"
 
@@ -145,6 +146,12 @@ Corpus::~Corpus() = default;
 
 absl::StatusOr<std::unique_ptr<Corpus>> Corpus::Open(std::vector<InputFile> files,
                                                      CorpusOptions options, InputNotes notes) {
+  return CatchExceptions(
+      [&] { return OpenAll(std::move(files), std::move(options), std::move(notes)); });
+}
+
+absl::StatusOr<std::unique_ptr<Corpus>> Corpus::OpenAll(std::vector<InputFile> files,
+                                                        CorpusOptions options, InputNotes notes) {
   if (options.unit == DocumentUnit::kSeparator && options.separator.empty()) {
     return absl::InvalidArgumentError("the document separator is empty");
   }
@@ -166,17 +173,23 @@ absl::StatusOr<std::unique_ptr<Corpus>> Corpus::Open(std::vector<InputFile> file
 absl::Status Corpus::Read(std::int64_t max_bytes, std::vector<std::string>* documents) {
   documents->clear();
   impl_->file_indices.clear();
-  std::vector<DocumentPart> parts;
-  absl::Status status = ReadParts(max_bytes, &parts);
-  for (DocumentPart& part : parts) {
-    documents->push_back(std::move(part.text));
-    impl_->file_indices.push_back(part.file);
-  }
-  return status;
+  return CatchExceptions([&] {
+    std::vector<DocumentPart> parts;
+    absl::Status status = ReadParts(max_bytes, &parts);
+    for (DocumentPart& part : parts) {
+      documents->push_back(std::move(part.text));
+      impl_->file_indices.push_back(part.file);
+    }
+    return status;
+  });
 }
 
 absl::Status Corpus::ReadParts(std::int64_t max_bytes, std::vector<DocumentPart>* parts) {
   parts->clear();
+  return CatchExceptions([&] { return ReadMore(max_bytes, parts); });
+}
+
+absl::Status Corpus::ReadMore(std::int64_t max_bytes, std::vector<DocumentPart>* parts) {
   std::int64_t bytes = 0;
   while (parts->empty() || bytes < max_bytes) {
     if (!impl_->reader) {

@@ -56,6 +56,9 @@ class BYTEPIECE_EXPORT Corpus : public DocumentSource {
 
  private:
   Corpus();
+  static absl::StatusOr<std::unique_ptr<Corpus>> OpenAll(std::vector<InputFile> files,
+                                                         CorpusOptions options, InputNotes notes);
+  absl::Status ReadMore(std::int64_t max_bytes, std::vector<DocumentPart>* parts);
   struct BYTEPIECE_HIDDEN Impl;
   std::unique_ptr<Impl> impl_;
 };

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// What the plain recursion and the lattice search: pieces and their scores.
+// Pieces with their scores, as the plain recursion and the lattice search them.
 #pragma once
 
 #include <cstddef>
@@ -9,7 +9,7 @@
 
 namespace bytepiece {
 
-// What is searched: an automaton, a score for each of its values, and the
+// A unigram model to be searched: an automaton, a score for each of its values, and the
 // length in bytes of its longest key (up to 65535). Every byte of the texts must be
 // a key with a finite score. A value whose score is -infinity is as good as
 // absent. The caller keeps the parts alive.

@@ -11,7 +11,7 @@
 namespace bytepiece {
 
 absl::StatusOr<LoadedModel> LoadedModel::Load(const std::string& path, bool trusts_tables) {
-  // What cannot be mapped, a pipe for one, is read.
+  // A file that cannot be mapped, a pipe for one, is read.
   absl::StatusOr<LoadedModel> mapped = CatchExceptions([&]() -> absl::StatusOr<LoadedModel> {
     absl::StatusOr<MappedFile> file = MappedFile::Open(path);
     if (!file.ok()) return file.status();

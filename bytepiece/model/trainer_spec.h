@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// What a training run is told of the vocabulary it shall make.
+// The settings of a training run that decide its vocabulary.
 #pragma once
 
 #include <cstdint>
@@ -10,7 +10,7 @@
 
 namespace bytepiece::inline v0 {
 
-// How pieces are found and chosen. The first two differ in text that the n-gram model
+// The ways to find and to choose pieces. The first two differ in text that the n-gram model
 // cannot segment (docs/method/training.md, step 4, "dead ends").
 enum class TrainingMethod {
   kExact,    // as the reference: the rest of the chunk falls into single bytes
@@ -18,33 +18,33 @@ enum class TrainingMethod {
   kGrow,     // kRecover's pieces as a start; then trainer/grow/vocabulary_grower.h
 };
 
-// What training makes of text that spells a special token.
+// The treatment of text that spells a special token, in training.
 enum class SpecialTokenText {
   kPlain,     // text like any other
   kBoundary,  // the border of two texts, and a part of neither: no piece has any of it
 };
 
-// What decides a trained vocabulary, apart from the corpus, grouped by when it acts. Recorded
-// in the model; each default stands here and nowhere else, ranges and names in spec_fields.h.
+// All that decides a trained vocabulary, apart from the corpus, grouped by when it acts. The model
+// records it; each default stands here and nowhere else, ranges and names in spec_fields.h.
 struct TrainerSpec {
-  // How n-grams are counted.
+  // These say how n-grams are counted.
 
   // Longest n-gram counted, in bytes. More context needs more memory.
   int order = 6;
   Normalization normalization = Normalization::kNfc;
-  // Every decimal digit (Unicode category Nd) a chunk of its own, in training.
+  // Every decimal digit (Unicode category Nd) is a chunk of its own, in training.
   bool isolate_digits = false;
-  // Appended after the pieces, in this order, and counted in vocab_sizes.
+  // These follow the pieces, in this order, and are counted in vocab_sizes.
   std::vector<std::string> special_tokens = {};
   SpecialTokenText special_token_text = SpecialTokenText::kBoundary;
-  // Not 0: the n-gram counts are approximate. After every `prune_every` bytes of the
+  // If not 0, the n-gram counts are approximate. After every `prune_every` bytes of the
   // corpus' text, n-grams seen less often than this so far are forgotten, for their
   // prefixes to count alone (trainer/ngrams/ngram_folding.h). Then the order of the documents
   // matters, too. At least 2.
   std::int64_t prune_while_counting = 0;
   std::int64_t prune_every = std::int64_t{1} << 30;
 
-  // How text is segmented with them, and the segments are counted.
+  // These say how text is segmented with them, and the segments are counted.
 
   // n-grams and pieces seen less often are dropped. 2 for a few MB; 32 for GBs.
   std::int64_t min_count = 2;
@@ -53,7 +53,7 @@ struct TrainerSpec {
   bool ensure_unicode = true;
   TrainingMethod method = TrainingMethod::kGrow;
 
-  // What is made of the counted pieces.
+  // These say what is made of the counted pieces.
 
   // Requested sizes, special tokens included; each >= 259. The sizes smaller
   // than the largest are nested: made by pruning the next larger one further.

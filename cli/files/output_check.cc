@@ -13,7 +13,7 @@
 namespace bytepiece {
 namespace {
 
-// Equal for all names of a regular file, there or yet to be made; empty for anything else.
+// A key that all names of a regular file share, there or yet to be made; empty for anything else.
 // `standard` is the descriptor that "-" stands for.
 std::string Identify(const std::string& path, int standard) {
   if (path.empty()) return "";

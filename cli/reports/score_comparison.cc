@@ -3,6 +3,7 @@
 
 #include <algorithm>
 #include <cstddef>
+#include <new>
 
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_format.h"
@@ -31,9 +32,10 @@ ScoreComparer::ScoreComparer(const Tokenizer& before, const Tokenizer& after,
 void ScoreComparer::Add(std::string_view document) {
   ids_before_.clear();
   ids_after_.clear();
-  // Special tokens are plain text: all ids are pieces, and nothing can fail.
-  before_.Encode(document, {}, &ids_before_).IgnoreError();
-  after_.Encode(document, {}, &ids_after_).IgnoreError();
+  // Special tokens are plain text: all ids are pieces, and nothing fails but memory.
+  absl::Status status = before_.Encode(document, {}, &ids_before_);
+  status.Update(after_.Encode(document, {}, &ids_after_));
+  if (!status.ok()) throw std::bad_alloc();
   ++result_.documents;
   result_.bytes += static_cast<std::int64_t>(document.size());
   result_.tokens_before += static_cast<std::int64_t>(ids_before_.size());

@@ -79,8 +79,10 @@ TEST_CASE("the rows of a document's parts are those of the whole, with its offse
   const Tokenizer tokenizer = MakeTokenizer();
   std::string document;
   std::vector<TextPart> parts;
-  for (const std::string& text : MakeDocuments()) document += text + "\n";
-  document = "begins " + document + "x ends";
+  for (int i = 0; i < 5000; ++i) {
+    document += "line " + std::to_string(i) + std::string(i % 3, '\n') + " e\u0301 世界\n";
+  }
+  document += "ends";
   std::vector<std::string_view> slices;
   AppendSafeSlices(document, 1000, &slices);
   for (const std::string_view slice : slices) {
@@ -96,8 +98,8 @@ TEST_CASE("the rows of a document's parts are those of the whole, with its offse
     TokenBatch batch;
     REQUIRE(encoder.EncodeParts(parts, options, with_spans, &batch).ok());
     CHECK(batch.size() == parts.size());
-    CHECK(batch.ids == whole.ids);
-    CHECK(batch.spans == (with_spans ? whole.spans : std::vector<ByteSpan>()));
+    CHECK((batch.ids == whole.ids));  // too many to be printed
+    CHECK((batch.spans == (with_spans ? whole.spans : std::vector<ByteSpan>())));
   }
 }
 
