@@ -187,7 +187,7 @@ bool PieceScanner::SetsFit(std::size_t num_values) const {
     const std::uint64_t header = words_[at];
     const std::size_t num_short = header >> 16 & 0xFF;
     const std::size_t num_long = header >> 8 & 0xFF;
-    if (num_short != static_cast<std::size_t>(std::popcount(header & 0xFF)) ||
+    if (num_short != MatchSet::kBitCount[header & 0xFF] ||
         num_short + 2 * num_long >= values_.size() - at) {
       return false;
     }

@@ -81,14 +81,14 @@ class MatchSet {
     return at_ + 1 + kBitCount[short_lengths() & kShorter[length]];
   }
 
- private:
-  // Plain x86-64 has no instruction for it.
+  // By byte; plain x86-64 has no instruction for it.
   static constexpr std::array<std::uint8_t, 256> kBitCount = [] {
     std::array<std::uint8_t, 256> counts{};
     for (unsigned i = 0; i < 256; ++i) counts[i] = static_cast<std::uint8_t>(std::popcount(i));
     return counts;
   }();
 
+ private:
   // For each length the bits of shorter pieces.
   static constexpr std::array<std::uint8_t, 256> kShorter = [] {
     std::array<std::uint8_t, 256> shorter{};
