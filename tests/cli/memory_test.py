@@ -205,7 +205,7 @@ class MemoryTest(CliTest):
                            "-o", self.folder / "out", corpus)
         self.assertEqual(code, 1)
         self.assertRegex(err, r"^bytepiece: cannot write .*disk: No space left on device .*"
-                              r"--temp-dir\n$")
+                              r"--temp-dir or TMPDIR\n$")
         self.assertEqual(list(disk.iterdir()), [])
         self.assertFalse((self.folder / "out").exists())
 
