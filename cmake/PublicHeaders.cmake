@@ -18,6 +18,7 @@ set(BYTEPIECE_PUBLIC_HEADERS
   bytepiece/prefix/token_covers.h
   # Models.
   bytepiece/model/model.h
+  bytepiece/model/score_kind.h
   bytepiece/model/model_format.h
   bytepiece/model/model_io.h
   bytepiece/model/trainer_spec.h

@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <utility>
 
+#include "bytepiece/base/for_each_on_threads.h"
 #include "trainer/counts/ngram_run.h"
 #include "trainer/counts/piece_run.h"
 #include "trainer/counts/run_file_writer.h"
@@ -63,12 +64,11 @@ absl::Status RunSet::MergeToFiles(const RunPointers& runs, int threads,
                                   std::vector<CountRun>* files) {
   const int parts = std::min(threads, static_cast<int>(runs.size()));
   std::vector<absl::StatusOr<CountRun>> merged(parts);
-#pragma omp parallel for schedule(static, 1) num_threads(threads)
-  for (int part = 0; part < parts; ++part) {
+  ForEachOnThreads(parts, threads, [&](std::size_t part, int) {
     RunPointers mine;
     for (std::size_t i = part; i < runs.size(); i += parts) mine.push_back(runs[i]);
     merged[part] = MergeToFile(header_, mine, {}, store_);
-  }
+  });
   for (absl::StatusOr<CountRun>& run : merged) {
     if (!run.ok()) return run.status();
     spilled_bytes_ += run->file()->size();

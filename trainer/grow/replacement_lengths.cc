@@ -6,6 +6,7 @@
 #include <string_view>
 #include <utility>
 
+#include "bytepiece/base/for_each_on_threads.h"
 #include "bytepiece/matching/unigram_view.h"
 #include "bytepiece/segmentation/viterbi.h"
 
@@ -28,22 +29,20 @@ absl::StatusOr<ReplacementLengths> ReplacementLengths::Create(const std::vector<
 std::vector<std::int32_t> ReplacementLengths::Count(const std::vector<double>& scores,
                                                     int threads) const {
   std::vector<std::int32_t> counts(pieces_.size(), 1);
-  const auto size = static_cast<std::int64_t>(pieces_.size());
-#pragma omp parallel num_threads(threads)
-  {
+  const std::size_t size = pieces_.size();
+  ForEachOnThreads(threads, threads, [&](std::size_t part, int) {
     std::vector<double> without = scores;
     const UnigramView model = {&automaton_, without, max_length_};
     ViterbiScratch scratch;
     std::vector<std::int32_t> parts;
-#pragma omp for schedule(static)
-    for (std::int64_t i = 0; i < size; ++i) {
+    for (std::size_t i = size * part / threads; i < size * (part + 1) / threads; ++i) {
       if (pieces_[i].bytes.size() == 1) continue;
       const double score = std::exchange(without[i], -std::numeric_limits<double>::infinity());
       Segment(model, pieces_[i].bytes, &scratch, &parts);
       without[i] = score;
       counts[i] = static_cast<std::int32_t>(parts.size());
     }
-  }
+  });
   return counts;
 }
 

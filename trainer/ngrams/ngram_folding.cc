@@ -7,6 +7,7 @@
 #include <utility>
 #include <vector>
 
+#include "bytepiece/base/for_each_on_threads.h"
 #include "trainer/counts/ngram_run.h"
 #include "trainer/counts/run_file_writer.h"
 #include "trainer/ngrams/ngram_prefix_sums.h"
@@ -130,12 +131,11 @@ absl::Status WriteBytes(const std::vector<FoldedRange>& ranges, RunSet* runs,
 absl::Status FoldRareNgrams(std::int64_t below, int threads, RunSet* runs) {
   const std::vector<std::uint64_t> cuts =
       CutBetweenPairs(runs->runs(), std::min(threads, kMostRanges));
-  const auto num_ranges = static_cast<int>(cuts.size());
+  const std::size_t num_ranges = cuts.size();
   std::vector<FoldedRange> ranges(cuts.size());
-#pragma omp parallel for schedule(static, 1) num_threads(threads)
-  for (int i = 0; i < num_ranges; ++i) {
+  ForEachOnThreads(num_ranges, threads, [&](std::size_t i, int) {
     ranges[i] = FoldRange(below, cuts[i], i + 1 < num_ranges ? cuts[i + 1] : kNoNgram, runs);
-  }
+  });
   std::vector<CountRun> folded;
   for (FoldedRange& range : ranges) {
     if (!range.status.ok()) return range.status;

@@ -11,6 +11,7 @@
 
 #include "absl/strings/str_cat.h"
 #include "bytepiece/base/checked_math.h"
+#include "bytepiece/base/for_each_on_threads.h"
 #include "trainer/ngrams/ngram_parts.h"
 
 namespace bytepiece {
@@ -22,9 +23,7 @@ class CountRanks {
   CountRanks(const std::vector<NgramPart>& parts, int threads) {
     std::vector<std::uint8_t> seen(kSmall);
     std::mutex mutex;
-    const auto num_parts = static_cast<int>(parts.size());
-#pragma omp parallel for schedule(dynamic) num_threads(threads)
-    for (int i = 0; i < num_parts; ++i) {
+    ForEachOnThreads(parts.size(), threads, [&](std::size_t i, int) {
       std::vector<std::int64_t> large;
       for (const NgramPart::Level& level : parts[i].levels) {
         for (const std::uint32_t stored : level.counts) {
@@ -37,7 +36,7 @@ class CountRanks {
       }
       const std::lock_guard lock(mutex);
       counts_.insert(counts_.end(), large.begin(), large.end());
-    }
+    });
     for (std::uint32_t count = 0; count < kSmall; ++count) {
       if (seen[count] != 0) counts_.push_back(count);
     }
@@ -153,16 +152,14 @@ class NgramModelBuilder {
 
   // Places the families of the j-grams; none beyond the order. Word 0 is no family's.
   absl::Status Place(int j, Places* places) const {
-    const auto num_parts = static_cast<int>(parts_.size());
-    places->begins.assign(num_parts, {});
+    places->begins.assign(parts_.size(), {});
     if (j > options_.order) return absl::OkStatus();
-#pragma omp parallel for schedule(dynamic) num_threads(options_.threads)
-    for (int i = 0; i < num_parts; ++i) {
+    ForEachOnThreads(parts_.size(), options_.threads, [&](std::size_t i, int) {
       const NgramPart::Level& parents = parts_[i].levels[j - 3];
       FamilyPlaces families(parents, {}, model_.EntryWords(j));
       for (std::size_t k = 0; k < parents.child_ends.size(); ++k) families.Next();
       places->begins[i] = families.places();
-    }
+    });
     places->end = 1;
     for (int c = 0; c < kClasses; ++c) {
       for (WordsByClass& words : places->begins) {
@@ -220,13 +217,11 @@ class NgramModelBuilder {
     model_.levels_[j - 3].words = {words, NgramModel::Free{bytes}};
     words[0] = 0;
     std::memset(words + places.end, 0, NgramModel::kLabelPadding);
-    const auto num_parts = static_cast<int>(parts_.size());
-#pragma omp parallel for schedule(dynamic) num_threads(options_.threads)
-    for (int i = 0; i < num_parts; ++i) {
+    ForEachOnThreads(parts_.size(), options_.threads, [&](std::size_t i, int) {
       WriteFamilies(j, places.begins[i], next.begins[i], &parts_[i], words);
       parts_[i].levels[j - 3] = {};
       parts_[i].levels[j - 2].labels = {};
-    }
+    });
   }
 
   void WriteFamilies(int j, const WordsByClass& begins, const WordsByClass& next_begins,

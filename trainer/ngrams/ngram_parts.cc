@@ -1,12 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "trainer/ngrams/ngram_parts.h"
 
-#include <omp.h>
-
 #include <algorithm>
 #include <utility>
 
 #include "absl/strings/str_cat.h"
+#include "bytepiece/base/for_each_on_threads.h"
 #include "trainer/counts/ngram_run.h"
 #include "trainer/ngrams/ngram_prefix_sums.h"
 #include "trainer/setup/memory_budget.h"
@@ -107,16 +106,15 @@ absl::Status BuildNgramParts(const RunPointers& runs, const NgramModelOptions& o
   parts->resize(cuts.size());
   std::vector<absl::Status> statuses(cuts.size());
   std::atomic<std::int64_t> done{0};
-#pragma omp parallel for schedule(dynamic) num_threads(options.threads)
-  for (int i = 0; i < num_parts; ++i) {
+  ForEachOnThreads(cuts.size(), options.threads, [&](std::size_t i, int thread) {
     PartBuilder builder(options, &meter);
     statuses[i] =
-        MergeNgrams(runs, options.order, cuts[i], i + 1 == num_parts ? kNoNgram : cuts[i + 1],
+        MergeNgrams(runs, options.order, cuts[i], i + 1 == cuts.size() ? kNoNgram : cuts[i + 1],
                     [&](std::uint64_t key, std::int64_t count) { builder.Add(key, count); });
     (*parts)[i] = builder.Take();
     ++done;
-    if (options.progress && omp_get_thread_num() == 0) options.progress(done, num_parts);
-  }
+    if (options.progress && thread == 0) options.progress(done, num_parts);
+  });
   for (const absl::Status& status : statuses) {
     if (!status.ok()) return status;
   }

@@ -1,8 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "trainer/passes/corpus_pass.h"
 
-#include <omp.h>
-
 #include <algorithm>
 #include <future>
 #include <optional>
@@ -13,6 +11,7 @@
 #include "absl/strings/str_cat.h"
 #include "absl/types/span.h"
 #include "bytepiece/base/checked_math.h"
+#include "bytepiece/base/for_each_on_threads.h"
 #include "bytepiece/text/normalizer.h"
 #include "bytepiece/text/splitter.h"
 
@@ -146,14 +145,11 @@ void DoSlices(const CorpusPassOptions& options, absl::Span<const std::string> pa
               std::int64_t weight, CorpusWork* work, std::vector<std::string>* buffers) {
   std::vector<std::string_view> slices;
   for (const std::string& part : parts) AppendSafeSlices(part, kSliceBytes, &slices);
-  const auto num_slices = static_cast<std::int64_t>(slices.size());
-#pragma omp parallel for schedule(dynamic) num_threads(options.threads)
-  for (std::int64_t i = 0; i < num_slices; ++i) {
-    const int worker = omp_get_thread_num();
+  ForEachOnThreads(slices.size(), options.threads, [&](std::size_t i, int worker) {
     ForEachBetween(options.boundaries, slices[i], [&](std::string_view text) {
       work->Slice(worker, Normalize(options.normalization, text, &(*buffers)[worker]), weight);
     });
-  }
+  });
 }
 
 // All of the batch, marks included.

@@ -5,6 +5,7 @@
 #include <utility>
 #include <vector>
 
+#include "bytepiece/base/for_each_on_threads.h"
 #include "bytepiece/text/splitter.h"
 #include "trainer/ngrams/ngram_counter.h"
 #include "trainer/ngrams/ngram_folding.h"
@@ -56,8 +57,8 @@ class NgramCounting : public CountingWork {
     if (options_.threads > 1 && buffer >= 2 * batch &&
         std::any_of(counters_.begin(), counters_.end(),
                     [&](const NgramCounter& counter) { return counter.HasLessRoomThan(batch); })) {
-#pragma omp parallel for schedule(static, 1) num_threads(options_.threads)
-      for (int worker = 0; worker < options_.threads; ++worker) counters_[worker].Flush();
+      ForEachOnThreads(counters_.size(), options_.threads,
+                       [this](std::size_t worker, int) { counters_[worker].Flush(); });
     }
     for (NgramCounter& counter : counters_) runs_->Add(counter.TakeFinishedRuns());
   }

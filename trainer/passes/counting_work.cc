@@ -3,6 +3,7 @@
 
 #include <utility>
 
+#include "bytepiece/base/for_each_on_threads.h"
 #include "trainer/setup/memory_budget.h"
 
 namespace bytepiece {
@@ -49,8 +50,8 @@ absl::Status CountingWork::Finish(const CorpusPosition& position) {
 }
 
 void CountingWork::TakeAll() {
-#pragma omp parallel for schedule(static, 1) num_threads(options_.threads)
-  for (int worker = 0; worker < options_.threads; ++worker) runs_->Add(Take(worker));
+  ForEachOnThreads(options_.threads, options_.threads,
+                   [this](std::size_t worker, int) { runs_->Add(Take(static_cast<int>(worker))); });
 }
 
 void CountingWork::AddUp(const CorpusPosition& position) {

@@ -1,16 +1,16 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "trainer/pieces/piece_pruner.h"
 
-#include <omp.h>
-
 #include <algorithm>
 #include <atomic>
 #include <limits>
+#include <optional>
 #include <utility>
 
 #include "absl/strings/str_cat.h"
 #include "absl/types/span.h"
 #include "bytepiece/base/checked_math.h"
+#include "bytepiece/base/for_each_on_threads.h"
 #include "bytepiece/model/vocabulary.h"
 #include "trainer/setup/memory_budget.h"
 
@@ -20,6 +20,11 @@ namespace {
 // Pieces that a thread segments at a time, and bytes of them at most.
 constexpr std::size_t kGroup = 512;
 constexpr std::size_t kGroupBytes = std::size_t{1} << 20;
+
+std::size_t NumGroups(std::size_t size) { return (size + kGroup - 1) / kGroup; }
+std::size_t EndOfGroup(std::size_t group, std::size_t size) {
+  return std::min(size, (group + 1) * kGroup);
+}
 
 // The memory that a kept piece of so many bytes takes: itself, its score, its place in the
 // lists of pieces to segment and, measured, the automaton while it is built.
@@ -46,18 +51,20 @@ absl::Status ScanAll(const PieceScan& scan, const PrunerOptions& options, int ea
                      MakeTake make_take) {
   std::vector<absl::Status> statuses(scan.ranges);
   std::atomic<std::int64_t> done{std::int64_t{earlier} * scan.ranges};
-#pragma omp parallel num_threads(options.threads)
   {
-    auto take = make_take();
-#pragma omp for schedule(dynamic)
-    for (int i = 0; i < scan.ranges; ++i) {
-      statuses[i] = scan.scan(
-          i, [&](const std::string& piece, std::int64_t count) { return take(i, piece, count); });
+    std::vector<std::optional<decltype(make_take())>> takes(options.threads);
+    ForEachOnThreads(scan.ranges, options.threads, [&](std::size_t range, int thread) {
+      const int i = static_cast<int>(range);
+      auto& take = takes[thread];
+      if (!take) take.emplace(make_take());
+      statuses[i] = scan.scan(i, [&](const std::string& piece, std::int64_t count) {
+        return (*take)(i, piece, count);
+      });
       ++done;
-      if (options.progress && omp_get_thread_num() == 0) {
+      if (options.progress && thread == 0) {
         options.progress(done, std::int64_t{kScans} * scan.ranges);
       }
-    }
+    });
   }
   for (absl::Status& status : statuses) {
     if (!status.ok()) return std::move(status);
@@ -203,24 +210,25 @@ void PiecePruner::UpdateScores() {
     num_alive_ += piece.count > 0 ? 1 : 0;
   }
   std::vector<double> scores(pieces_.size());
-  const auto size = static_cast<std::int64_t>(pieces_.size());
-#pragma omp parallel for schedule(static) num_threads(threads_)
-  for (std::int64_t i = 0; i < size; ++i) {
-    scores[i] = pieces_[i].count > 0 ? UnigramScore(pieces_[i].count, total)
-                                     : -std::numeric_limits<double>::infinity();
-  }
+  ForEachOnThreads(NumGroups(pieces_.size()), threads_, [&](std::size_t group, int) {
+    for (std::size_t i = group * kGroup; i < EndOfGroup(group, pieces_.size()); ++i) {
+      scores[i] = pieces_[i].count > 0 ? UnigramScore(pieces_[i].count, total)
+                                       : -std::numeric_limits<double>::infinity();
+    }
+  });
   segmenter_.SetScores(scores);
 }
 
 void PiecePruner::Distribute(const std::vector<Load>& loads,
                              std::vector<std::int64_t>* counts) const {
-  const auto size = static_cast<std::int64_t>(loads.size());
-#pragma omp parallel num_threads(threads_)
-  {
-    Distributor distributor(&segmenter_, counts);
-#pragma omp for schedule(dynamic, kGroup)
-    for (std::int64_t i = 0; i < size; ++i) distributor.Add(loads[i].bytes, loads[i].count);
-  }
+  std::vector<std::optional<Distributor>> distributors(threads_);
+  ForEachOnThreads(NumGroups(loads.size()), threads_, [&](std::size_t group, int thread) {
+    std::optional<Distributor>& distributor = distributors[thread];
+    if (!distributor) distributor.emplace(&segmenter_, counts);
+    for (std::size_t i = group * kGroup; i < EndOfGroup(group, loads.size()); ++i) {
+      distributor->Add(loads[i].bytes, loads[i].count);
+    }
+  });
 }
 
 void PiecePruner::RemoveUnused() {
