@@ -64,17 +64,31 @@ icu::StringPiece Piece(std::string_view text) {
   return {text.data(), static_cast<std::int32_t>(text.size())};
 }
 
-// Length of the first block: about kBlockBytes, up to a character that NFC never
-// joins to what stands before it.
+// Whether NFC never joins what stands before the character that begins at `at` to it.
+bool IsBoundary(const Nfc& nfc, std::string_view text, std::size_t at) {
+  const Utf8Char c = DecodeUtf8Char(text.substr(at));
+  if (!c.valid || nfc.unicode_14->hasBoundaryBefore(static_cast<UChar32>(c.code_point)))
+    return true;
+  const Utf8Char before = LastUtf8Char(text.substr(0, at));
+  return !before.valid || nfc.unicode_14->hasBoundaryAfter(static_cast<UChar32>(before.code_point));
+}
+
+// Length of the first block: up to the last boundary within about kBlockBytes, or else the first
+// one. So characters that may all depend on each other are a block of their own if they are too
+// many, wherever the text around them was cut before.
 std::size_t BlockLength(const Nfc& nfc, std::string_view text) {
   if (text.size() <= kBlockBytes) return text.size();
-  std::size_t end = kBlockBytes;
+  std::size_t middle = kBlockBytes;
   // To the end of the character cut here. A fourth continuation byte is broken.
-  for (int i = 0; i < 3 && end < text.size() && IsUtf8Continuation(text[end]); ++i) ++end;
-  while (end < text.size()) {
-    const Utf8Char c = DecodeUtf8Char(text.substr(end));
-    if (!c.valid || nfc.unicode_14->hasBoundaryBefore(static_cast<UChar32>(c.code_point))) break;
-    end += static_cast<std::size_t>(c.length);
+  for (int i = 0; i < 3 && middle < text.size() && IsUtf8Continuation(text[middle]); ++i) ++middle;
+  if (middle == text.size()) return middle;
+  for (std::size_t end = middle; end > 0;) {
+    if (IsBoundary(nfc, text, end)) return end;
+    end -= static_cast<std::size_t>(LastUtf8Char(text.substr(0, end)).length);
+  }
+  std::size_t end = middle;
+  while (end < text.size() && !IsBoundary(nfc, text, end)) {
+    end += static_cast<std::size_t>(DecodeUtf8Char(text.substr(end)).length);
   }
   return end;
 }

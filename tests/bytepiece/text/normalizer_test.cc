@@ -219,6 +219,45 @@ TEST_CASE("positions ascend, cover the text, and only rewritten stretches jump")
   for (int i = 0; i < 1000; ++i) CheckOffsets(random.MutatedUtf8(1 + random.Below(200)));
 }
 
+TEST_CASE("positions do not depend on where lines were cut apart before") {
+  const std::uint64_t seed = 16384;
+  CAPTURE(seed);
+  RandomText random(seed);
+  const std::string units[] = {"a",       "\n",           "\u0301", "\u0316",
+                               "e\u0301", "\xE4\xB8\xAD", "\xFF",   "\u1112\u1161\u11AB"};
+  for (int i = 0; i < 30; ++i) {
+    CAPTURE(i);
+    std::string text;
+    while (text.size() < 40000) {
+      // Also runs of marks beyond a block, right after a line's end, in and out of order.
+      const std::size_t times = random.Below(30) == 0 ? random.Below(9000) : random.Below(40);
+      const std::string& unit = units[random.Below(8)];
+      const std::string& other = units[random.Below(8)];
+      for (std::size_t j = 0; j < times; ++j) text += random.Below(9) == 0 ? other : unit;
+      if (random.Below(3) == 0) text += "\n\u0301\u0316";
+    }
+    std::string buffer;
+    OffsetMap whole;
+    const std::string normalized(Normalize(Normalization::kNfc, text, &buffer, &whole));
+    std::string joined;
+    for (std::size_t begin = 0; begin < text.size();) {
+      std::size_t end = text.find('\n', std::min(text.size(), begin + random.Below(3000)));
+      end = end == text.npos ? text.size() : end + 1;
+      OffsetMap part;
+      const std::string_view found = Normalize(
+          Normalization::kNfc, std::string_view(text).substr(begin, end - begin), &buffer, &part);
+      for (std::size_t at = 0; at <= found.size(); ++at) {
+        CAPTURE(begin, end, at);
+        REQUIRE(part.ToOriginal(static_cast<std::int64_t>(at)) + static_cast<std::int64_t>(begin) ==
+                whole.ToOriginal(static_cast<std::int64_t>(joined.size() + at)));
+      }
+      joined += found;
+      begin = end;
+    }
+    REQUIRE(joined == normalized);
+  }
+}
+
 TEST_CASE("ICU is at hand") { CHECK(CheckNormalizer().ok()); }
 
 std::string NfcOfParts(std::string_view text, std::size_t cut) {
@@ -268,7 +307,14 @@ TEST_CASE("blocks are the same when more of the text is known") {
     for (std::size_t begin = 0; begin < text.size();) {
       const std::size_t length = FirstBlock(form, whole.substr(begin));
       REQUIRE(length > 0);
-      for (std::size_t known = length + kBlockContext; known < length + 9; ++known) {
+      // Known to its end it is only when that is not the end of what is known.
+      for (std::size_t known = length - std::min<std::size_t>(length, 9); known < length + 9;
+           ++known) {
+        const std::size_t found = FirstBlock(form, whole.substr(begin, known));
+        REQUIRE((found == length || found + kBlockContext > known));
+      }
+      const std::size_t enough = std::max<std::size_t>(length, 4096) + kBlockContext;
+      for (std::size_t known = enough; known < enough + 5; ++known) {
         REQUIRE(FirstBlock(form, whole.substr(begin, known)) == length);
       }
       begin += length;
