@@ -17,7 +17,7 @@ namespace {
 
 int NumThreads(int threads) { return threads > 0 ? threads : omp_get_num_procs(); }
 
-// What one task came to.
+// The result of one task.
 struct TaskResult {
   std::vector<TokenId> ids;
   std::vector<ByteSpan> spans;

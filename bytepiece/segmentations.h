@@ -46,19 +46,19 @@ class BYTEPIECE_EXPORT Segmentations {
  public:
   static constexpr std::size_t kMostBytes = std::size_t{1} << 20;
 
-  // Of `text`, normalised as the tokenizer does; special tokens are plain text, and no piece
-  // crosses the end of a line, as in Encode. Error if that has more than kMostBytes.
+  // The segmentations of `text`, normalised as the tokenizer does; special tokens are plain text,
+  // and no piece crosses the end of a line, as in Encode. Error if that has more than kMostBytes.
   static absl::StatusOr<Segmentations> Of(const Tokenizer& tokenizer, std::string_view text);
 
   Segmentations(Segmentations&&) noexcept;
   Segmentations& operator=(Segmentations&&) noexcept;
   ~Segmentations();
 
-  // What `span`s are ranges of. Good for as long as this object.
+  // The text that `span`s are ranges of. Good for as long as this object.
   std::string_view normalized() const;
 
   // The n of the best scores, best first, or all if they are fewer. The first is what Encode
-  // gives, but for sums over several lines that rounding makes equal.
+  // gives, except for sums over several lines that rounding makes equal.
   std::vector<ScoredSegmentation> NBest(std::size_t n) const;
 
   // All pieces that occur, by end, then longest first. 0 <= alpha <= 1e11.

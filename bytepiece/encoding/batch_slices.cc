@@ -15,7 +15,8 @@ constexpr std::size_t kLongSliceBytes = 4 * kSliceBytes;
 constexpr std::size_t kLeastTask = std::size_t{1} << 13;
 constexpr std::size_t kTasksPerThread = 16;
 
-// What a slice costs beside its bytes, in bytes, so that a million empty documents are no one task.
+// The cost of a slice beside its bytes, in bytes, so that a million empty documents are no one
+// task.
 constexpr std::size_t kSliceOverhead = 32;
 
 }  // namespace

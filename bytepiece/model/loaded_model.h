@@ -35,7 +35,7 @@ class LoadedModel {
   const Vocabulary& vocabulary() const { return vocabulary_; }
   const SpecialTokens& special_tokens() const { return *special_tokens_; }
 
-  // That of a compiled file is only parsed when first asked for. (If somebody forged
+  // The model of a compiled file is only parsed when first asked for. (If somebody forged
   // the file, it may be no model; it is empty then.)
   const Model& model() const;
 
@@ -53,7 +53,7 @@ class LoadedModel {
   static absl::StatusOr<LoadedModel> FromCompiled(std::string_view bytes);
   absl::Status MakeSpecialTokens(absl::Span<const SpecialToken> tokens);
 
-  // What the vocabulary's tables lie in, one of them or none.
+  // The memory in which the vocabulary's tables lie: one of these two, or neither.
   std::unique_ptr<MappedFile> file_;
   std::unique_ptr<LargeVector<char>> copy_;
   Normalization normalization_ = Normalization::kNone;

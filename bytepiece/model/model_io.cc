@@ -131,7 +131,7 @@ absl::Status TakePieces(proto::Model* in, Model* model) {
   return absl::OkStatus();
 }
 
-// Those of the version, and no others. ValidateModel does the rest.
+// Takes the scores of the version, and no others. ValidateModel does the rest.
 absl::Status TakeScores(const proto::Model& in, Model* model) {
   const bool has_scores = in.negated_whole_scores_size() > 0;
   if (has_scores != (in.version() == kWholeVersion)) {

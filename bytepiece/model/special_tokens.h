@@ -78,7 +78,7 @@ class SpecialTokens {
 
  private:
   SpecialTokens();
-  // Of any token with a spelling: the leftmost, of those the longest.
+  // Finds any token with a spelling: the leftmost, of those the longest.
   std::optional<Match> FindAny(std::string_view text, std::size_t from) const;
   bool Allows(const SpecialTokenRule& rule, TokenId id) const;
   bool StartsLongerToken(std::string_view text) const;

@@ -27,7 +27,7 @@ struct TextRun {
 // Where a chunk may be cut: the first such position in [begin, chunk.size()), or chunk.size().
 using CutChunk = std::function<std::size_t(std::string_view chunk, std::size_t begin)>;
 
-// Those of `text`. Chunks beyond a run are cut by `cut`, or, if there is none, are runs.
+// The runs of `text`. Chunks beyond a run are cut by `cut`, or, if there is none, are runs.
 std::vector<TextRun> CutIntoRuns(std::string_view text, const CutChunk& cut);
 
 // Calls append(run, thread, &ids) for each of `runs`, on as many of `threads` (> 0) as are of

@@ -35,7 +35,7 @@ BYTEPIECE_AVX512 inline __m512d Max(__m512d a, __m512d b) {
   return _mm512_maskz_max_pd(kAllLanes, a, b);
 }
 
-// That lane in all lanes.
+// Gives that lane in all lanes.
 template <int kIndex>
 BYTEPIECE_AVX512 inline __m512d Lane(__m512d a) {
   if constexpr (kIndex > 0)

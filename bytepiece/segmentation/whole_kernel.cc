@@ -2,9 +2,9 @@
 // The scores of the next 16 ends are kept in two registers, relative to that of the current start,
 // so that what its pieces offer is their row as it is: one maximum, and the lanes move on by one
 // end and by the score of the next start. The next start waits for a maximum, a shuffle and a
-// subtraction, however many pieces there are, and no branch depends on the text but for a stride
-// (MatchSet::stride) and for pieces of more than 8 bytes; those of more than 16 are compared in 32
-// bits when the recursion comes to their end.
+// subtraction, however many pieces there are, and no branch depends on the text except for a
+// stride (MatchSet::stride) and for pieces of more than 8 bytes; those of more than 16 are compared
+// in 32 bits when the recursion comes to their end.
 //
 // Lemma. 16 bits are enough. Let S[e] be the score of the best path to e. Every byte is a piece
 // and no score is below -2047, so S[s + 1] >= S[s] - 2047, and what is offered to a lane is at
@@ -89,7 +89,7 @@ HWY_INLINE Scores Lane(Scores scores) {
   return hn::TableLookupBytes(scores, hn::BitCast(Lanes(), hn::Load(bytes, kBytes)));
 }
 
-// What a piece of more than 16 bytes offers its end.
+// The score that a piece of more than 16 bytes offers its end.
 struct Offer {
   std::int32_t score;
   std::uint8_t length;
@@ -98,8 +98,8 @@ constexpr Offer kNoOffer = {-(1 << 30), 0};
 
 constexpr std::int32_t kMostRise = 32767;
 
-// What a strand keeps in registers: S[start], from the chunk's first start on, as the first lane,
-// and relative to it the scores of the ends start + 1 + i and start + 9 + i.
+// The scores a strand keeps in registers: S[start], from the chunk's first start on, as the first
+// lane, and relative to it the scores of the ends start + 1 + i and start + 9 + i.
 struct Window {
   hn::Vec<Sums> sum;
   Scores near;
@@ -108,8 +108,8 @@ struct Window {
 
 HWY_INLINE Window FirstWindow() { return {hn::Zero(Sums()), Unreached(), Unreached()}; }
 
-// What few starts have to do with: the best offers on their way, by end, and the one to the end
-// of the chunk.
+// The offers that few starts have to do with: the best offers on their way, by end, and the one to
+// the end of the chunk.
 struct Offers {
   std::size_t chunk_end;
   Offer to_chunk_end = kNoOffer;
@@ -222,7 +222,7 @@ struct Chunks {
   const std::size_t* end;
   const std::size_t* last;
 
-  // Whether there is another one that is not empty; then offers->chunk_end is its end.
+  // Says whether there is another one that is not empty; then offers->chunk_end is its end.
   bool Next(std::size_t start, Offers* offers) {
     offers->to_chunk_end = kNoOffer;
     while (end != last) {

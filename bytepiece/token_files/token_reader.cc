@@ -50,7 +50,7 @@ absl::StatusOr<std::vector<TokenId>> ParseJson(const std::string& line,
   return ids;
 }
 
-// What no line of tokens is.
+// Whether the line holds bytes that no line of tokens has.
 bool IsBinary(std::string_view line) {
   const auto is_control = [](char c) {
     return static_cast<unsigned char>(c) < 0x20 && c != '\t' && c != '\r';

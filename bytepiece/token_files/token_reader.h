@@ -20,7 +20,7 @@ struct TokenReaderOptions {
   std::optional<TokenType> type = {};
 };
 
-// Where packed ids lie.
+// The place where packed ids lie.
 struct PackedIdsPlace {
   std::string path;        // of the file that holds them
   std::size_t offset = 0;  // of the first, in bytes

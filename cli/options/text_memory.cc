@@ -20,7 +20,8 @@ constexpr std::int64_t kFixedText = 16 * kMemoryMiB;
 constexpr std::int64_t kFixedTextPerThread = 2 * kMemoryMiB;
 constexpr std::int64_t kLeastShared = 32 * kMemoryMiB;
 constexpr std::int64_t kMostBatchBytes = 8 * kMemoryMiB;
-// What StreamingEncoder keeps for a byte held back: a node and the byte, twice while they move.
+// The memory StreamingEncoder keeps for a byte held back: a node and the byte, twice while they
+// move.
 constexpr std::int64_t kPendingCost = 32;
 
 }  // namespace

@@ -22,7 +22,7 @@ struct TextMemory {
   std::size_t most_pending = 0;      // that a StreamingEncoder may hold back
   std::int64_t unpacking_bytes = 0;  // for windows of packed data
 
-  // What concerns reading.
+  // Sets the options that concern reading.
   void Apply(CorpusOptions* corpus) const;
 };
 

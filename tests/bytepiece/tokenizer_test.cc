@@ -84,7 +84,7 @@ TEST_CASE("special tokens are searched before normalisation and split it") {
   const Tokenizer tokenizer = MakeTokenizer();
   const EncodeOptions allow = {.special_tokens = SpecialTokenPolicy::kAllow};
   CHECK(EncodeShown(tokenizer, "e\u0301<|a|>e\u0301", allow) == "\u00E9|<|a|>|\u00E9");
-  // A mark behind a special token stays alone.
+  // A mark after a special token stays alone.
   CHECK(EncodeShown(tokenizer, "<|a|>\u0301", allow) == "<|a|>|\xCC|\x81");
 }
 

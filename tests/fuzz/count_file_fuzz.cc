@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // Count files: as they come, and put together of the input's parts as docs/count-files.md says,
-// every checksum right, so that what is behind them is reached. What opens is read to its end,
+// every checksum right, so that what comes after them is reached. What opens is read to its end,
 // merged with itself and trained from, or refused in one line.
 #include <zlib.h>
 
@@ -26,7 +26,7 @@ std::uint32_t Crc(std::string_view bytes) {
       crc32_z(0, reinterpret_cast<const Bytef*>(bytes.data()), bytes.size()));
 }
 
-// A header that is right but for what the input changes.
+// A header that is right except for what the input changes.
 std::string Header(FuzzedDataProvider* input) {
   const bool pieces = input->ConsumeBool();
   std::string lines = pieces ? "kind pieces\n" : "kind ngrams\n";

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// Model files: as they come; with checksum and digest mended, so that what is behind them is
+// Model files: as they come; with checksum and digest mended, so that what comes after them is
 // reached; and whole messages made of the input. What is accepted must work: it is written back
 // to the same model, encodes, and decodes to the text.
 #include <string>

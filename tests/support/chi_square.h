@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// Whether counts fit probabilities.
+// Tests whether counts fit probabilities.
 #pragma once
 
 #include <cmath>

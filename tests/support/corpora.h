@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// Where tests find text, models and the reference's outputs. Small files made
+// Finds for tests the text, models and the reference's outputs. Small files made
 // for this project stand in tests/golden; the others are outside the
 // repository, in the folder named by the environment's BYTEPIECE_SHARED
 // (default: "shared" beside the repository). A test that lacks its data says so

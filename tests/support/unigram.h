@@ -21,7 +21,7 @@ class Unigram {
 
   const std::vector<ScoredPiece>& pieces() const { return pieces_; }
   UnigramView view() const { return {&automaton_, scores_, max_length_}; }
-  // Of the same pieces; has a scanner if all single bytes are among them.
+  // Segments by the same pieces; has a scanner if all single bytes are among them.
   Segmenter MakeSegmenter() const;
 
  private:

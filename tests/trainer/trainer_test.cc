@@ -190,7 +190,7 @@ TEST_CASE("no method makes a piece longer than asked for") {
   }
 }
 
-// The flaw of the exact method: behind a character whose n-grams were all pruned
+// The flaw of the exact method: after a character whose n-grams were all pruned
 // the rest of the line falls into bytes.
 TEST_CASE("recover differs from exact behind a dead end only") {
   const std::string phrase = "über die brücke gehen ";

@@ -84,7 +84,7 @@ TEST_CASE("approximate counts depend neither on memory nor on threads") {
   }
   const Counted exact = CountAll(documents, 1, false);
   CHECK(expected.ngrams.size() < exact.ngrams.size() * 4 / 5);
-  // Too far apart for this corpus: exact, but for what the header says.
+  // Too far apart for this corpus: exact, except for what the header says.
   spec.prune_every = 1 << 20;
   const Counted never = CountAll(documents, 2, true, spec);
   const std::size_t more = never.ngrams.size() - exact.ngrams.size();
