@@ -270,7 +270,7 @@ std::string HowToGoOn(const TrainCommand& command) {
   if (command.from_counts) return "";  // a stage of seconds
   return command.trainer.work_dir.empty()
              ? "; with --work-dir DIR a run keeps what is done, and the same command goes on"
-             : ". The same command goes on from the last checkpoint";
+             : ". The same command goes on from the last checkpoint, if one was made";
 }
 
 absl::StatusOr<std::vector<Model>> TrainInterruptibly(const CLI::App& app,

@@ -62,6 +62,7 @@ absl::StatusOr<WeightedInputs> ResolveWeightedInputs(const std::vector<std::stri
                                                      InputNotes* notes) {
   WeightedInputs inputs;
   std::vector<Fraction> weights;  // parallel to inputs.files
+  bool has_standard_input = false;
   for (const std::string& argument : arguments) {
     std::string path = argument;
     Fraction weight;
@@ -77,6 +78,9 @@ absl::StatusOr<WeightedInputs> ResolveWeightedInputs(const std::vector<std::stri
       }
       weight = *given;
       path = argument.substr(0, colon);
+    }
+    if (path == "-" && std::exchange(has_standard_input, true)) {
+      return UsageError("standard input (-) is named twice; it can be read once");
     }
     absl::StatusOr<std::vector<InputFile>> files = ResolveInputs({path}, notes);
     if (!files.ok()) return files.status();

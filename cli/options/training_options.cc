@@ -1,10 +1,15 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "cli/options/training_options.h"
 
+#include <unistd.h>
+
+#include <filesystem>
 #include <set>
 #include <string>
+#include <system_error>
 
 #include "absl/strings/str_cat.h"
+#include "bytepiece/base/quoted.h"
 #include "bytepiece/model/spec_fields.h"
 #include "cli/options/size_option.h"
 #include "cli/program/errors.h"
@@ -113,6 +118,11 @@ void AddMemoryOptions(CLI::App* app, TrainerOptions* options) {
                   "corpus, and for copies of piped input (default: TMPDIR).\n"
                   "Nothing stays there")
       ->type_name("DIR")
+      ->check([](const std::string& path) -> std::string {
+        std::error_code error;
+        if (!std::filesystem::is_directory(path, error)) return Quoted(path) + " is no folder";
+        return access(path.c_str(), W_OK) == 0 ? "" : Quoted(path) + " cannot be written to";
+      })
       ->group(kMemory);
 }
 

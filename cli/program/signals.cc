@@ -45,8 +45,15 @@ void EndBySignal(int signal) {
 }
 
 std::atomic<pthread_t> waiter{};
-struct sigaction earlier_bus = {};
-struct sigaction earlier_segv = {};
+
+// Signals that a process sends itself when its memory is not what it took it for, each with who
+// handled it before.
+struct Fault {
+  int signal;
+  struct sigaction earlier;
+};
+Fault faults[] = {{SIGBUS, {}}, {SIGSEGV, {}}, {SIGILL, {}},
+                  {SIGFPE, {}}, {SIGTRAP, {}}, {SIGABRT, {}}};
 
 // A signal handler, of threads that do not block the signals.
 void PassOn(int signal) { pthread_kill(waiter, signal); }
@@ -61,7 +68,9 @@ void EndByBadMemory(int signal) {
     PrintErrorInPlace({path, kWasOverwritten});
     _exit(kExitFailure);
   }
-  sigaction(signal, signal == SIGBUS ? &earlier_bus : &earlier_segv, nullptr);
+  for (const Fault& fault : faults) {
+    if (fault.signal == signal) sigaction(signal, &fault.earlier, nullptr);
+  }
   first.clear();
 }
 
@@ -126,8 +135,7 @@ void InstallSignalHandlers() {
   action.sa_handler = EndBySignal;
   sigaction(SIGPIPE, &action, nullptr);
   action.sa_handler = EndByBadMemory;
-  sigaction(SIGBUS, &action, &earlier_bus);
-  sigaction(SIGSEGV, &action, &earlier_segv);
+  for (Fault& fault : faults) sigaction(fault.signal, &action, &fault.earlier);
   action.sa_handler = SIG_IGN;  // writing beyond the limit on files fails, and says so
   sigaction(SIGXFSZ, &action, nullptr);
 }

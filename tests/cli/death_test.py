@@ -117,12 +117,15 @@ class DeathTest(CliTest):
         self.ok("convert", "--to", "compiled", "-o", compiled, self.model)
         model = compiled.read_bytes()
         flipped = bytes(255 - byte for byte in model)
-        for content in (b"", flipped, model):  # cut, other tables, the same written anew
-            with self.subTest(size=len(content)):
+        lines = self.text.read_bytes() * 10
+        line = lines.replace(b"\n", b" ") * 20  # that is streamed byte by byte
+        for content, text in ((b"", lines), (flipped, lines), (model, lines),  # cut, other, the same
+                              (b"", line), (flipped, line), (lines, line)):
+            with self.subTest(size=len(content), text=len(text)):
                 compiled.write_bytes(model)
                 process = self.start_encoding(compiled)
                 compiled.write_bytes(content)
-                _, err = process.communicate(self.text.read_bytes() * 10)
+                _, err = process.communicate(text)
                 self.assertEqual(process.returncode, 1, err)
                 self.assertEqual(len(err.splitlines()), 1, err)
                 self.assertIn(f"bytepiece: {compiled} was written to while it was in use",

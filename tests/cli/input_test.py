@@ -165,6 +165,15 @@ class InputTest(CliTest):
         self.assertIn(b"out of memory", result.stderr)
         self.assertEqual(text.read_bytes(), b"an earlier result")
 
+    def test_what_training_reads_and_where_it_may_write_is_known_at_once(self):
+        text, out = self.write("a.txt", b"some text\n" * 100), self.folder / "out"
+        for command in (("train", "--vocab-size", 300), ("count",)):
+            for twice in (("-", "-"), ("-", text, "-")):
+                self.fails(*command, "-o", out, *twice, code=2, says="named twice")
+            for folder in (self.folder / "none", text):
+                self.fails(*command, "-o", out, "--temp-dir", folder, text, code=2, says="is no folder")
+            self.assertFalse(out.exists())
+
     @unittest.skipIf(SANITIZED, "SKIPPED: slow")
     def test_a_line_too_long_to_be_held(self):
         line = self.write("a.txt", b"the words of a long line, and special <|end|> ones: " * 400_000)
