@@ -152,15 +152,18 @@ class MemoryTest(CliTest):
         no_tmpdir = {**os.environ, "TMPDIR": str(self.folder / "none")}
         data = b"some text " * 1000
 
-        def train(folder):
-            process = start("train", "--temp-dir", folder, "-o", self.folder / "out", env=no_tmpdir)
+        def train(*temp_dir):
+            process = start("train", *temp_dir, "-o", self.folder / "out", env=no_tmpdir)
             return process.communicate(data)[1], process.returncode
 
-        self.assertEqual(train(self.folder / "temp")[1], 0)
+        self.assertEqual(train("--temp-dir", self.folder / "temp")[1], 0)
         self.assertEqual(list((self.folder / "temp").iterdir()), [])
-        err, code = train(self.folder / "other")
+        err, code = train()
         self.assertEqual(code, 1)
-        self.assertRegex(err, rb"cannot create a file in the temporary folder .*other.*--temp-dir")
+        self.assertRegex(err, rb"cannot create a file in the temporary folder .*none.*--temp-dir")
+        err, code = train("--temp-dir", self.folder / "other")
+        self.assertEqual(code, 2)
+        self.assertRegex(err, rb'--temp-dir: ".*other" is no folder')
 
     def test_a_model_that_does_not_fit(self):
         corpus = self.write("corpus", random.Random(1).randbytes(4_000_000))
@@ -213,4 +216,5 @@ class MemoryTest(CliTest):
     def test_no_temporary_folder(self):
         corpus = self.write("corpus", random_words(6))
         self.fails("train", "--threads", 1, "--memory-limit", "62M", "--temp-dir",
-                   self.folder / "none", "-o", self.folder / "out", corpus, says="--temp-dir")
+                   self.folder / "none", "-o", self.folder / "out", corpus, code=2,
+                   says="--temp-dir")

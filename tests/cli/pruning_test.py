@@ -1,10 +1,11 @@
 # SPDX-License-Identifier: Apache-2.0
 """--prune-while-counting: approximate, but the same for every machine."""
 import json
+import os
 import random
 import time
 
-from support import OWN_CORPUS, SANITIZED, CliTest, kill_after, run
+from support import OWN_CORPUS, SANITIZED, CliTest, kill_after, start
 
 PRUNING = ["--prune-while-counting", 3, "--prune-every", "100k"]
 
@@ -120,8 +121,9 @@ class PruningTest(CliTest):
                               (["--prune-while-counting=2", "--prune-every=none"], "is no size")):
             self.fails("train", *options, "-o", out, OWN_CORPUS, code=2, says=says)
 
-    def test_disk_full(self):
-        code, _, err = run("train", *PRUNING, "--temp-dir", self.folder / "none", "-o",
-                           self.folder / "model", OWN_CORPUS)
-        self.assertEqual(code, 1)
-        self.assertRegex(err, "^bytepiece: cannot create .*--temp-dir")
+    def test_no_temporary_folder(self):
+        process = start("train", *PRUNING, "-o", self.folder / "model", OWN_CORPUS,
+                        env={**os.environ, "TMPDIR": str(self.folder / "none")})
+        _, err = process.communicate()
+        self.assertEqual(process.returncode, 1)
+        self.assertRegex(err, b"^bytepiece: cannot create .*--temp-dir")
