@@ -109,22 +109,9 @@ void BlockPath::AppendIds(const WholeRows& rows, const WholeRows::Entry* entries
   const std::size_t before = ids->size();
   ids->resize(before + size_);
   TokenId* const out = ids->data() + before;
-  if (long_pieces_.size() < size_) long_pieces_.resize(size_);
-  LongPiece* const long_pieces = long_pieces_.data();
-  const std::int32_t* const values = rows.values();
-  std::size_t num_long = 0;
   for (std::size_t i = 0; i < size_; ++i) {
     const Step step = steps_[i];
-    const std::size_t length = static_cast<std::uint8_t>(step);
-    const bool is_long = length > WholeRows::kFar;
-    out[i] =
-        id_offset + values[WholeRows::FirstOf(entries[step >> 8]) + (is_long ? 0 : length - 1)];
-    long_pieces[num_long] = {static_cast<std::uint32_t>(i), step};
-    num_long += is_long ? 1 : 0;
-  }
-  for (std::size_t i = 0; i < num_long; ++i) {
-    const auto [index, step] = long_pieces[i];
-    out[index] = id_offset + rows.ValueOf(entries[step >> 8], static_cast<std::uint8_t>(step));
+    out[i] = id_offset + rows.ValueOf(entries[step >> 8], static_cast<std::uint8_t>(step));
   }
 }
 

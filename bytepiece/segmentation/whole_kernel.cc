@@ -163,7 +163,7 @@ HWY_NOINLINE Window TakeLongPieces(const Tables& tables, std::size_t start, Offe
 HWY_INLINE Scores OfferFar(const Tables& tables, Entry entry, std::size_t start, Scores far) {
   const Lanes lanes;
   const hn::FixedTag<std::uint8_t, kWindow> bytes;
-  const Scores row = hn::LoadU(lanes, RowAt(tables, entry) + kWindow);
+  const Scores row = hn::LoadU(lanes, RowAt(tables, entry) + WholeRows::kRowSize);
   std::uint8_t* const lengths = tables.long_lengths + start + kWindow;
   const auto better =
       hn::DemoteTo(hn::FixedTag<std::int8_t, kWindow>(), hn::VecFromMask(lanes, hn::Gt(row, far)));
@@ -185,25 +185,28 @@ HWY_INLINE Window MoveOn(Scores scores, Window window) {
       hn::CombineShiftRightLanes<kStride>(lanes, Unreached(), hn::SaturatedSub(window.far, next))};
 }
 
-// Takes the start and moves on.
-HWY_INLINE void Step(const Tables& tables, Offers* offers, std::size_t* start, Window* window) {
-  const std::size_t at = *start;
-  const Entry entry = tables.entries[at];
-  __builtin_prefetch(RowAt(tables, tables.entries[at + kWholeLookAhead]));
-  if ((entry & (WholeRows::kHasFar | WholeRows::kArrives)) != 0) [[unlikely]] {
-    if ((entry & (WholeRows::kHasLong | WholeRows::kArrives)) != 0) {
-      *window = TakeLongPieces(tables, at, offers, *window);
-    }
-    if ((entry & WholeRows::kHasFar) != 0) {
-      window->far = OfferFar(tables, entry, at, window->far);
-    }
-  }
+// Offers the pieces of up to 8 bytes. Strictly better: on a tie the earlier start, the longer
+// piece, stays.
+HWY_INLINE Scores OfferNear(const Tables& tables, const std::int16_t* row, std::size_t start,
+                            Scores near) {
   const Lanes lanes;
-  const Scores row = hn::LoadU(lanes, RowAt(tables, entry));
-  // Strictly better: on a tie the earlier start, the longer piece, stays.
-  hn::StoreMaskBits(lanes, hn::Gt(row, window->near), tables.better + at);
-  const Scores scores = hn::Max(row, window->near);
-  if ((entry & WholeRows::kStride) == 1) [[likely]] {
+  const Scores scores = hn::LoadU(lanes, row);
+  hn::StoreMaskBits(lanes, hn::Gt(scores, near), tables.better + start);
+  return hn::Max(scores, near);
+}
+
+// Takes a start that has more to it than pieces of up to 8 bytes, and moves on.
+HWY_INLINE void StepWithMore(const Tables& tables, Entry entry, Offers* offers, std::size_t* start,
+                             Window* window) {
+  const std::size_t at = *start;
+  if ((entry & (WholeRows::kHasLong | WholeRows::kArrives)) != 0) {
+    *window = TakeLongPieces(tables, at, offers, *window);
+  }
+  if ((entry & WholeRows::kHasFar) != 0) {
+    window->far = OfferFar(tables, entry, at, window->far);
+  }
+  const Scores scores = OfferNear(tables, RowAt(tables, entry), at, window->near);
+  if ((entry & WholeRows::kStride) == 1) {
     *window = MoveOn<1>(scores, *window);
     *start = at + 1;
   } else if ((entry & WholeRows::kStride) == 2) {
@@ -215,6 +218,22 @@ HWY_INLINE void Step(const Tables& tables, Offers* offers, std::size_t* start, W
     tables.better[at + 1] = tables.better[at + 2] = 0;
     *start = at + 3;
   }
+}
+
+// Takes the start and moves on.
+HWY_INLINE void Step(const Tables& tables, Offers* offers, std::size_t* start, Window* window) {
+  constexpr Entry kNothingMore = 1;  // a stride of 1
+  const Entry entry = tables.entries[*start];
+  // What an entry has beside the place does not move it to another cache line; where a long piece
+  // arrives, nothing is gained.
+  __builtin_prefetch(tables.scores + tables.entries[*start + kWholeLookAhead]);
+  if ((entry & (WholeRows::kFlags | WholeRows::kArrives)) != kNothingMore) {
+    return StepWithMore(tables, entry, offers, start, window);
+  }
+  const auto* const row =
+      reinterpret_cast<const std::int16_t*>(tables.scores + entry - kNothingMore);
+  *window = MoveOn<1>(OfferNear(tables, row, *start, window->near), *window);
+  ++*start;
 }
 
 // The chunks of a strand that are left.
@@ -323,7 +342,7 @@ void AdvancePlain(const WholeRows& rows, WholeRows::Entry* entries,
         last->long_lengths()[start + length - 1] = static_cast<std::uint8_t>(length);
       };
       for (std::size_t length = WholeRows::kRow + 1; length <= WholeRows::kFar; ++length) {
-        offer(length, row[length - 1]);
+        offer(length, row[WholeRows::PlaceOf(length)]);
       }
       if ((entry & WholeRows::kHasLong) == 0) continue;
       for (const WholeRows::LongPiece& piece : rows.LongPiecesOf(entry)) {

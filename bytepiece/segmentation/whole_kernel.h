@@ -17,7 +17,7 @@ namespace bytepiece {
 inline constexpr std::size_t kMostWholeStarts = std::size_t{1} << 14;
 
 // So many entries after the last one are looked at, and must be of the same rows.
-inline constexpr std::size_t kWholeLookAhead = 20;
+inline constexpr std::size_t kWholeLookAhead = 32;
 
 // Takes all starts of whole chunks that lie one after the other and that no match leaves: chunk i
 // ends at ends[i] (ascending, at most kMostWholeStarts, at least one). entries[s] is that of the

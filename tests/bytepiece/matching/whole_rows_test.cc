@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "bytepiece/matching/whole_rows.h"
 
+#include <algorithm>
 #include <numeric>
 #include <string>
 #include <utility>
@@ -12,6 +13,12 @@
 
 namespace bytepiece {
 namespace {
+
+constexpr double kNoPiece = WholeRows::kNoPiece * WholeRows::kUnit;
+
+double ScoreOf(const WholeRows& rows, WholeRows::Entry entry, std::size_t length) {
+  return rows.scores()[WholeRows::FirstOf(entry) + WholeRows::PlaceOf(length)] * WholeRows::kUnit;
+}
 
 TEST_CASE("whole rows: what the scanner's sets say, of every state") {
   const std::uint64_t seed = 1969;
@@ -45,17 +52,39 @@ TEST_CASE("whole rows: what the scanner's sets say, of every state") {
         REQUIRE(model.rows.ValueOf(entry, static_cast<std::size_t>(length)) == value);
         if (length > static_cast<int>(WholeRows::kFar)) return;
         ++found;
-        REQUIRE(model.rows.scores()[WholeRows::FirstOf(entry) + length - 1] * WholeRows::kUnit ==
-                score);
+        REQUIRE(ScoreOf(model.rows, entry, static_cast<std::size_t>(length)) == score);
       });
       const std::size_t size =
           (entry & WholeRows::kHasFar) != 0 ? WholeRows::kFar : WholeRows::kRow;
-      for (std::size_t i = 0; i < size; ++i) {
-        found -= model.rows.scores()[WholeRows::FirstOf(entry) + i] != WholeRows::kNoPiece ? 1 : 0;
+      for (std::size_t length = 1; length <= size; ++length) {
+        found -= ScoreOf(model.rows, entry, length) != kNoPiece ? 1 : 0;
       }
       REQUIRE(found == 0);
     }
   }
+}
+
+TEST_CASE("whole rows: values of one length that 16 bits do not tell apart") {
+  std::vector<ScoredPiece> pieces;
+  for (int i = 0; i < 41 * 41 * 41; ++i) {
+    pieces.push_back({{static_cast<char>('0' + i / 1681), static_cast<char>('0' + i / 41 % 41),
+                       static_cast<char>('0' + i % 41)},
+                      -1.0});
+  }
+  const WholeUnigram model(WithAllBytes(std::move(pieces)));
+  REQUIRE_FALSE(model.rows.empty());
+  CHECK(model.rows.TablesFit(model.scanner.num_states(), model.scores.size(),
+                             model.scanner.max_length()));
+  std::int32_t largest = 0;
+  for (std::uint32_t state = 0; state < model.scanner.num_states(); ++state) {
+    std::uint32_t entry = state;
+    model.rows.FindEntries({&entry, 1});
+    model.scanner.SetOf(state).ForEach([&](int length, double, std::int32_t value) {
+      REQUIRE(model.rows.ValueOf(entry, static_cast<std::size_t>(length)) == value);
+      largest = std::max(largest, value);
+    });
+  }
+  CHECK(largest > 65536 + 256);
 }
 
 TEST_CASE("whole rows: none where a score is no whole number in the range") {
