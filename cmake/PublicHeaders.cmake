@@ -23,6 +23,9 @@ set(BYTEPIECE_PUBLIC_HEADERS
   bytepiece/model/model_io.h
   bytepiece/model/trainer_spec.h
   bytepiece/model/vocabulary.h
+  # Models as other libraries read them.
+  bytepiece/export/huggingface.h
+  bytepiece/export/sentencepiece.h
   # Files of ids.
   bytepiece/token_files/token_file.h
   bytepiece/token_files/token_reader.h

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// bytepiece convert: models from one format to another, scores of one kind to the other, and
-// special tokens added.
+// bytepiece convert: models from one format to another, other libraries' among them, scores of one
+// kind to the other, and special tokens added.
 #include <iostream>
 #include <limits>
 #include <memory>
@@ -16,9 +16,9 @@
 #include "cli/commands/commands.h"
 #include "cli/files/input_options.h"
 #include "cli/files/output_check.h"
+#include "cli/options/export_output.h"
 #include "cli/options/model_option.h"
 #include "cli/options/model_output.h"
-#include "cli/options/terminal_check.h"
 #include "cli/program/errors.h"
 #include "cli/reports/score_comparison.h"
 
@@ -26,7 +26,7 @@ namespace bytepiece {
 namespace {
 
 constexpr char kConvertDescription[] =
-    "Convert a model to another format or kind of scores, or add special tokens to it";
+    "Convert a model to other formats, other libraries' too, or scores; add special tokens";
 
 constexpr char kConvertFooter[] =
     "Converts between BytePiece's format and the reference's JSON without changing an id; what\n"
@@ -42,6 +42,13 @@ constexpr char kConvertFooter[] =
     "stay, so the way back to log leads to the model as it was; a network trained on ids of the\n"
     "one should be fed with those.\n"
     "\n"
+    "What is made for other libraries keeps every id. By whole scores HuggingFace's give the same "
+    "ids\n"
+    "for all valid UTF-8 that spells no special token; SentencePiece mostly does: "
+    "docs/exports.md.\n"
+    "In the folder tokenizer.json and tokenizer_config.json are replaced, all else stays, such as\n"
+    "weights beside them; files of another tokenizer that would be read with these are refused.\n"
+    "\n"
     "An added special token takes the place of the first reserved one (train --pad-vocab-to),\n"
     "so that the vocabulary keeps its size; if there is none, it is appended.\n"
     "\n"
@@ -50,12 +57,13 @@ constexpr char kConvertFooter[] =
     "  bytepiece convert --to json -o reference.model my.model\n"
     "  bytepiece convert --to compiled -o my.compiled my.model\n"
     "  bytepiece convert --scores whole --compare held-out.txt -o whole.model my.model\n"
+    "  bytepiece convert --to huggingface --chat-template chat.jinja -o my-tokenizer my.model\n"
     "  bytepiece convert --add-special-token \"<|tool|>\" -o new.model my.model\n";
 
 struct ConvertCommand {
   std::string input;
   std::string output;
-  ModelFormat format = ModelFormat::kProtobuf;
+  ConversionTarget target;
   std::optional<Normalization> normalization;
   std::optional<ScoreKind> scores;
   InputOptions compared;
@@ -91,36 +99,46 @@ absl::StatusOr<std::unique_ptr<Corpus>> OpenCompared(const ConvertCommand& comma
   return OpenInputs(command.compared, Passes::kOne);
 }
 
+// `model` as one of ours. `before`: it with its old scores, if there is something to compare on.
+absl::Status WriteAsModel(const ConvertCommand& command, Model before, Model model,
+                          Corpus* compared) {
+  const ModelFormat format = command.target.format;
+  absl::Status has_place = CheckModelFormat(format, model.normalization, command.scores);
+  if (!has_place.ok()) return has_place;
+  for (const std::string& warning : DropWhatHasNoPlace(format, {&model, 1})) PrintError(warning);
+  absl::StatusOr<AtomicFile> file = AtomicFile::Create(command.output);
+  if (!file.ok()) return file.status();
+  absl::Status status = WriteModelAs(format, model, &*file);
+  if (status.ok() && compared != nullptr) status = Compare(std::move(before), model, compared);
+  return status.ok() ? file->Commit() : status;
+}
+
 absl::Status Run(const ConvertCommand& command) {
-  if (command.format != ModelFormat::kJson) {
-    absl::Status shown = CheckNoTerminal(command.output, "a model");
-    if (!shown.ok()) return shown;
-  }
+  absl::Status sensible = CheckConversionTarget(command.target, command.output);
+  if (!sensible.ok()) return sensible;
   const absl::StatusOr<std::unique_ptr<Corpus>> compared = OpenCompared(command);
   if (!compared.ok()) return compared.status();
   FilesInUse files;
   files.Read({command.input}, "the model");
+  files.Read({command.target.chat_template}, "the chat template");
   if (*compared != nullptr) files.Read((*compared)->files());
-  if (absl::Status safe = files.Write({command.output}, "the output"); !safe.ok()) return safe;
+  absl::Status safe = files.Write(OutputFiles(command.target, command.output), "the output");
+  if (!safe.ok()) return safe;
   absl::StatusOr<Model> model = ReadModelFile(command.input);
   if (!model.ok()) return model.status();
-  const Model before = *compared != nullptr ? *model : Model();
+  Model before = *compared != nullptr ? *model : Model();
   model->normalization = command.normalization.value_or(model->normalization);
   for (const std::string& token : command.special_tokens) AddSpecialToken(token, &*model);
   if (absl::Status status = ValidateModel(*model); !status.ok()) return status;
   if (command.scores) SetScores(*command.scores, &*model);
-  absl::Status has_place = CheckModelFormat(command.format, model->normalization, command.scores);
-  if (!has_place.ok()) return has_place;
-  for (const std::string& warning : DropWhatHasNoPlace(command.format, {&*model, 1})) {
-    PrintError(warning);
+  if (command.target.kind == ConversionTarget::Kind::kModel) {
+    return WriteAsModel(command, std::move(before), *std::move(model), compared->get());
   }
-  absl::StatusOr<AtomicFile> file = AtomicFile::Create(command.output);
-  if (!file.ok()) return file.status();
-  absl::Status status = WriteModelAs(command.format, *model, &*file);
-  if (status.ok() && *compared != nullptr) {
-    status = Compare(before, *model, compared->get());
+  if (*compared != nullptr) {
+    absl::Status status = Compare(std::move(before), *model, compared->get());
+    if (!status.ok()) return status;
   }
-  return status.ok() ? file->Commit() : status;
+  return WriteExport(command.target, *model, command.output);
 }
 
 }  // namespace
@@ -131,10 +149,12 @@ Command AddConvert(CLI::App* root) {
   app->add_option("model", command->input, "The model to convert, in any format")
       ->type_name("FILE")
       ->required();
-  app->add_option("-o,--output", command->output, "The new model; \"-\" is standard output")
-      ->type_name("FILE")
+  app->add_option("-o,--output", command->output,
+                  "The new model; \"-\" is standard output. For huggingface a\n"
+                  "folder, made if it is not there")
+      ->type_name("PATH")
       ->required();
-  AddModelFormatOption(app, "--to", &command->format);
+  AddConversionTargetOptions(app, &command->target);
   AddNormalizationOption(app, "Set the normalisation that the model asks for",
                          &command->normalization);
   AddScoresOption(app,

@@ -39,19 +39,27 @@ std::string DropWholeScores(Model* model) {
 
 }  // namespace
 
+const std::map<std::string, ModelFormat>& ModelFormatNames() {
+  static const auto& names =
+      *new std::map<std::string, ModelFormat>{{"protobuf", ModelFormat::kProtobuf},
+                                              {"json", ModelFormat::kJson},
+                                              {"compiled", ModelFormat::kCompiled}};
+  return names;
+}
+
+const char kModelFormatHelp[] =
+    "protobuf holds everything; json is the reference's format,\n"
+    "which has no place for settings, special tokens and whole scores;\n"
+    "compiled is protobuf with its tables ready to be mapped: it loads at\n"
+    "once, but is good for this kind of machine, and to be trusted like a\n"
+    "program";
+
 void AddModelFormatOption(CLI::App* app, const std::string& name, ModelFormat* format) {
-  const std::map<std::string, ModelFormat> names = {{"protobuf", ModelFormat::kProtobuf},
-                                                    {"json", ModelFormat::kJson},
-                                                    {"compiled", ModelFormat::kCompiled}};
   app->add_option_function<std::string>(
-         name, [names, format](const std::string& value) { *format = names.at(value); },
-         "protobuf holds everything; json is the reference's format,\n"
-         "which has no place for settings, special tokens and whole scores;\n"
-         "compiled is protobuf with its tables ready to be mapped: it loads at\n"
-         "once, but is good for this kind of machine, and to be trusted like a\n"
-         "program")
+         name, [format](const std::string& value) { *format = ModelFormatNames().at(value); },
+         kModelFormatHelp)
       ->type_name("protobuf|json|compiled")
-      ->check(CLI::IsMember(names).description(""))
+      ->check(CLI::IsMember(ModelFormatNames()).description(""))
       ->default_str("protobuf");
 }
 

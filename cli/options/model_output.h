@@ -3,6 +3,7 @@
 #pragma once
 
 #include <CLI/CLI.hpp>
+#include <map>
 #include <optional>
 #include <string>
 #include <vector>
@@ -15,7 +16,11 @@
 
 namespace bytepiece {
 
-// Adds an option, "--format" or "--to", that takes protobuf, json or compiled.
+// The formats by what a user calls them, and what they are good for.
+const std::map<std::string, ModelFormat>& ModelFormatNames();
+extern const char kModelFormatHelp[];
+
+// Adds an option, such as "--format", that takes protobuf, json or compiled.
 void AddModelFormatOption(CLI::App* app, const std::string& name, ModelFormat* format);
 
 // Adds --scores.

@@ -25,7 +25,7 @@ HOUSE = {
         ["bytepiece/text", "bytepiece/matching"],
         ["bytepiece/segmentation", "bytepiece/lattice"],
         ["bytepiece/model"],
-        ["bytepiece/prefix", "bytepiece/sampling"],
+        ["bytepiece/prefix", "bytepiece/sampling", "bytepiece/export"],
         ["bytepiece/encoding"],
         ["bytepiece"],  # the public face
         ["bytepiece/token_files"]]),

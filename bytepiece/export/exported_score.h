@@ -1,0 +1,23 @@
+// SPDX-License-Identifier: Apache-2.0
+// The scores that other libraries are given.
+#pragma once
+
+#include <string_view>
+#include <vector>
+
+#include "bytepiece/model/model.h"
+
+namespace bytepiece {
+
+// Of what no text may become. Any way around it scores more: a byte costs some 44 nats at most, so
+// this is beyond 22 million of them, and a piece or special token is shorter.
+inline constexpr double kNeverScore = -1e9;
+
+// Whether a runtime chunk (splitter.h) ends within the piece. Chunks are segmented on their own, so
+// it is never used; without it, a whole text has the segmentations of its chunks joined.
+bool CrossesChunks(std::string_view piece);
+
+// In nats, by piece: as the model has them. Whole ones are exact, and so are their sums in doubles.
+std::vector<double> ScoresInNats(const Model& model);
+
+}  // namespace bytepiece
