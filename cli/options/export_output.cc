@@ -65,7 +65,7 @@ void AddConversionTargetOptions(CLI::App* app, ConversionTarget* target) {
                       "huggingface is a folder for AutoTokenizer.from_pretrained,\n"
                       "huggingface-js one for transformers.js and\n"
                       "@huggingface/tokenizers; sentencepiece is a .model of that library"))
-      ->type_name("FORMAT")
+      ->type_name("protobuf|json|compiled|huggingface|huggingface-js|sentencepiece")
       ->check(CLI::IsMember(targets).description(""))
       ->default_str("protobuf");
   app->add_option("--chat-template", target->chat_template,
