@@ -3,16 +3,17 @@
 
 SentencePiece and byte-pair encoding have vocabularies of their own, 50000 tokens trained on
 a mixture of the training corpora (zh:en:code:multi = 3:5:0.5:1 by bytes); HuggingFace's
-Unigram gets the 80k model that BytePiece runs with. Run as a program, with the peer's
-package on PYTHONPATH: peer_models.py sentencepiece|bpe|huggingface DATA_FOLDER SHARED_FOLDER
+Unigram gets the 80k model that BytePiece runs with, by bytepiece convert. Run as a program,
+with the peer's package on PYTHONPATH: peer_models.py NAME DATA_FOLDER SHARED_FOLDER, NAME being
+sentencepiece, bpe or huggingface.
 """
 import base64
 import json
-import math
 import pathlib
 import subprocess
 import sys
 
+BINARY = pathlib.Path(__file__).resolve().parent.parent / "build/release/cli/bytepiece"
 VOCAB_SIZE = 50000
 MIXTURE = {"zh": 3, "en": 5, "code": 0.5, "multi": 1}
 MIXTURE_BYTES = 30_000_000
@@ -72,25 +73,10 @@ def make_bpe(data, shared):
 
 
 def make_huggingface(data, shared):
-    """The 80k model, in a form whose ids are ours: chunks after newline runs, then bytes."""
-    char_of = byte_alphabet()
-    pieces = json.loads((data / "80k.json").read_bytes())
-    log_total = math.log(sum(count for _, _, count in pieces.values()))
-    vocab = [[f"<control {i}>", -1e9] for i in range(3)]
-    for key, (token_id, _, count) in sorted(pieces.items(), key=lambda item: item[1][0]):
-        assert token_id == len(vocab), "the ids of the 80k model have a gap"
-        piece = "".join(char_of[byte] for byte in base64.b64decode(key))
-        vocab.append([piece, math.log(count) - log_total])
-    byte_level = {"type": "ByteLevel", "add_prefix_space": False, "trim_offsets": False,
-                  "use_regex": False}
-    chunks = {"type": "Split", "pattern": {"Regex": r"[^\n]*\n+|[^\n]+"}, "behavior": "Isolated",
-              "invert": False}
-    (data / "huggingface.json").write_text(json.dumps({
-        "version": "1.0", "truncation": None, "padding": None, "added_tokens": [],
-        "normalizer": {"type": "NFC"},
-        "pre_tokenizer": {"type": "Sequence", "pretokenizers": [chunks, byte_level]},
-        "post_processor": None, "decoder": byte_level,
-        "model": {"type": "Unigram", "unk_id": None, "vocab": vocab, "byte_fallback": False}}))
+    """The 80k model with whole scores, in a form whose ids are ours."""
+    for target in ("huggingface", "huggingface-js"):
+        subprocess.run([BINARY, "convert", "--to", target, "-o", data / f"80k-{target}",
+                        data / "80k-whole.model"], check=True, capture_output=True)
 
 
 if __name__ == "__main__":

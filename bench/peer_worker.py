@@ -84,16 +84,12 @@ class HuggingFace1(HuggingFace):
 
 
 class HuggingFaceUnigram(HuggingFace):
-    """With the scores handed over as they are: its JSON reader rounds some otherwise, and
-    then equally good segmentations are chosen between differently."""
+    """An exported model of ours."""
     normalizes = True
 
-    def __init__(self, model, threads, alpha):
-        super().__init__(model, threads, alpha)
-        from tokenizers import models
-        with open(model, encoding="utf-8") as file:
-            vocab = [tuple(entry) for entry in json.load(file)["model"]["vocab"]]
-        self.tokenizer.model = models.Unigram(vocab, unk_id=None, byte_fallback=False)
+
+class HuggingFace1Unigram(HuggingFace1):
+    normalizes = True
 
 
 class Tiktoken(Peer):
@@ -198,6 +194,7 @@ class Reference(Peer):
 
 PEERS = {"sentencepiece": SentencePiece, "huggingface": HuggingFace,
          "huggingface_unigram": HuggingFaceUnigram, "huggingface_1": HuggingFace1,
+         "huggingface_1_unigram": HuggingFace1Unigram,
          "tiktoken": Tiktoken, "gigatoken": Gigatoken, "tokie": Tokie, "kitoken": Kitoken,
          "iree": Iree, "reference": Reference}
 
