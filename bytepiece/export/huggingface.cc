@@ -36,11 +36,24 @@ std::vector<NamedToken> NamedTokens(const Model& model) {
   return tokens;
 }
 
+std::set<std::string> Names(const std::vector<NamedToken>& named) {
+  std::set<std::string> names;
+  for (const NamedToken& token : named) names.insert(token.text);
+  return names;
+}
+
+// The name of a piece that is spelled like a special token, and so cannot have its own. No text
+// becomes it: spaces are another character in that alphabet.
+std::string NameOfTwin(TokenId id, const std::set<std::string>& names) {
+  std::string name = absl::StrCat("<piece ", id, ">");
+  while (names.contains(name)) name += ">";
+  return name;
+}
+
 // [name, score], by id. Reserved tokens are there for the size alone, and others are found before
 // the model is asked: neither may come of the lattice.
-absl::StatusOr<Json> Vocabulary(const Model& model, const std::vector<NamedToken>& named) {
-  std::set<std::string_view> names;
-  for (const NamedToken& token : named) names.insert(token.text);
+Json Vocabulary(const Model& model, const std::vector<NamedToken>& named) {
+  const std::set<std::string> names = Names(named);
   const std::vector<double> scores = ScoresInNats(model);
   Json vocabulary = Json::array();
   for (TokenId id = 0; id < kNumControlTokens; ++id) {
@@ -49,12 +62,10 @@ absl::StatusOr<Json> Vocabulary(const Model& model, const std::vector<NamedToken
   for (std::size_t i = 0; i < model.pieces.size(); ++i) {
     const std::string& bytes = model.pieces[i].bytes;
     std::string name = InByteAlphabet(bytes);
-    if (names.contains(name)) {
-      return absl::InvalidArgumentError(absl::StrCat(
-          "token ", kFirstPieceId + i, " is a piece and spelled like the special token ",
-          Quoted(name), "; HuggingFace tells tokens apart by spelling, so give that another name"));
-    }
-    vocabulary.push_back({std::move(name), CrossesChunks(bytes) ? kNeverScore : scores[i]});
+    const bool has_twin = names.contains(name);
+    if (has_twin) name = NameOfTwin(kFirstPieceId + static_cast<TokenId>(i), names);
+    const bool never = has_twin || CrossesChunks(bytes);
+    vocabulary.push_back({std::move(name), never ? kNeverScore : scores[i]});
   }
   for (const SpecialToken& token : model.special_tokens) {
     vocabulary.push_back({token.text, kNeverScore});
@@ -131,13 +142,11 @@ absl::StatusOr<std::map<std::string, std::string>> HuggingFaceFiles(
     return absl::InvalidArgumentError("the chat template is not valid UTF-8");
   }
   const std::vector<NamedToken> named = NamedTokens(model);
-  absl::StatusOr<Json> vocabulary = Vocabulary(model, named);
-  if (!vocabulary.ok()) return vocabulary.status();
   auto [normalizer, pre_tokenizer] = ByteSteps(model.normalization, options.for_javascript);
   // An unknown token is never needed, but both runtimes ask which it is.
   const Json unigram = {{"type", "Unigram"},
                         {"unk_id", kPadId},
-                        {"vocab", *std::move(vocabulary)},
+                        {"vocab", Vocabulary(model, named)},
                         {"byte_fallback", false}};
   const Json tokenizer = {{"version", "1.0"},
                           {"truncation", nullptr},
@@ -180,6 +189,16 @@ std::vector<std::string> HuggingFaceNotes(const Model& model) {
   notes.push_back(absl::StrCat("note: in any text, HuggingFace takes ", SpelledTokens(model),
                                " for special tokens, unless told otherwise there "
                                "(split_special_tokens); here they are text"));
+  const std::set<std::string> names = Names(NamedTokens(model));
+  for (std::size_t i = 0; i < model.pieces.size(); ++i) {
+    const std::string name = InByteAlphabet(model.pieces[i].bytes);
+    if (!names.contains(name)) continue;
+    const TokenId id = kFirstPieceId + static_cast<TokenId>(i);
+    notes.push_back(
+        absl::StrCat("warning: token ", id, " is a piece spelled like the special token ",
+                     Quoted(name), ", and HuggingFace tells tokens apart by spelling: ",
+                     "no text becomes it there, and it is decoded as ", NameOfTwin(id, names)));
+  }
   if (ScoresOf(model) == ScoreKind::kLog) {
     notes.push_back(
         "warning: the model scores by logarithms, whose sums others round differently: up to 0.3 % "

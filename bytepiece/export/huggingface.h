@@ -24,8 +24,7 @@ struct HuggingFaceOptions {
   bool for_javascript = false;
 };
 
-// The files by their names. Error if the model fails ValidateModel, or a special token has the name
-// of a piece, since tokens are told apart by name there.
+// The files by their names. Error if the model fails ValidateModel.
 BYTEPIECE_EXPORT absl::StatusOr<std::map<std::string, std::string>> HuggingFaceFiles(
     const Model& model, const HuggingFaceOptions& options);
 
@@ -36,7 +35,8 @@ BYTEPIECE_EXPORT absl::Status WriteHuggingFace(const Model& model, const std::st
                                                const HuggingFaceOptions& options);
 
 // What whoever exports this model should know, each a line: which text is taken for special tokens,
-// and that logarithms give other ids.
+// which pieces are never used since they are spelled like those, and that logarithms give other
+// ids.
 BYTEPIECE_EXPORT std::vector<std::string> HuggingFaceNotes(const Model& model);
 
 }  // namespace bytepiece::inline v0

@@ -24,7 +24,8 @@ RUNTIMES = json.loads(pathlib.Path(os.environ["BYTEPIECE_RUNTIMES"]).read_text()
 # Crosses lines, breaks characters, has all kinds of near ties; and its scores become whole.
 PIECES = {b"\nb": 900, b"a\nb": 700, b"b\n\n": 80, b"ab": 300, b"bc": 300, b"abc": 40, b"aa": 100,
           b"aaa": 30, b"\xe4\xb8": 60, b"\xb8\xad\xe6": 50, "中文".encode(): 20, b" ": 500,
-          b"<0x41>": 9, "▁".encode(): 8, b"\0a": 7, "e\u0301".encode(): 6, "é".encode(): 90}
+          b"<0x41>": 9, "▁".encode(): 8, b"\0a": 7, "e\u0301".encode(): 6, "é".encode(): 90,
+          b"<eos>": 5}
 
 
 class ExportedTest(CliTest):
