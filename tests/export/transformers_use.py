@@ -4,6 +4,7 @@
 usage: transformers_use.py FOLDER COPY TEXTS     TEXTS: a JSON list of strings
 """
 import json
+import pathlib
 import sys
 
 import transformers
@@ -13,7 +14,8 @@ MESSAGES = [{"role": "user", "content": "how much wood"}, {"role": "user", "cont
 
 
 def main():
-    folder, copy, texts = sys.argv[1], sys.argv[2], json.loads(open(sys.argv[3]).read())
+    folder, copy, source = sys.argv[1:]
+    texts = json.loads(pathlib.Path(source).read_text(encoding="utf-8"))
     tokenizer = AutoTokenizer.from_pretrained(folder)
     ids = tokenizer(texts)["input_ids"]
     tokenizer.save_pretrained(copy)
