@@ -58,7 +58,10 @@ class TextOutput {
   }
 
   absl::Status Flush() { return file_.Flush(); }
-  absl::Status Commit() { return file_.Commit(); }
+  absl::Status Commit() {
+    absl::Status status = CheckMappedFiles();
+    return status.ok() ? file_.Commit() : status;
+  }
 
  private:
   absl::Status AppendJson(std::string_view bytes, bool ends_document) {

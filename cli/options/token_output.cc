@@ -105,13 +105,18 @@ absl::Status TokenOutput::Append(std::size_t file, absl::Span<const TokenId> ids
 
 absl::Status TokenOutput::Commit() {
   if (absl::Status status = Advance(paths_.size() - 1); !status.ok()) return status;
+  return CommitCurrent();
+}
+
+absl::Status TokenOutput::CommitCurrent() {
+  if (absl::Status status = CheckMappedFiles(); !status.ok()) return status;
   return writer_->Commit();
 }
 
 absl::Status TokenOutput::Advance(std::size_t output) {
   while (opened_ <= output) {
     if (writer_ != nullptr) {
-      if (absl::Status status = writer_->Commit(); !status.ok()) return status;
+      if (absl::Status status = CommitCurrent(); !status.ok()) return status;
     }
     if (absl::Status status = OpenNext(); !status.ok()) return status;
   }

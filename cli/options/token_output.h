@@ -54,6 +54,8 @@ class TokenOutput {
   TokenOutput() = default;
   // Makes paths_[output] the current one, completing those before it.
   absl::Status Advance(std::size_t output);
+  // Lets the current output appear, unless the model was overwritten meanwhile.
+  absl::Status CommitCurrent();
   absl::Status OpenNext();
 
   TokenWriterOptions writer_options_;

@@ -8,6 +8,8 @@
 #include <iostream>
 
 #include "absl/strings/cord.h"
+#include "absl/strings/str_cat.h"
+#include "bytepiece/io/mapped_file.h"
 #include "cli/program/printable.h"
 
 namespace bytepiece {
@@ -32,6 +34,12 @@ absl::Status AsUsageError(const absl::Status& status) {
   absl::Status usage = status;
   if (!usage.ok()) usage.SetPayload(kUsagePayload, absl::Cord());
   return usage;
+}
+
+absl::Status CheckMappedFiles() {
+  const char* const path = FindOverwrittenMapping();
+  if (path == nullptr) return absl::OkStatus();
+  return absl::DataLossError(absl::StrCat(path, kWasOverwritten));
 }
 
 void PrintError(const std::string& message) {

@@ -35,6 +35,10 @@ inline constexpr char kWasOverwritten[] =
     " was written to while it was in use, and what was made of it is wrong; replace such a file "
     "by renaming another over it (mv)";
 
+// An error if a mapped file was written to while it was mapped, so that what was made of it may be
+// wrong: to be asked before such an output replaces anything. Each file is told once.
+absl::Status CheckMappedFiles();
+
 // Prints the error, if any, and returns the exit code.
 int ExitCode(const absl::Status& status);
 

@@ -18,7 +18,6 @@
 #include <system_error>
 
 #include "absl/strings/str_cat.h"
-#include "bytepiece/io/mapped_file.h"
 #include "bytepiece/io/unfinished_files.h"
 #include "cli/program/count_argument.h"
 #include "cli/program/errors.h"
@@ -81,12 +80,10 @@ int CheckStandardOutput(int exit_code) {
   return kExitFailure;
 }
 
-// The bytes read from a mapped file must have been those there at the beginning.
-int CheckMappedFiles(int exit_code) {
-  const char* const path = FindOverwrittenMapping();
-  if (path == nullptr) return exit_code;
-  PrintError(absl::StrCat(path, kWasOverwritten));
-  return kExitFailure;
+// Where a command failed for another reason, this is the cause.
+int CheckMappings(int exit_code) {
+  const absl::Status status = CheckMappedFiles();
+  return status.ok() ? exit_code : ExitCode(status);
 }
 
 // An exception that passes through C code makes the C library load this, which takes memory.
@@ -138,7 +135,7 @@ int RunProgram(int argc, char** argv, const Program& program) {
   int exit_code = kExitFailure;
   RunWithEnoughStack([&] {
     try {
-      exit_code = CheckMappedFiles(CheckStandardOutput(RunCommand(argc, argv, program)));
+      exit_code = CheckMappings(CheckStandardOutput(RunCommand(argc, argv, program)));
     } catch (const std::exception&) {
       PrintException();
     }

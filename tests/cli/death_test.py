@@ -116,6 +116,7 @@ class DeathTest(CliTest):
         compiled = self.folder / "compiled"
         self.ok("convert", "--to", "compiled", "-o", compiled, self.model)
         model = compiled.read_bytes()
+        earlier = self.earlier.read_bytes()
         flipped = bytes(255 - byte for byte in model)
         lines = self.text.read_bytes() * 10
         line = lines.replace(b"\n", b" ") * 20  # that is streamed byte by byte
@@ -131,6 +132,22 @@ class DeathTest(CliTest):
                 self.assertIn(f"bytepiece: {compiled} was written to while it was in use",
                               err.decode())
                 self.assertFalse([name for name in self.files() if name.endswith(".part")])
+                self.assertEqual(self.earlier.read_bytes(), earlier, "a wrong output replaced it")
+
+    def test_a_model_overwritten_while_it_decodes(self):
+        compiled = self.folder / "compiled"
+        self.ok("convert", "--to", "compiled", "-o", compiled, self.model)
+        earlier = self.earlier.read_bytes()
+        before = self.files()
+        process = start("decode", "-m", compiled, "-o", self.earlier)
+        while self.files() == before:
+            self.assertIsNone(process.poll())
+            time.sleep(0.01)
+        compiled.write_bytes(bytes(255 - byte for byte in compiled.read_bytes()))
+        _, err = process.communicate(b"300 301\n")
+        self.assertEqual(process.returncode, 1, err)
+        self.assertIn(f"bytepiece: {compiled} was written to while it was in use", err.decode())
+        self.assertEqual(self.earlier.read_bytes(), earlier, "a wrong output replaced it")
 
     def test_a_model_renamed_over_while_it_is_used(self):
         compiled = self.folder / "compiled"
