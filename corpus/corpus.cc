@@ -115,6 +115,18 @@ struct Corpus::Impl {
     return absl::OkStatus();
   }
 
+  // An error if --field was given and no input is JSON Lines; a pipe tells when it is read.
+  absl::Status CheckFieldIsUsed() const {
+    const bool may_use = std::any_of(inputs.begin(), inputs.end(), [](const OpenedInput& input) {
+      return input.is_pipe || input.file.format == InputFormat::kJsonLines;
+    });
+    if (!options.field_is_stated || may_use || inputs.empty()) return absl::OkStatus();
+    return absl::InvalidArgumentError(
+        absl::StrCat("--field is for JSON Lines, and ", DisplayName(files[0].path),
+                     files.size() > 1 ? ", as all inputs, " : " ",
+                     "is read as text; leave it out, or say --input-format jsonl"));
+  }
+
   absl::Status LeaveOutIfNoText(const absl::Status& status) {
     if (!options.skip_bad || !absl::IsInvalidArgument(status)) return status;
     notes.LeaveOut(std::string(status.message()));
@@ -167,6 +179,7 @@ absl::StatusOr<std::unique_ptr<Corpus>> Corpus::OpenAll(std::vector<InputFile> f
     return absl::InvalidArgumentError(
         absl::StrCat("nothing is left to read: ", left.first_left_out[0]));
   }
+  if (absl::Status status = corpus->impl_->CheckFieldIsUsed(); !status.ok()) return status;
   return corpus;
 }
 

@@ -58,12 +58,18 @@ struct PartOptions {
   LineCutOptions line_cut;  // for kTrainingChunks
   // If positive, what would have to be held whole and is longer is an error that names it.
   std::size_t most_held_bytes = 0;
+  // For that error: the memory limit in force, and what each byte more takes of one.
+  std::int64_t memory_limit = 0;
+  std::int64_t memory_per_byte = 0;
 };
 
 struct CorpusOptions {
   DocumentUnit unit = DocumentUnit::kFile;
   std::string separator;       // not empty for kSeparator
   std::string field = "text";  // JSON Lines: the field that holds the text (json_lines.h)
+  // Somebody asked for this field: what is not taken as JSON Lines, and has no ending that says it
+  // is text, is an error, and so is a corpus without any JSON Lines.
+  bool field_is_stated = false;
   InputFormat format = InputFormat::kAuto;
   Compression compression = Compression::kAuto;
   std::int64_t max_unpacking_bytes = 0;  // if positive: memory for unpacking (unpacker.h)

@@ -104,15 +104,19 @@ void DelimitedReader::Take(std::size_t size, DocumentPart* part) {
   no_cut_before_ = 0;
 }
 
-absl::Status DelimitedReader::SkipDocument() {
+absl::StatusOr<std::int64_t> DelimitedReader::SkipDocument() {
   DocumentPart part;
+  std::int64_t skipped = 0;
   for (;;) {
     const std::size_t end = FindEnd();
-    Take(std::min(end, no_end_before_), &part);
+    // Without a delimiter, no end is sought before the stream's.
+    const std::size_t known = delimiter_.empty() ? rest().size() : no_end_before_;
+    Take(std::min(end, known), &part);
+    skipped += static_cast<std::int64_t>(part.text.size());
     if (end != kNowhere) {
       begin_ = std::min(begin_ + delimiter_.size(), buffer_.size());
       within_document_ = false;
-      return absl::OkStatus();
+      return skipped;
     }
     if (absl::Status status = Refill(); !status.ok()) return status;
   }

@@ -29,8 +29,8 @@ class DelimitedReader {
   // PartOptions::most_held_bytes is an OutOfRange error, after which SkipDocument may go on.
   absl::StatusOr<bool> Next(DocumentPart* part);
 
-  // Reads on after the document that Next could not hold.
-  absl::Status SkipDocument();
+  // Reads on after the document that Next could not hold, and returns how many bytes it had left.
+  absl::StatusOr<std::int64_t> SkipDocument();
 
   // Whether Next returns without waiting (ByteStream::ready): reads what is there to tell.
   absl::StatusOr<bool> Ready();

@@ -1,10 +1,14 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "corpus/document_reader.h"
 
+#include <sys/stat.h>
+
+#include <algorithm>
 #include <utility>
 
 #include "absl/status/status.h"
 #include "absl/strings/str_cat.h"
+#include "bytepiece/base/quoted.h"
 #include "corpus/file_kind.h"
 
 namespace bytepiece {
@@ -30,13 +34,20 @@ absl::Status ReadStart(ByteStream* stream, std::string* start, WantsMore wants_m
 }
 
 absl::Status Refuse(const std::string& name, const FileKind& kind) {
-  return absl::InvalidArgumentError(
-      absl::StrCat(name, " is ", std::string(kind.what), ", not text; ", std::string(kind.remedy),
-                   ", or take its bytes as they are with --input-format text"));
+  return absl::InvalidArgumentError(absl::StrCat(
+      name, " is ", std::string(kind.what),
+      kind.what.ends_with(" text") ? ", not UTF-8; " : ", not text; ", std::string(kind.remedy),
+      ", or take its bytes as they are with --input-format text"));
 }
 
-absl::Status CheckKind(const std::string& name, const ByteStream& stream, std::string_view start) {
+absl::Status CheckKind(const std::string& name, const ByteStream& stream, std::string_view start,
+                       const CorpusOptions& options) {
   FileKind kind = KindByContent(start);
+  const bool nul_separates =
+      options.unit == DocumentUnit::kSeparator && options.separator.find('\0') != std::string::npos;
+  if (kind.what.empty() && !nul_separates && IsUtf16WithoutMark(start)) {
+    kind = {"UTF-16 text", "convert it to UTF-8 first (iconv)"};
+  }
   if (kind.what.empty()) kind = KindByName(name);
   if (kind.what.empty() && stream.packed() && CompressionByContent(start) != Compression::kNone) {
     kind = {"packed twice", "unpack it first"};
@@ -44,22 +55,60 @@ absl::Status CheckKind(const std::string& name, const ByteStream& stream, std::s
   return kind.what.empty() ? absl::OkStatus() : Refuse(name, kind);
 }
 
-// Whether the first line is an object that has the field.
-absl::StatusOr<bool> BeginsAsJsonLines(const JsonLineParser& parser, ByteStream* stream,
-                                       std::string* start) {
-  const auto may_be_object = [](std::string_view text) {
-    if (text.starts_with(kByteOrderMark)) text.remove_prefix(kByteOrderMark.size());
-    const std::size_t first = text.find_first_not_of(" \t");
-    return first == text.npos ? text.empty() : text[first] == '{';
-  };
+// Whether there is a line, and nothing more as long as whoever wrote it waits for the answer.
+bool AwaitsAnswer(const CorpusOptions& options, const ByteStream& stream, std::string_view text) {
+  return options.answer_pipes && text.find('\n') != text.npos && !stream.ready();
+}
+
+// What a file of no known ending begins with, blank lines aside.
+enum class FirstLine {
+  kText,
+  kObjectWithField,
+  kObjectWithout,
+};
+
+// From the first character that is not blank on.
+std::string_view WithoutBlank(std::string_view text) {
+  if (text.starts_with(kByteOrderMark)) text.remove_prefix(kByteOrderMark.size());
+  return text.substr(std::min(text.find_first_not_of(" \t\r\n"), text.size()));
+}
+
+absl::StatusOr<FirstLine> FindFirstLine(const CorpusOptions& options, ByteStream* stream,
+                                        std::string* start) {
   absl::Status status = ReadStart(stream, start, [&](std::string_view text) {
-    return may_be_object(text) && text.find('\n') == text.npos && text.size() < kMostFirstLine;
+    if (text.size() >= kMostFirstLine) return false;
+    const std::string_view rest = WithoutBlank(text);
+    if (!rest.empty()) return rest[0] == '{' && rest.find('\n') == rest.npos;
+    return !AwaitsAnswer(options, *stream, text);
   });
   if (!status.ok()) return status;
-  if (!may_be_object(*start)) return false;
-  std::string_view line = std::string_view(*start).substr(0, start->find('\n'));
-  if (line.starts_with(kByteOrderMark)) line.remove_prefix(kByteOrderMark.size());
-  return parser.HasField(line);
+  std::string_view line = WithoutBlank(*start);
+  line = line.substr(0, line.find('\n'));
+  if (!line.starts_with('{')) return FirstLine::kText;
+  if (JsonLineParser(options.field).HasField(line)) return FirstLine::kObjectWithField;
+  return JsonLineParser::IsObject(line) ? FirstLine::kObjectWithout : FirstLine::kText;
+}
+
+// The format of a file whose name does not tell.
+absl::StatusOr<InputFormat> FormatByContent(const std::string& name, const CorpusOptions& options,
+                                            ByteStream* stream, std::string* start) {
+  const absl::StatusOr<FirstLine> first = FindFirstLine(options, stream, start);
+  if (!first.ok()) return first.status();
+  switch (*first) {
+    case FirstLine::kObjectWithField:
+      return InputFormat::kJsonLines;
+    case FirstLine::kObjectWithout:
+      return absl::InvalidArgumentError(
+          absl::StrCat(name, " begins with a JSON object that has no field ", Quoted(options.field),
+                       "; choose with --field, or take it as text with --input-format text"));
+    case FirstLine::kText:
+      break;
+  }
+  if (!options.field_is_stated || start->empty()) return InputFormat::kText;
+  return absl::InvalidArgumentError(absl::StrCat(
+      name,
+      " does not begin with a JSON object a line, so --field means nothing to it; leave it "
+      "out, or say --input-format jsonl"));
 }
 
 std::string Delimiter(const CorpusOptions& options) {
@@ -81,27 +130,30 @@ absl::StatusOr<DocumentReader> DocumentReader::Open(const InputFile& input, File
   DocumentReader reader;
   reader.name_ = DisplayName(input.path);
   reader.options_ = &options;
+  struct stat info = {};
+  reader.is_file_ = fstat(file.get(), &info) == 0 && S_ISREG(info.st_mode);
   const bool text_is_stated = options.format == InputFormat::kText;
   absl::StatusOr<std::unique_ptr<ByteStream>> stream =
       ByteStream::Open(std::move(file), reader.name_,
                        {options.compression, text_is_stated, options.max_unpacking_bytes});
   if (!stream.ok()) return stream.status();
   std::string start;
-  absl::Status status = ReadStart(stream->get(), &start, [](std::string_view text) {
-    return MayShowKind(text) ||
-           (text.size() < kByteOrderMark.size() && kByteOrderMark.starts_with(text));
+  absl::Status status = ReadStart(stream->get(), &start, [&](std::string_view text) {
+    const bool may_be_mark =
+        text.size() < kByteOrderMark.size() && kByteOrderMark.starts_with(text);
+    return (MayShowKind(text) || may_be_mark) && !AwaitsAnswer(options, **stream, text);
   });
   if (status.ok() && options.format == InputFormat::kAuto) {
-    status = CheckKind(reader.name_, **stream, start);
+    status = CheckKind(reader.name_, **stream, start, options);
   }
   if (!status.ok()) return status;
   InputFormat format = options.format == InputFormat::kAuto ? input.format : options.format;
   if (format == InputFormat::kAuto) {
-    const absl::StatusOr<bool> is_json =
-        BeginsAsJsonLines(JsonLineParser(options.field), stream->get(), &start);
-    if (!is_json.ok()) return is_json.status();
-    reader.json_by_content_ = *is_json;
-    format = *is_json ? InputFormat::kJsonLines : InputFormat::kText;
+    const absl::StatusOr<InputFormat> found =
+        FormatByContent(reader.name_, options, stream->get(), &start);
+    if (!found.ok()) return found.status();
+    format = *found;
+    reader.json_by_content_ = format == InputFormat::kJsonLines;
   }
   const bool is_json = format == InputFormat::kJsonLines;
   if (start.starts_with(kByteOrderMark) && (is_json || !options.keep_byte_order_mark)) {
@@ -145,8 +197,8 @@ absl::StatusOr<bool> DocumentReader::NextJsonLine(DocumentPart* part, InputNotes
     if (status.ok()) return true;
     if (!options_->skip_bad) return LineError(status);
     notes->LeaveOut(std::string(LineError(status).message()));
-    if (too_long) {
-      if (status = parts_->SkipDocument(); !status.ok()) return status;
+    if (too_long && !is_file_) {
+      if (status = parts_->SkipDocument().status(); !status.ok()) return status;
     }
   }
 }
@@ -169,13 +221,26 @@ absl::Status DocumentReader::LineError(const absl::Status& status) const {
                                     : ""));
 }
 
-absl::Status DocumentReader::TooLong() const {
-  return absl::ResourceExhaustedError(
-      absl::StrCat(json_ ? "a line" : "text that must be held whole", " of more than ",
-                   options_->parts.most_held_bytes >> 10,
-                   " kB has no room within the memory limit; raise --memory-limit",
-                   json_ ? ", or leave such lines out with --on-bad-line skip"
-                         : ", or cut the text into shorter lines or documents"));
+absl::Status DocumentReader::TooLong() {
+  const PartOptions& parts = options_->parts;
+  const auto most = static_cast<std::int64_t>(parts.most_held_bytes);
+  std::int64_t size = 0;
+  // A damaged end is left to be found when it is read for its text.
+  if (is_file_) size = parts_->SkipDocument().value_or(0);
+  const std::string limit =
+      absl::StrCat(" has no room within the memory limit of ", parts.memory_limit >> 20,
+                   "M, which leaves ", most >> 10, " kB for one; raise --memory-limit");
+  std::string enough;
+  if (size > most) {
+    // Some more, as what is shared out depends a little on the limit itself.
+    const std::int64_t bytes = parts.memory_limit + (size - most) * parts.memory_per_byte;
+    enough = absl::StrCat(" to ", ((bytes + bytes / 16) >> 20) + 16, "M");
+  }
+  return absl::ResourceExhaustedError(absl::StrCat(
+      json_ ? "a line" : "text that must be held whole", size > most ? " of " : " of more than ",
+      std::max(size, most) >> 10, " kB", limit, enough,
+      json_ ? ", or leave such lines out with --on-bad-line skip"
+            : ", or cut the text into shorter lines or documents"));
 }
 
 }  // namespace bytepiece

@@ -1,9 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 // The documents of one file.
 //
-// Text or JSON Lines: what is stated; else a known ending decides; else the first line: an object
-// that holds the field is JSON Lines. A file known to be no text at all (file_kind.h) is refused
-// unless text is stated.
+// Text or JSON Lines: what is stated; else a known ending decides; else the first line that is not
+// blank: an object that holds the field is JSON Lines, and one that lacks it is an error, since a
+// field may be mistyped and nobody trains on such lines as text unawares. A file known to be no
+// text at all (file_kind.h) is refused unless text is stated.
 #pragma once
 
 #include <cstdint>
@@ -47,13 +48,16 @@ class DocumentReader {
   // Parses the line just read.
   absl::Status ParseLine(DocumentPart* part, InputNotes* notes);
   absl::Status LineError(const absl::Status& status) const;
-  absl::Status TooLong() const;
+  // The error for a document that could not be held, which is passed over if that ends for sure,
+  // so that its length, and what memory is enough, can be told.
+  absl::Status TooLong();
 
   std::string name_;
   const CorpusOptions* options_ = nullptr;
   std::optional<DelimitedReader> parts_;
   std::optional<JsonLineParser> json_;
   bool json_by_content_ = false;
+  bool is_file_ = false;  // which ends
   DocumentPart line_;
   std::int64_t line_number_ = 0;
 };

@@ -1,7 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "corpus/file_kind.h"
 
+#include <zlib.h>
+
 #include <algorithm>
+#include <array>
+#include <cstddef>
+#include <cstdint>
 
 #include "bytepiece/base/utf8.h"
 #include "corpus/compression.h"
@@ -52,6 +57,7 @@ constexpr Signature kSignatures[] = {
     {"Rar!\x1A\x07"sv, "a RAR archive", kUnpack},
     {"\x04\x22\x4D\x18"sv, "lz4 data", kUnpack},
     {"LZIP\x01"sv, "lzip data", kUnpack},
+    {"MSCF\0\0\0\0"sv, "a CAB archive", kUnpack},
     {"\xFF\x06\0\0sNaPpY"sv, "snappy data", kUnpack},
     {"\x1F\x9D\x90"sv, "compress (.Z) data", kUnpack},
     {"!<arch>\n"sv, "an ar archive", kUnpack},
@@ -120,7 +126,69 @@ bool IsSafetensors(std::string_view start) {
   return start.size() > 9 && start.substr(5, 5) == "\0\0\0{\""sv;
 }
 
+// A header of two bytes, which some texts begin with, too ("x^2"): so it has to unpack as well.
+bool IsZlib(std::string_view start) {
+  if (start.size() < 8) return false;
+  const auto first = static_cast<unsigned char>(start[0]);
+  const auto second = static_cast<unsigned char>(start[1]);
+  if (first != 0x78 || (first * 256 + second) % 31 != 0 || !HoldsBinary(start)) return false;
+  z_stream stream = {};
+  if (inflateInit(&stream) != Z_OK) return false;
+  stream.next_in = reinterpret_cast<Bytef*>(const_cast<char*>(start.data()));
+  stream.avail_in = static_cast<uInt>(start.size());
+  std::array<Bytef, 4096> unpacked;
+  int result = Z_OK;
+  while (result == Z_OK && (stream.avail_in > 0 || stream.avail_out == 0)) {
+    stream.next_out = unpacked.data();
+    stream.avail_out = unpacked.size();
+    result = inflate(&stream, Z_NO_FLUSH);
+  }
+  inflateEnd(&stream);
+  // So many bytes without a fault are no accident, as a checksum at the end is none.
+  constexpr std::size_t kEnough = 128;
+  const bool goes_on = result == Z_OK || result == Z_BUF_ERROR;
+  return result == Z_STREAM_END || (goes_on && start.size() >= kEnough);
+}
+
+std::uint32_t LittleEndian(std::string_view bytes) {
+  std::uint32_t value = 0;
+  for (std::size_t i = 4; i-- > 0;) value = value << 8 | static_cast<unsigned char>(bytes[i]);
+  return value;
+}
+
+// CRC-32C (Castagnoli), bit by bit.
+std::uint32_t Crc32c(std::string_view bytes) {
+  std::uint32_t crc = 0xFFFFFFFF;
+  for (const char byte : bytes) {
+    crc ^= static_cast<unsigned char>(byte);
+    for (int bit = 0; bit < 8; ++bit) crc = crc >> 1 ^ (crc & 1 ? 0x82F63B78 : 0);
+  }
+  return ~crc;
+}
+
+// A record's length in 8 bytes, then their checksum, turned and moved as TensorFlow does.
+bool IsTfRecord(std::string_view start) {
+  if (start.size() < 12) return false;
+  const std::uint32_t crc = Crc32c(start.substr(0, 8));
+  return LittleEndian(start.substr(8)) == (crc >> 15 | crc << 17) + 0xA282EAD8;
+}
+
 }  // namespace
+
+bool IsUtf16WithoutMark(std::string_view start) {
+  constexpr std::size_t kLeastPairs = 4;
+  start = start.substr(0, kKindBytes);
+  const std::size_t pairs = start.size() / 2;
+  std::array<std::size_t, 2> nuls = {};
+  for (std::size_t i = 0; i < 2 * pairs; ++i) {
+    const auto byte = static_cast<unsigned char>(start[i]);
+    if (byte == 0) ++nuls[i % 2];
+    const bool is_control = byte > 0 && byte < 0x20 && (byte < '\t' || byte > '\r');
+    if (is_control && start[i ^ 1] == 0) return false;  // no text at all
+  }
+  const auto [fewer, more] = std::minmax(nuls[0], nuls[1]);
+  return pairs >= kLeastPairs && fewer == 0 && more * 4 >= pairs * 3;
+}
 
 FileKind KindByContent(std::string_view start) {
   start = start.substr(0, kKindBytes);
@@ -133,6 +201,8 @@ FileKind KindByContent(std::string_view start) {
   }
   if (IsJsonModel(start)) return {"a BytePiece model (JSON)", kLeaveOut};
   if (IsSafetensors(start)) return {"a safetensors file", kLeaveOut};
+  if (IsZlib(start)) return {"zlib data", kUnpack};
+  if (IsTfRecord(start)) return {"a TFRecord file", kConvert};
   return {};
 }
 

@@ -17,6 +17,10 @@ struct FileKind {
 inline constexpr std::size_t kKindBytes = 512;
 FileKind KindByContent(std::string_view start);
 
+// Whether these first bytes are UTF-16 of mostly ASCII characters, without a mark that says so:
+// every other byte is NUL, or nearly. Text that NULs separate may look so.
+bool IsUtf16WithoutMark(std::string_view start);
+
 // Whether more bytes than `start`, fewer than kKindBytes, could show a kind: it is the beginning
 // of what one starts with. (A tar archive, which shows late, is not waited for.)
 bool MayShowKind(std::string_view start);

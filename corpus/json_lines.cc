@@ -308,4 +308,10 @@ bool JsonLineParser::HasField(std::string_view line) const {
   return Find(field_, line, &found, nullptr).ok() && !found.value.empty();
 }
 
+bool JsonLineParser::IsObject(std::string_view line) {
+  FoundValue ignored;
+  std::vector<std::string> names;
+  return Find("", line, &ignored, &names).ok() && !names.empty();
+}
+
 }  // namespace bytepiece

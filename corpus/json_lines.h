@@ -29,6 +29,9 @@ class JsonLineParser {
   // Whether the line is an object that has the field, whatever its value.
   bool HasField(std::string_view line) const;
 
+  // Whether the line is an object with a field, of whatever name.
+  static bool IsObject(std::string_view line);
+
  private:
   std::string field_;
 };

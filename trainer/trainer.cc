@@ -263,8 +263,8 @@ class Training {
     return absl::StrCat(
         "the vocabulary has ", vocab_size - missing, " of the ", vocab_size, " tokens asked for: ",
         vocabulary.all
-            ? "the corpus uses no more pieces under these options; lower --vocab-size, or "
-              "give more text"
+            ? absl::StrCat("the corpus uses no more pieces under these options; lower --vocab-size",
+                           spec_.min_count > 1 ? " or --min-count" : "", ", or give more text")
             : absl::StrCat("pruning to that size left others unused, and --method ",
                            SpecText(spec_.method), " does not fill up; --method grow does"));
   }

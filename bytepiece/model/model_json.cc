@@ -109,6 +109,9 @@ absl::StatusOr<Model> ParseReferenceJson(std::string_view json) {
     if (!entry.ok()) return entry.status();
     entries.push_back(*std::move(entry));
   }
+  if (entries.empty()) {
+    return absl::InvalidArgumentError("not a BytePiece model: the JSON object holds no pieces");
+  }
   absl::StatusOr<std::vector<Piece>> pieces = PiecesById(std::move(entries));
   if (!pieces.ok()) return pieces.status();
   Model model;

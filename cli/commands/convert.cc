@@ -15,6 +15,7 @@
 #include "bytepiece/tokenizer.h"
 #include "cli/commands/commands.h"
 #include "cli/files/input_options.h"
+#include "cli/files/model_file.h"
 #include "cli/files/output_check.h"
 #include "cli/options/export_output.h"
 #include "cli/options/model_option.h"
@@ -125,7 +126,7 @@ absl::Status Run(const ConvertCommand& command) {
   absl::Status safe = files.Write(OutputFiles(command.target, command.output), "the output");
   if (!safe.ok()) return safe;
   absl::StatusOr<Model> model = ReadModelFile(command.input);
-  if (!model.ok()) return model.status();
+  if (!model.ok()) return ExplainNoModel(command.input, model.status());
   Model before = *compared != nullptr ? *model : Model();
   model->normalization = command.normalization.value_or(model->normalization);
   for (const std::string& token : command.special_tokens) AddSpecialToken(token, &*model);
@@ -168,8 +169,8 @@ Command AddConvert(CLI::App* root) {
       ->type_name("PATH...")
       ->expected(1, std::numeric_limits<int>::max());
   app->add_option("--add-special-token", command->special_tokens,
-                  "A token for which text never stands unless the caller allows it;\n"
-                  "repeatable")
+                  "The text of a token of its own, such as <|user|>: never split, and\n"
+                  "never made from text unless encode is told so; repeatable")
       ->type_name("TEXT")
       ->allow_extra_args(false);
   app->footer(kConvertFooter);

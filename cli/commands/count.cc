@@ -10,6 +10,7 @@
 #include "cli/commands/commands.h"
 #include "cli/files/input_options.h"
 #include "cli/files/output_check.h"
+#include "cli/files/output_ending.h"
 #include "cli/options/model_option.h"
 #include "cli/options/shard_option.h"
 #include "cli/options/terminal_check.h"
@@ -122,6 +123,8 @@ absl::Status Run(const CLI::App& app, CountCommand* command) {
         "--pieces and --ngrams go together: pieces are counted with the n-grams of "
         "the whole corpus");
   }
+  absl::Status fits = CheckEnding(command->output, {}, "count", "name it otherwise");
+  if (!fits.ok()) return fits;
   if (absl::Status status = CheckNoTerminal(command->output, "a count file"); !status.ok()) {
     return status;
   }

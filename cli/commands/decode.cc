@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // bytepiece decode: token ids to text.
+#include <algorithm>
 #include <memory>
 #include <nlohmann/json.hpp>
 #include <string>
@@ -12,8 +13,10 @@
 #include "cli/commands/commands.h"
 #include "cli/files/input_options.h"
 #include "cli/files/output_check.h"
+#include "cli/files/output_ending.h"
 #include "cli/options/model_option.h"
 #include "cli/options/token_format_option.h"
+#include "cli/program/choice.h"
 #include "cli/program/errors.h"
 
 namespace bytepiece {
@@ -22,6 +25,9 @@ namespace {
 constexpr char kDecodeDescription[] = "Turn token ids back into text";
 
 constexpr char kDecodeFooter[] =
+    "A program that writes a line of ids and waits for its text gives --to jsonl, which answers\n"
+    "a line with a line, or --document-separator \"\\n\" if no text has a newline of its own.\n"
+    "\n"
     "Examples:\n"
     "  bytepiece encode -m my.model book.txt | bytepiece decode -m my.model > same.txt\n"
     "      the same bytes, if the text is normalised already\n"
@@ -135,7 +141,35 @@ absl::Status CheckFiles(const DecodeCommand& command) {
   return files.Write({command.output}, "the output");
 }
 
-absl::Status Run(DecodeCommand* command) {
+// Options that mean nothing beside the others, and a name that says something else.
+absl::Status CheckOptions(const CLI::App& app, const DecodeCommand& command) {
+  const bool is_json = command.to == "jsonl";
+  if (is_json && app.count("--document-separator") > 0) {
+    return UsageError(
+        "--document-separator is for --to text; JSON Lines have a line a document, so leave it "
+        "out");
+  }
+  if (!is_json && app.count("--field") > 0) {
+    return UsageError("--field is for --to jsonl; leave it out, or add --to jsonl");
+  }
+  const bool typed = std::any_of(
+      command.inputs.begin(), command.inputs.end(),
+      [&](const std::string& path) { return HasType(ChooseFormat(command.format, path)); });
+  if (command.format.type && !typed) {
+    return UsageError("--dtype is for ids in npy, bin and megatron files; leave it out");
+  }
+  if (is_json) {
+    return CheckEnding(command.output, {".jsonl", ".ndjson", ".json", ".txt", ".text"},
+                       "--to jsonl", "name it otherwise, such as back.jsonl");
+  }
+  const std::string ending = NameEnding(command.output);
+  const bool names_json = ending == ".json" || ending == ".jsonl" || ending == ".ndjson";
+  return CheckEnding(command.output, {".txt", ".text", ".md"}, "--to text",
+                     names_json ? "say --to jsonl, or name it otherwise, such as back.txt"
+                                : "name it otherwise, such as back.txt");
+}
+
+absl::Status Run(const CLI::App& app, DecodeCommand* command) {
   command->decode.special_tokens = !command->skip_special_tokens;
   std::string separator;
   if (!command->separator.empty()) {
@@ -146,6 +180,7 @@ absl::Status Run(DecodeCommand* command) {
     separator = *std::move(parsed);
   }
   if (command->inputs.empty()) command->inputs = {"-"};
+  if (absl::Status status = CheckOptions(app, *command); !status.ok()) return status;
   if (absl::Status status = CheckFiles(*command); !status.ok()) return status;
   const absl::StatusOr<Tokenizer> tokenizer = LoadTokenizer({command->model, {}});
   if (!tokenizer.ok()) return tokenizer.status();
@@ -173,7 +208,7 @@ void AddOptions(CLI::App* app, DecodeCommand* command) {
       ->capture_default_str();
   app->add_option("--to", command->to, "Text, or JSON Lines with a document a line")
       ->type_name("text|jsonl")
-      ->check(CLI::IsMember({"text", "jsonl"}).description(""))
+      ->check(OneOf({"text", "jsonl"}))
       ->capture_default_str();
   app->add_option("--document-separator", command->separator,
                   "Text: what to write after each document (escapes: \\n \\t \\r\n"
@@ -195,7 +230,7 @@ Command AddDecode(CLI::App* root) {
   CLI::App* app = root->add_subcommand("decode", kDecodeDescription);
   AddOptions(app, command.get());
   app->footer(kDecodeFooter);
-  return {app, [command] { return Run(command.get()); }};
+  return {app, [app, command] { return Run(*app, command.get()); }};
 }
 
 }  // namespace bytepiece

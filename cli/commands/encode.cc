@@ -16,6 +16,10 @@ constexpr char kEncodeFooter[] =
     "as it was, whatever its bytes. The output is the same whatever the number of threads. A\n"
     "file appears when it is complete; an earlier one stays as it was until then.\n"
     "\n"
+    "A program that writes into a pipe and waits for the ids, line by line, gives --document\n"
+    "line (for JSON Lines, too): each line is answered by a line of --format ids, pieces or\n"
+    "jsonl when its newline has come. Without it, ids come as batches are full or at the end.\n"
+    "\n"
     "Examples:\n"
     "  echo \"Hello world\" | bytepiece encode -m my.model --format pieces\n"
     "  bytepiece encode -m my.model --allow-special \"<|user|>\" -o chat.npy chat.txt\n"
@@ -46,8 +50,10 @@ Command AddEncode(CLI::App* root) {
   CLI::App* app = root->add_subcommand("encode", kEncodeDescription);
   AddPipelineOptions(app, options.get());
   app->add_flag("--offsets", options->output.offsets,
-                "jsonl: also the range of input bytes of each token, half-open:\n"
-                "\"offsets\": [[0, 3], ...]");
+                "jsonl: also the range of bytes of each token, half-open:\n"
+                "\"offsets\": [[0, 3], ...]. They count from the start of the\n"
+                "document's text: after a byte-order mark that is left out,\n"
+                "and of JSON Lines within the field");
   app->footer(kEncodeFooter);
   return {app, [options] { return Run(options.get()); }};
 }

@@ -195,9 +195,13 @@ class Pipeline {
 
   absl::Status DocumentError(const absl::Status& status, const DocumentPart& part,
                              std::int64_t number) const {
+    const bool was_forbidden = options_.encode.special_tokens == SpecialTokenPolicy::kForbid &&
+                               absl::IsInvalidArgument(status);
+    const char* const remedy =
+        was_forbidden ? " (--special-tokens allow or plain, or --allow-special)" : "";
     return absl::Status(status.code(),
                         absl::StrCat(DisplayName(corpus_->files()[part.file].path), " (document ",
-                                     number + 1, "): ", status.message()));
+                                     number + 1, "): ", status.message(), remedy));
   }
 
   absl::Status Write(const Batch& batch) {

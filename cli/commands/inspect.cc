@@ -13,6 +13,7 @@
 #include "bytepiece/tokenizer.h"
 #include "cli/commands/commands.h"
 #include "cli/options/model_option.h"
+#include "cli/options/text_memory.h"
 #include "cli/program/errors.h"
 #include "cli/program/style.h"
 #include "cli/reports/inspect_piece.h"
@@ -20,6 +21,7 @@
 #include "cli/reports/inspect_vocabulary.h"
 #include "corpus/byte_stream.h"
 #include "corpus/delimited_reader.h"
+#include "trainer/setup/memory_budget.h"
 
 namespace bytepiece {
 namespace {
@@ -53,6 +55,7 @@ struct InspectCommand {
   ExplainOptions explain;
   std::size_t top = 10;
   bool json = false;
+  std::int64_t memory_limit = 0;
   std::string color = "auto";
 };
 
@@ -92,19 +95,43 @@ absl::StatusOr<std::vector<TokenId>> FindPieces(const Tokenizer& tokenizer,
   return ids;
 }
 
-absl::StatusOr<std::string> ReadStandardInput() {
+absl::Status TextTooLong(const TextMemory& memory, std::int64_t needed) {
+  const auto room = static_cast<std::int64_t>(memory.most_held_bytes);
+  const std::int64_t enough = memory.limit + (needed - room) * memory.held_cost;
+  return absl::ResourceExhaustedError(
+      absl::StrCat("--text: the text takes up to ", FormatMemorySize(needed),
+                   " to explain, and the memory limit of ", FormatMemorySize(memory.limit),
+                   " leaves ", FormatMemorySize(room), "; raise --memory-limit to ",
+                   ((enough + enough / 16) >> 20) + 16, "M, or give a shorter text"));
+}
+
+// Error if the text is longer than there is room for.
+absl::StatusOr<std::string> ReadStandardInput(const TextMemory& memory) {
   absl::StatusOr<FileDescriptor> file = OpenForReading("-");
   if (!file.ok()) return file.status();
   const absl::StatusOr<std::unique_ptr<ByteStream>> stream =
       ByteStream::Open(*std::move(file), DisplayName("-"), {.compression = Compression::kNone});
   if (!stream.ok()) return stream.status();
-  return ReadAll(stream->get());
+  // As it is read, normalised, and moved once while it grows.
+  constexpr std::int64_t kCopies = 4;
+  std::string text;
+  for (;;) {
+    const absl::StatusOr<std::size_t> got = AppendSome(stream->get(), &text);
+    if (!got.ok()) return got.status();
+    if (*got == 0) return text;
+    const std::int64_t needed = kCopies * static_cast<std::int64_t>(text.size());
+    if (needed > static_cast<std::int64_t>(memory.most_held_bytes)) {
+      return TextTooLong(memory, needed);
+    }
+  }
 }
 
 absl::Status ShowText(const Tokenizer& tokenizer, const InspectCommand& command) {
+  const absl::StatusOr<TextMemory> memory = DivideTextMemory(command.memory_limit, 1, 1);
+  if (!memory.ok()) return memory.status();
   std::string text = command.text;
   if (text == "-") {
-    absl::StatusOr<std::string> read = ReadStandardInput();
+    absl::StatusOr<std::string> read = ReadStandardInput(*memory);
     if (!read.ok()) return read.status();
     text = *std::move(read);
   }
@@ -116,6 +143,10 @@ absl::Status ShowText(const Tokenizer& tokenizer, const InspectCommand& command)
       return absl::InvalidArgumentError(absl::StrCat("--segmentation: ", ends.status().message()));
     }
     explain.ends = *std::move(ends);
+  }
+  const std::int64_t needed = ExplanationMemory(tokenizer, text, explain, command.json);
+  if (needed > static_cast<std::int64_t>(memory->most_held_bytes)) {
+    return TextTooLong(*memory, needed);
   }
   if (command.json) {
     nlohmann::ordered_json json = {{"scores", ScoresName(tokenizer)}};
@@ -219,7 +250,12 @@ Command AddInspect(CLI::App* root) {
       ->capture_default_str();
   AddTextOptions(app, command.get());
   app->get_option("--text")->excludes(piece)->excludes(match);
+  for (const char* other : {"--piece", "--match", "--text"}) {
+    app->get_option("--top")->excludes(app->get_option(other));
+  }
   app->add_flag("--json", command->json, "Print JSON, every number in full");
+  AddMemoryLimitOption(app, &command->memory_limit);
+  app->get_option("--memory-limit")->needs("--text");
   AddColorOption(app, &command->color);
   app->footer(kInspectFooter);
   return {app, [app, command] { return Run(*app, *command); }};

@@ -7,6 +7,7 @@
 #include "bytepiece/io/atomic_file.h"
 #include "cli/commands/commands.h"
 #include "cli/files/output_check.h"
+#include "cli/files/output_ending.h"
 #include "cli/options/terminal_check.h"
 #include "cli/options/training_options.h"
 #include "cli/program/errors.h"
@@ -49,6 +50,8 @@ absl::Status Merge(const MergeCommand& command, AtomicFile* output, absl::Status
 }
 
 absl::Status Run(const MergeCommand& command) {
+  absl::Status fits = CheckEnding(command.output, {}, "merge", "name it otherwise");
+  if (!fits.ok()) return fits;
   if (absl::Status status = CheckNoTerminal(command.output, "a count file"); !status.ok()) {
     return status;
   }

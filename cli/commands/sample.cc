@@ -12,6 +12,7 @@
 #include "bytepiece/sampling/sampling_method.h"
 #include "cli/commands/commands.h"
 #include "cli/commands/encode_pipeline.h"
+#include "cli/program/choice.h"
 #include "cli/program/errors.h"
 
 namespace bytepiece {
@@ -66,10 +67,16 @@ BatchSampleOptions SamplesOf(const SampleCommand& command, const AlphaSchedule& 
   return samples;
 }
 
-absl::Status Check(const SampleCommand& command) {
+absl::Status Check(const CLI::App& app, const SampleCommand& command) {
   if (command.epochs > 0 && command.epoch >= command.epochs) {
     return UsageError(absl::StrCat("--epoch ", command.epoch, " is not below --epochs ",
                                    command.epochs, "; epochs count from 0"));
+  }
+  if (app.count("--nbest-size") > 0 && command.sampling.method != SamplingMethod::kNBest) {
+    return UsageError("--nbest-size is for --method nbest; leave it out");
+  }
+  if (command.epochs > 0 && command.alpha.find(':') == std::string::npos) {
+    return UsageError("--epochs is for --alpha FROM:TO, which changes over them; leave it out");
   }
   const std::uint64_t last = (std::uint64_t{command.epoch} + 1) * command.samples;
   if (last > std::uint64_t{1} << 32) {
@@ -81,10 +88,10 @@ absl::Status Check(const SampleCommand& command) {
   return absl::OkStatus();
 }
 
-absl::Status Run(SampleCommand* command) {
+absl::Status Run(const CLI::App& app, SampleCommand* command) {
   const absl::StatusOr<AlphaSchedule> schedule = AlphaSchedule::Parse(command->alpha);
   if (!schedule.ok()) return UsageError(absl::StrCat("--", schedule.status().message()));
-  if (absl::Status status = Check(*command); !status.ok()) return status;
+  if (absl::Status status = Check(app, *command); !status.ok()) return status;
   // Text read, held, normalised and filtered; ids of each sample as they grow, are joined and
   // written.
   command->pipeline.memory_cost = 12 + 16 * std::int64_t{command->samples};
@@ -115,6 +122,7 @@ Command AddSample(CLI::App* root) {
                   "Segmentations of each document; several take little more\n"
                   "time than one")
       ->type_name("N")
+      ->check(CLI::Range(1u, 4294967295u).description(""))
       ->capture_default_str();
   app->add_option("--seed", sampling->seed, "Another seed, other samples")
       ->type_name("N")
@@ -128,23 +136,21 @@ Command AddSample(CLI::App* root) {
   const std::map<std::string, SamplingMethod> methods = {{"perfect", SamplingMethod::kPerfect},
                                                          {"viterbi", SamplingMethod::kViterbi},
                                                          {"nbest", SamplingMethod::kNBest}};
-  CLI::Option* method =
-      app->add_option_function<std::string>(
-             "--method",
-             [methods, sampling](const std::string& name) { sampling->method = methods.at(name); },
-             "perfect draws exactly from the distribution; viterbi, the older\n"
-             "method, approximately; nbest, SentencePiece's, among the best\n"
-             "segmentations of each line")
-          ->type_name("perfect|viterbi|nbest")
-          ->check(CLI::IsMember(methods).description(""))
-          ->default_str("perfect");
+  app->add_option_function<std::string>(
+         "--method",
+         [methods, sampling](const std::string& name) { sampling->method = methods.at(name); },
+         "perfect draws exactly from the distribution; viterbi, the older\n"
+         "method, approximately; nbest, SentencePiece's, among the best\n"
+         "segmentations of each line")
+      ->type_name("perfect|viterbi|nbest")
+      ->check(OneOf(methods))
+      ->default_str("perfect");
   app->add_option("--nbest-size", sampling->nbest_size, "nbest: among how many")
       ->type_name("N")
       ->check(CLI::Range(1, 100000).description(""))
-      ->capture_default_str()
-      ->needs(method);
+      ->capture_default_str();
   app->footer(kSampleFooter);
-  return {app, [command] { return Run(command.get()); }};
+  return {app, [app, command] { return Run(*app, command.get()); }};
 }
 
 }  // namespace bytepiece

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // bytepiece train: a vocabulary from a corpus.
+#include <algorithm>
 #include <chrono>
 #include <functional>
 #include <iostream>
@@ -21,6 +22,7 @@
 #include "cli/options/terminal_check.h"
 #include "cli/options/training_input.h"
 #include "cli/options/training_options.h"
+#include "cli/program/choice.h"
 #include "cli/program/errors.h"
 #include "cli/program/printable.h"
 #include "cli/program/progress_meter.h"
@@ -119,7 +121,7 @@ void AddGrowOptions(CLI::App* app, TrainerSpec* spec) {
       ->type_name("BORDER[,BORDER...]")
       ->delimiter(',')
       ->allow_extra_args(false)
-      ->check(CLI::IsMember(borders).description(""))
+      ->check(OneOf(borders))
       ->group("Method");
 }
 
@@ -165,6 +167,13 @@ absl::Status CheckOptions(const TrainCommand& command) {
   if (spec.vocab_sizes.size() > 1 && command.output == "-") {
     return UsageError("several models cannot go to standard output; give --output a path");
   }
+  const std::vector<std::int64_t>& sizes = spec.vocab_sizes;
+  for (auto size = sizes.begin(); size != sizes.end(); ++size) {
+    if (std::find(sizes.begin(), size, *size) == size) continue;
+    return UsageError(absl::StrCat("--vocab-size names ", *size, " twice; name each size once"));
+  }
+  absl::Status fits = CheckModelName(command.output, command.format, "--format");
+  if (!fits.ok()) return fits;
   if (command.format != ModelFormat::kJson) {
     absl::Status shown = CheckNoTerminal(command.output, "a model");
     if (!shown.ok()) return shown;

@@ -11,6 +11,7 @@
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
 #include "cli/files/input_weights.h"
+#include "cli/program/choice.h"
 #include "cli/program/errors.h"
 
 namespace bytepiece {
@@ -41,7 +42,7 @@ void AddChoice(CLI::App* app, const char* name, const std::map<std::string, Valu
   app->add_option_function<std::string>(
          name, [choices, value](const std::string& chosen) { *value = choices.at(chosen); }, help)
       ->type_name(type_name)
-      ->check(CLI::IsMember(choices).description(""))
+      ->check(OneOf(choices))
       ->default_str(default_name)
       ->group(kInputGroup);
 }
@@ -54,10 +55,11 @@ void AddFormatOptions(CLI::App* app, CorpusOptions* corpus) {
                          "auto|text|jsonl", "auto", &corpus->format,
                          "auto: .jsonl, .ndjson and .json (also .gz, .zst, .xz, .bz2) are\n"
                          "JSON Lines, .txt and .md text; other files and pipes are JSON\n"
-                         "Lines if their first line is an object with the field. Images,\n"
-                         "archives, models and the like are refused. text: as it is,\n"
+                         "Lines if their first line is an object with the field, and\n"
+                         "refused if it is one without it, as are images, archives,\n"
+                         "models and the like. text: as it is,\n"
                          "whatever the bytes. A byte-order mark at a text file's start is\n"
-                         "left out, unless nothing is normalised (--normalization none)");
+                         "left out, unless the tokenizer normalises nothing");
   AddChoice<Compression>(app, "--compression",
                          {{"auto", Compression::kAuto},
                           {"none", Compression::kNone},
@@ -96,6 +98,11 @@ void AddReadingOptions(CLI::App* app, ReadingOptions* options) {
 
 absl::StatusOr<CorpusOptions> ToCorpusOptions(const ReadingOptions& options) {
   CorpusOptions corpus = options.corpus;
+  if (corpus.field_is_stated && corpus.format == InputFormat::kText) {
+    return UsageError(
+        "--field is for JSON Lines, and --input-format text takes every input as text; leave out "
+        "one of them");
+  }
   if (options.document == "line") {
     corpus.unit = DocumentUnit::kLine;
     corpus.answer_pipes = true;
@@ -130,9 +137,10 @@ void AddInputOptions(CLI::App* app, InputOptions* options) {
          absl::StrCat("A file, glob or directory (searched recursively; links to\n"
                       "directories are not followed), plain or packed (gzip, zstd, xz,\n"
                       "bzip2); repeatable. \"-\", or no input at all, is standard input",
-                      options->weights ? ". With a weight (3, 0.5, 2/3) each\n"
-                                         "document counts so often, as if it were repeated"
-                                       : ""))
+                      options->weights
+                          ? ".\nWith a weight (3, 0.5, 2/3) each document counts so often,\n"
+                            "as if it were repeated"
+                          : ""))
       ->type_name(options->weights ? "PATH[:WEIGHT]" : "PATH")
       ->allow_extra_args(false)
       ->group(kInputGroup);
@@ -140,6 +148,8 @@ void AddInputOptions(CLI::App* app, InputOptions* options) {
   app->add_option_function<std::vector<std::string>>("paths", append, "As --input")
       ->type_name("PATH");
   AddReadingOptions(app, options);
+  app->get_option("--field")->each(
+      [options](const std::string&) { options->corpus.field_is_stated = true; });
 }
 
 absl::StatusOr<std::unique_ptr<Corpus>> OpenInputs(const InputOptions& options, Passes passes) {

@@ -10,8 +10,10 @@
 #include "bytepiece/export/huggingface.h"
 #include "bytepiece/export/sentencepiece.h"
 #include "bytepiece/io/atomic_file.h"
+#include "cli/files/output_ending.h"
 #include "cli/options/model_output.h"
 #include "cli/options/terminal_check.h"
+#include "cli/program/choice.h"
 #include "cli/program/errors.h"
 
 namespace bytepiece {
@@ -64,9 +66,10 @@ void AddConversionTargetOptions(CLI::App* app, ConversionTarget* target) {
                       ";\n"
                       "huggingface is a folder for AutoTokenizer.from_pretrained,\n"
                       "huggingface-js one for transformers.js and\n"
-                      "@huggingface/tokenizers; sentencepiece is a .model of that library"))
+                      "@huggingface/tokenizers; sentencepiece is a .model of that\n"
+                      "library"))
       ->type_name("protobuf|json|compiled|huggingface|huggingface-js|sentencepiece")
-      ->check(CLI::IsMember(targets).description(""))
+      ->check(OneOf(targets))
       ->default_str("protobuf");
   app->add_option("--chat-template", target->chat_template,
                   "With huggingface and huggingface-js: a Jinja template, for\n"
@@ -82,6 +85,11 @@ absl::Status CheckConversionTarget(const ConversionTarget& target, const std::st
   if (!target.chat_template.empty()) {
     return UsageError("--chat-template goes with --to huggingface and huggingface-js alone");
   }
+  absl::Status fits = target.kind == Kind::kModel
+                          ? CheckModelName(output, target.format, "--to")
+                          : CheckEnding(output, {".model"}, "--to sentencepiece",
+                                        "name it otherwise, such as my.model");
+  if (!fits.ok()) return fits;
   if (target.kind == Kind::kModel && target.format == ModelFormat::kJson) return absl::OkStatus();
   return CheckNoTerminal(output, "a model");
 }

@@ -3,11 +3,16 @@
 
 #include <map>
 
+#include "cli/files/model_file.h"
+#include "cli/program/choice.h"
+
 namespace bytepiece {
 
 absl::StatusOr<Tokenizer> LoadTokenizer(const ModelOptions& options) {
-  return Tokenizer::Load(options.path,
-                         {.normalization = options.normalization, .trust = ModelTrust::kTrusted});
+  absl::StatusOr<Tokenizer> tokenizer = Tokenizer::Load(
+      options.path, {.normalization = options.normalization, .trust = ModelTrust::kTrusted});
+  if (!tokenizer.ok()) return ExplainNoModel(options.path, tokenizer.status());
+  return tokenizer;
 }
 
 void AddNormalizationOption(CLI::App* app, const std::string& description,
@@ -19,7 +24,7 @@ void AddNormalizationOption(CLI::App* app, const std::string& description,
          [names, normalization](const std::string& name) { *normalization = names.at(name); },
          description)
       ->type_name("nfc|none")
-      ->check(CLI::IsMember(names).description(""));
+      ->check(OneOf(names));
 }
 
 void AddModelOptions(CLI::App* app, ModelOptions* options) {

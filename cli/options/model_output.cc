@@ -8,6 +8,8 @@
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
 #include "bytepiece/token_files/piece_text.h"
+#include "cli/files/output_ending.h"
+#include "cli/program/choice.h"
 
 namespace bytepiece {
 namespace {
@@ -49,17 +51,17 @@ const std::map<std::string, ModelFormat>& ModelFormatNames() {
 
 const char kModelFormatHelp[] =
     "protobuf holds everything; json is the reference's format,\n"
-    "which has no place for settings, special tokens and whole scores;\n"
-    "compiled is protobuf with its tables ready to be mapped: it loads at\n"
-    "once, but is good for this kind of machine, and to be trusted like a\n"
-    "program";
+    "which has no place for settings, special tokens and whole\n"
+    "scores; compiled is protobuf with its tables ready to be\n"
+    "mapped: it loads at once, but is good for this kind of\n"
+    "machine, and to be trusted like a program";
 
 void AddModelFormatOption(CLI::App* app, const std::string& name, ModelFormat* format) {
   app->add_option_function<std::string>(
          name, [format](const std::string& value) { *format = ModelFormatNames().at(value); },
          kModelFormatHelp)
       ->type_name("protobuf|json|compiled")
-      ->check(CLI::IsMember(ModelFormatNames()).description(""))
+      ->check(OneOf(ModelFormatNames()))
       ->default_str("protobuf");
 }
 
@@ -73,7 +75,7 @@ void AddScoresOption(CLI::App* app, const std::string& description,
          "--scores", [names, scores](const std::string& name) { *scores = names.at(name); },
          description)
       ->type_name("log|whole")
-      ->check(CLI::IsMember(names).description(""));
+      ->check(OneOf(names));
 }
 
 absl::Status CheckModelFormat(ModelFormat format, Normalization normalization,
@@ -90,6 +92,20 @@ absl::Status CheckModelFormat(ModelFormat format, Normalization normalization,
         "protobuf, or --normalization nfc");
   }
   return absl::OkStatus();
+}
+
+absl::Status CheckModelName(const std::string& path, ModelFormat format, std::string_view option) {
+  std::vector<std::string_view> own = {".model"};
+  if (format == ModelFormat::kJson) own.push_back(".json");
+  if (format == ModelFormat::kCompiled) own.push_back(".compiled");
+  std::string_view name = "protobuf";
+  if (format != ModelFormat::kProtobuf) name = format == ModelFormat::kJson ? "json" : "compiled";
+  const std::string ending = NameEnding(path);
+  std::string remedy = "name it otherwise, such as my.model";
+  if (ending == ".json" || ending == ".compiled") {
+    remedy = absl::StrCat("say ", std::string(option), " ", ending.substr(1), ", or ", remedy);
+  }
+  return CheckEnding(path, own, absl::StrCat(std::string(option), " ", std::string(name)), remedy);
 }
 
 std::vector<std::string> DropWhatHasNoPlace(ModelFormat format, absl::Span<Model> models) {

@@ -6,6 +6,7 @@
 #include <map>
 #include <optional>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "absl/status/status.h"
@@ -31,6 +32,10 @@ void AddScoresOption(CLI::App* app, const std::string& description,
 // than NFC and scores other than logarithms, which its readers assume. `scores`: asked for by name.
 absl::Status CheckModelFormat(ModelFormat format, Normalization normalization,
                               std::optional<ScoreKind> scores);
+
+// A usage error if the ending of `path` says something else than a model of that format. `option`
+// is the one that chooses the format: "--to".
+absl::Status CheckModelName(const std::string& path, ModelFormat format, std::string_view option);
 
 // Removes what `format` has no place for: special tokens, reserved ones included, and whole scores.
 // Returns the warnings that say so, each once.

@@ -4,6 +4,7 @@
 #include <map>
 
 #include "absl/strings/str_cat.h"
+#include "cli/program/choice.h"
 #include "cli/program/errors.h"
 
 namespace bytepiece {
@@ -29,7 +30,7 @@ void AddSpelledTokensOptions(CLI::App* app, SpelledTokensOptions* options) {
          "token (allow), or is an error (forbid). No text becomes a\n"
          "control token")
       ->type_name("plain|allow|forbid")
-      ->check(CLI::IsMember(policies).description(""))
+      ->check(OneOf(policies))
       ->default_str("plain");
   app->add_option("--allow-special", options->allowed,
                   "This special token is allowed in text, whatever becomes of\n"

@@ -38,6 +38,8 @@ void AddMemoryLimitOption(CLI::App* app, std::int64_t* limit) {
 void TextMemory::Apply(CorpusOptions* corpus) const {
   corpus->max_unpacking_bytes = unpacking_bytes;
   corpus->parts.most_held_bytes = most_held_bytes;
+  corpus->parts.memory_limit = limit;
+  corpus->parts.memory_per_byte = held_cost;
 }
 
 absl::StatusOr<TextMemory> DivideTextMemory(std::int64_t limit, int threads, std::int64_t cost) {
@@ -59,6 +61,9 @@ absl::StatusOr<TextMemory> DivideTextMemory(std::int64_t limit, int threads, std
   memory.batch_bytes = std::clamp<std::int64_t>(text / 2, 1, kMostBatchBytes);
   memory.most_held_bytes =
       static_cast<std::size_t>(std::max<std::int64_t>(text - memory.batch_bytes, 1));
+  memory.limit = limit;
+  // A quarter is for unpacking; half of what is left is for batches, as long as these are small.
+  memory.held_cost = cost * (memory.batch_bytes < kMostBatchBytes ? 8 : 4) / 3 + 1;
   memory.most_pending = static_cast<std::size_t>(shared / 2 / kPendingCost);
   return memory;
 }

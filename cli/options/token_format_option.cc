@@ -1,14 +1,15 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "cli/options/token_format_option.h"
 
-#include <algorithm>
 #include <filesystem>
 #include <map>
-#include <set>
+#include <string_view>
 #include <system_error>
+#include <vector>
 
-#include "absl/strings/ascii.h"
 #include "absl/strings/str_cat.h"
+#include "cli/files/output_ending.h"
+#include "cli/program/choice.h"
 #include "cli/program/errors.h"
 
 namespace bytepiece {
@@ -31,12 +32,6 @@ std::string NameOf(TokenFormat format) {
   return "";
 }
 
-// In small letters, with the dot. Digits are no ending.
-std::string Ending(const std::string& path) {
-  const std::string ending = absl::AsciiStrToLower(fs::path(path).extension().native());
-  return ending.find_first_not_of(".0123456789") == std::string::npos ? "" : ending;
-}
-
 std::optional<TokenFormat> FormatOfEnding(const std::string& ending) {
   if (ending == ".idx") return TokenFormat::kMegatron;
   for (const TokenFormat format : {TokenFormat::kIds, TokenFormat::kNpy, TokenFormat::kBin,
@@ -46,10 +41,23 @@ std::optional<TokenFormat> FormatOfEnding(const std::string& ending) {
   return std::nullopt;
 }
 
-bool IsOfPackedFiles(const std::string& ending) {
-  static const auto* const endings = new std::set<std::string>{
-      ".gz", ".zst", ".xz", ".bz2", ".lz4", ".zip", ".npz", ".tgz", ".7z"};
-  return endings->contains(ending);
+// The endings that a file of the format may have.
+std::vector<std::string_view> EndingsOf(TokenFormat format) {
+  switch (format) {
+    case TokenFormat::kIds:
+      return {".ids", ".txt", ".text"};
+    case TokenFormat::kPieces:
+      return {".pieces", ".txt", ".text"};
+    case TokenFormat::kJsonLines:
+      return {".jsonl", ".ndjson", ".json", ".txt", ".text"};
+    case TokenFormat::kNpy:
+      return {".npy"};
+    case TokenFormat::kBin:
+      return {".bin"};
+    case TokenFormat::kMegatron:
+      break;
+  }
+  return {".bin", ".idx"};
 }
 
 }  // namespace
@@ -68,7 +76,7 @@ void AddTokenFormatOptions(CLI::App* app, TokenFormatOptions* options) {
          "Default: by the name's ending (.npy .bin .jsonl .pieces .idx\n"
          "of megatron; .ids .txt or none: ids)")
       ->type_name("ids|pieces|jsonl|npy|bin|megatron")
-      ->check(CLI::IsMember(FormatNames()).description(""));
+      ->check(OneOf(FormatNames()));
   app->add_option_function<std::string>(
          "--dtype",
          [types, options](const std::string& name) {
@@ -76,18 +84,18 @@ void AddTokenFormatOptions(CLI::App* app, TokenFormatOptions* options) {
          },
          "npy, bin and megatron: auto is uint16 if the vocabulary fits")
       ->type_name("auto|uint16|uint32")
-      ->check(CLI::IsMember({"auto", "uint16", "uint32"}).description(""))
+      ->check(OneOf({"auto", "uint16", "uint32"}))
       ->default_str("auto");
 }
 
 TokenFormat ChooseFormat(const TokenFormatOptions& options, const std::string& path) {
   if (options.format) return *options.format;
-  return FormatOfEnding(Ending(path)).value_or(TokenFormat::kIds);
+  return FormatOfEnding(NameEnding(path)).value_or(TokenFormat::kIds);
 }
 
 absl::StatusOr<TokenFormat> ChooseOutputFormat(const TokenFormatOptions& options,
                                                const std::string& path) {
-  const std::string ending = Ending(path);
+  const std::string ending = NameEnding(path);
   const std::optional<TokenFormat> of_ending = FormatOfEnding(ending);
   if (!options.format) {
     std::error_code error;
@@ -99,14 +107,18 @@ absl::StatusOr<TokenFormat> ChooseOutputFormat(const TokenFormatOptions& options
                                    "; known are .ids .txt .pieces .jsonl .npy .bin .idx, and "
                                    "--format says what another name shall hold"));
   }
-  const bool is_half_of_megatron =
-      options.format == TokenFormat::kMegatron && of_ending == TokenFormat::kBin;
-  if (IsOfPackedFiles(ending) ||
-      (of_ending && of_ending != options.format && !is_half_of_megatron)) {
-    return UsageError(absl::StrCat("the output ", path, " would not be what its ending says: ",
-                                   "--format ", NameOf(*options.format), " writes no ", ending));
-  }
+  const std::string name = NameOf(*options.format);
+  absl::Status fits = CheckEnding(
+      path, EndingsOf(*options.format), absl::StrCat("--format ", name),
+      of_ending ? absl::StrCat("say --format ", NameOf(*of_ending), ", or name it otherwise")
+                : "name it otherwise");
+  if (!fits.ok()) return fits;
   return *options.format;
+}
+
+bool HasType(TokenFormat format) {
+  return format == TokenFormat::kNpy || format == TokenFormat::kBin ||
+         format == TokenFormat::kMegatron;
 }
 
 std::string Extension(TokenFormat format) {

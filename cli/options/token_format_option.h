@@ -29,6 +29,9 @@ TokenFormat ChooseFormat(const TokenFormatOptions& options, const std::string& p
 absl::StatusOr<TokenFormat> ChooseOutputFormat(const TokenFormatOptions& options,
                                                const std::string& path);
 
+// Whether --dtype says something about the format.
+bool HasType(TokenFormat format);
+
 // With the dot; empty for megatron, which has two.
 std::string Extension(TokenFormat format);
 

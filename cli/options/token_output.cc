@@ -64,6 +64,9 @@ absl::StatusOr<TokenOutput> TokenOutput::Create(const TokenOutputOptions& option
       ChooseOutputFormat(options.format, output.one_for_all_ ? options.path : "");
   if (!chosen.ok()) return chosen.status();
   const TokenFormat format = *chosen;
+  if (options.format.type && !HasType(format)) {
+    return UsageError("--dtype is for --format npy, bin and megatron; leave it out");
+  }
   output.writer_options_ = {format, options.format.type, options.offsets};
   if (options.offsets && format != TokenFormat::kJsonLines) {
     return UsageError("--offsets has a place in --format jsonl only");

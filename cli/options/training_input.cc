@@ -34,6 +34,8 @@ absl::Status PrepareTrainingInput(const TrainerSpec& spec, const TrainerOptions&
   if (!budget.ok()) return budget.status();
   corpus->max_unpacking_bytes = budget->reading_bytes;
   corpus->parts.most_held_bytes = static_cast<std::size_t>(budget->reading_bytes / kCopiesHeld);
+  corpus->parts.memory_limit = trainer.memory_limit;
+  corpus->parts.memory_per_byte = kReadingShare * kCopiesHeld;
   return absl::OkStatus();
 }
 

@@ -4,14 +4,15 @@
 #include <unistd.h>
 
 #include <filesystem>
-#include <set>
 #include <string>
 #include <system_error>
+#include <vector>
 
 #include "absl/strings/str_cat.h"
 #include "bytepiece/base/quoted.h"
 #include "bytepiece/model/spec_fields.h"
 #include "cli/options/size_option.h"
+#include "cli/program/choice.h"
 #include "cli/program/errors.h"
 #include "trainer/setup/memory_budget.h"
 
@@ -56,8 +57,9 @@ void AddNgramOptions(CLI::App* app, TrainerSpec* spec) {
 void AddSpecialTokenOptions(CLI::App* app, TrainerSpec* spec) {
   constexpr char kGroup[] = "Vocabulary";
   app->add_option("--special-token", spec->special_tokens,
-                  "A token for which text never stands unless the caller allows it;\n"
-                  "repeatable. Ids follow the pieces")
+                  "The text of a token of its own, such as <|user|>: never split, and\n"
+                  "never made from text unless encode is told so (--special-tokens,\n"
+                  "--allow-special); repeatable. Ids follow the pieces")
       ->type_name("TEXT")
       ->allow_extra_args(false)
       ->group(kGroup);
@@ -67,15 +69,15 @@ void AddSpecialTokenOptions(CLI::App* app, TrainerSpec* spec) {
          "Where the corpus spells a special token, that is a boundary and\n"
          "no part of any piece, or plain text like any other")
       ->type_name("boundary|plain")
-      ->check(CLI::IsMember(std::set<std::string>{"boundary", "plain"}).description(""))
+      ->check(OneOf({"boundary", "plain"}))
       ->default_str(SpecText(spec->special_token_text))
       ->group(kGroup);
 }
 
 void AddSegmentOptions(CLI::App* app, TrainerSpec* spec) {
-  std::set<std::string> methods = {"exact", "recover"};
+  std::vector<std::string> methods = {"exact", "recover"};
   const bool grow = spec->method == TrainingMethod::kGrow;
-  if (grow) methods.insert("grow");
+  if (grow) methods.push_back("grow");
   constexpr char kDeadEnds[] =
       "Where the n-grams know no way on, recover cuts one character\n"
       "into bytes and goes on; exact does as the reference does, and\n"
@@ -90,7 +92,7 @@ void AddSegmentOptions(CLI::App* app, TrainerSpec* spec) {
          "--method", [spec](const std::string& name) { ParseSpecText(name, &spec->method); },
          grow ? kGrows : kDeadEnds)
       ->type_name(grow ? "exact|recover|grow" : "exact|recover")
-      ->check(CLI::IsMember(methods).description(""))
+      ->check(OneOf(methods))
       ->default_str(SpecText(spec->method))
       ->group(kMethodGroup);
   app->add_option("--min-count", spec->min_count,

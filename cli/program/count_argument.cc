@@ -41,12 +41,17 @@ void TakeCounts(CLI::App* command) {
   for (CLI::Option* option : command->get_options()) {
     const std::string type = option->get_type_name();
     if (type != "N" && !type.starts_with("N[")) continue;
+    const bool is_seed = option->check_lname("seed");
     option->transform(CLI::Validator(
-        [](std::string& text) -> std::string {
+        [is_seed](std::string& text) -> std::string {
           std::int64_t number = 0;  // which may be negative: the option's own check says so
           if (absl::SimpleAtoi(text, &number)) return "";
           const std::optional<std::string> digits = ParseCount(text);
           if (!digits) return "\"" + text + "\" is no whole number, such as 32000, 32k or 1.5M";
+          std::uint64_t seed = 0;  // the only number of 64 bits without a sign
+          const bool fits =
+              is_seed ? absl::SimpleAtoi(*digits, &seed) : absl::SimpleAtoi(*digits, &number);
+          if (!fits) return "\"" + text + "\" is too large a number";
           text = *digits;
           return "";
         },

@@ -2,6 +2,8 @@
 #include "cli/program/parse_errors.h"
 
 #include <algorithm>
+#include <optional>
+#include <string_view>
 #include <vector>
 
 #include "absl/strings/str_cat.h"
@@ -64,6 +66,16 @@ std::string UnknownWord(const CLI::App& app) {
   return "";
 }
 
+// What CLI11 says of an option that may be given once: "--model: At Most 1 required but received
+// 2".
+std::optional<std::string> DescribeRepeated(const std::string& said) {
+  constexpr std::string_view kOnce = ": At Most 1 required but received ";
+  const std::size_t name = said.find(kOnce);
+  if (name == std::string::npos) return std::nullopt;
+  return absl::StrCat(said.substr(0, name), " is given ", said.substr(name + kOnce.size()),
+                      " times; give it once");
+}
+
 std::string DescribeMistake(const CLI::App& root, const CLI::ParseError& error) {
   const CLI::App& command = ParsedCommand(root);
   // Words before the command are the root's, and come first.
@@ -73,7 +85,7 @@ std::string DescribeMistake(const CLI::App& root, const CLI::ParseError& error) 
     if (!word.empty() && app == &root) return UnknownCommand(root, word);
     if (!word.empty()) return absl::StrCat("unexpected argument ", word);
   }
-  return error.what();
+  return DescribeRepeated(error.what()).value_or(error.what());
 }
 
 }  // namespace

@@ -21,6 +21,7 @@
 #include "bytepiece/io/unfinished_files.h"
 #include "cli/program/count_argument.h"
 #include "cli/program/errors.h"
+#include "cli/program/file_names.h"
 #include "cli/program/parse_errors.h"
 #include "cli/program/signals.h"
 #include "cli/program/stack.h"
@@ -110,7 +111,10 @@ int RunCommand(int argc, char** argv, const Program& program) {
   std::vector<Command> commands;
   for (const auto add : program.commands) commands.push_back(add(&app));
   for (const auto add : {AddHelp, AddVersion, AddCompletion, AddMan}) commands.push_back(add(&app));
-  for (const Command& command : commands) TakeCounts(command.app);
+  for (const Command& command : commands) {
+    TakeCounts(command.app);
+    RefuseEmptyNames(command.app);
+  }
   try {
     app.parse(argc, argv);
   } catch (const CLI::ParseError& error) {

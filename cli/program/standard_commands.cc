@@ -10,6 +10,7 @@
 #include "absl/status/statusor.h"
 #include "absl/strings/str_cat.h"
 #include "bytepiece/io/atomic_file.h"
+#include "cli/program/choice.h"
 #include "cli/program/command_docs.h"
 #include "cli/program/errors.h"
 #include "cli/program/man_page.h"
@@ -93,7 +94,7 @@ Command AddCompletion(CLI::App* root) {
       "completion", "Print the script by which a shell completes commands and options");
   app->add_option("shell", *shell, "Which")
       ->type_name("bash|zsh|fish")
-      ->check(CLI::IsMember({"bash", "zsh", "fish"}).description(""))
+      ->check(OneOf({"bash", "zsh", "fish"}))
       ->required();
   app->group(kHidden);
   app->footer(absl::StrCat("Examples:\n  source <(", root->get_name(), " completion bash)"));

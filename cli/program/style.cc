@@ -6,6 +6,8 @@
 #include <cstdlib>
 #include <string_view>
 
+#include "cli/program/choice.h"
+
 namespace bytepiece {
 namespace {
 
@@ -43,7 +45,7 @@ std::string Style::Paint(Color color, const std::string& text) const {
 void AddColorOption(CLI::App* app, std::string* when) {
   app->add_option("--color", *when, "auto: on a terminal, unless the environment sets NO_COLOR")
       ->type_name("always|never|auto")
-      ->check(CLI::IsMember({"always", "never", "auto"}).description(""))
+      ->check(OneOf({"always", "never", "auto"}))
       ->capture_default_str();
 }
 

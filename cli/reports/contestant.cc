@@ -9,6 +9,7 @@
 #include "bytepiece/base/for_each_on_threads.h"
 #include "bytepiece/io/atomic_file.h"
 #include "bytepiece/tokenizer.h"
+#include "cli/files/model_file.h"
 #include "cli/reports/peer_tokenizer.h"
 #include "cli/reports/span_tally.h"
 
@@ -126,7 +127,9 @@ absl::StatusOr<std::unique_ptr<Contestant>> Contestant::Load(
   const absl::StatusOr<std::string> bytes = ReadFile(path);
   if (!bytes.ok()) return own.status();
   const std::optional<ForeignModel> foreign = RecognizeForeignModel(*bytes);
-  if (!foreign || foreign->library == ForeignModel::Library::kTiktoken) return own.status();
+  if (!foreign || foreign->library == ForeignModel::Library::kTiktoken) {
+    return ExplainNoModel(path, own.status());
+  }
   absl::StatusOr<PeerTokenizer> peer = PeerTokenizer::Start(path, foreign->library);
   if (!peer.ok()) return peer.status();
   return std::make_unique<PeerContestant>(path, *std::move(peer));

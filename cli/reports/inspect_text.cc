@@ -85,6 +85,19 @@ void ForEachChunk(const Tokenizer& tokenizer, std::string_view text, Function fu
   }
 }
 
+// The pieces that occur in the chunk: the edges its lattice would have.
+std::int64_t CountEdges(const UnigramView& model, std::string_view chunk) {
+  std::int64_t edges = 0;
+  for (std::size_t begin = 0; begin < chunk.size(); ++begin) {
+    Automaton::State state = Automaton::kRoot;
+    for (std::size_t end = begin; end < chunk.size(); ++end) {
+      if (!model.automaton->Step(&state, static_cast<unsigned char>(chunk[end]))) break;
+      edges += model.automaton->HasValue(state);
+    }
+  }
+  return edges;
+}
+
 std::string CountText(double log_count) {
   // Exact while a double holds it, and readable.
   if (log_count < std::log(1e9)) {
@@ -260,6 +273,27 @@ absl::StatusOr<std::vector<std::size_t>> SegmentationEnds(const Tokenizer& token
   });
   if (!crossed.empty()) return absl::InvalidArgumentError(crossed);
   return ends;
+}
+
+std::int64_t ExplanationMemory(const Tokenizer& tokenizer, std::string_view text,
+                               const ExplainOptions& options, bool json) {
+  // Measured: a line of the table, or an object, for each edge; vectors by position; a path for
+  // each segmentation, whose search holds others.
+  constexpr std::int64_t kEdge = 1400;
+  constexpr std::int64_t kByte = 160;
+  const std::int64_t path_byte = json ? 200 : 40;
+  std::int64_t most = 0;
+  std::int64_t total = 0;
+  ForEachChunk(tokenizer, text, [&](std::size_t, std::string_view chunk, std::uint64_t) {
+    const auto paths = static_cast<std::int64_t>(options.nbest + options.distinct);
+    const auto bytes = static_cast<std::int64_t>(chunk.size());
+    const std::int64_t memory =
+        kEdge * CountEdges(tokenizer.vocabulary().segmenter().unigram(), chunk) + kByte * bytes +
+        path_byte * paths * bytes;
+    most = std::max(most, memory);
+    total += memory;
+  });
+  return (json ? total : most) + 4 * static_cast<std::int64_t>(text.size());
 }
 
 void PrintExplanation(const Tokenizer& tokenizer, std::string_view text,

@@ -31,6 +31,11 @@ absl::StatusOr<std::vector<std::size_t>> SegmentationEnds(const Tokenizer& token
                                                           std::string_view text,
                                                           std::string_view line);
 
+// The memory, about and at most, that an explanation of the text takes: of the chunk that takes
+// most or, as JSON is held whole, of all together.
+std::int64_t ExplanationMemory(const Tokenizer& tokenizer, std::string_view text,
+                               const ExplainOptions& options, bool json);
+
 // For each chunk of the normalised text: the best segmentations, and the pieces
 // that compete for each position.
 void PrintExplanation(const Tokenizer& tokenizer, std::string_view text,

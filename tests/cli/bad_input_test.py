@@ -134,11 +134,12 @@ class BadInputTest(CliTest):
                    says="is the model")
 
     def test_training_replaces_no_input(self):
-        for sizes, output in (("300", self.good), ("300,400", self.folder / "good")):
+        corpus = self.write("corpus", self.good.read_bytes())
+        for sizes, output in (("300", corpus), ("300,400", self.folder / "good")):
             target = self.write("good.400", b"text, text") if "," in sizes else output
             self.fails("train", "--vocab-size", sizes, "-o", output, target, code=2,
                        says="is an input")
-        self.fails("count", "-o", self.good, self.good, code=2, says="is an input")
+        self.fails("count", "-o", corpus, corpus, code=2, says="is an input")
 
     def test_token_files_longer_than_they_say(self):
         npy = self.folder / "x.npy"

@@ -48,7 +48,73 @@ class MistakesTest(CliTest):
         self.fails("encode", "-m", self.model, "--format", "josnl", code=2, says="jsonl")
 
 
+    def test_values(self):
+        for command, option, typed, meant in (
+                ("train", "--method", "extact", "exact"), ("encode", "--format", "josnl", "jsonl"),
+                ("train", "--no-cross", "space", "spaces"), ("sample", "--method", "viterbl", "viterbi"),
+                ("decode", "--to", "json", "jsonl"), ("completion", "shell", "bsh", "bash")):
+            given = (typed,) if option == "shell" else (option, typed)
+            self.fails(command, *given, code=2, says=f"; did you mean {meant}? (see")
+        self.fails("train", "--method", "qwertz", code=2,
+                   says='--method: "qwertz" is none of exact, recover, grow (see')
+
+    def test_once(self):
+        self.fails("encode", "-m", "a", "-m", "b", code=2, says="--model is given 2 times; give it once")
+        self.fails("train", "--vocab-size", "300,300", "-o", self.folder / "m", self.model, code=2,
+                   says="--vocab-size names 300 twice; name each size once")
+
+    def test_empty_names(self):
+        for command, option in (("train", "--output"), ("encode", "--model"), ("encode", "--input"),
+                                ("encode", "--output"), ("train", "--log-json")):
+            self.fails(command, option, "", code=2, says=f"{option}: the name is empty; name a file")
+        for command, option in (("encode", "--output-dir"), ("train", "--work-dir")):
+            self.fails(command, option, "", code=2, says=f"{option}: the name is empty; name a folder")
+
+    def test_options_that_mean_nothing(self):
+        text, ids = self.write("a.txt", b"text"), self.write("a.ids", b"5 6\n")
+        for command, says in (
+                (("sample", "--method", "perfect", "--nbest-size", 5), "--nbest-size is for --method nbest"),
+                (("sample", "--nbest-size", 5), "--nbest-size is for --method nbest"),
+                (("sample", "--epochs", 3), "--epochs is for --alpha FROM:TO"),
+                (("sample", "--samples", 0), "--samples"),
+                (("decode", "--to", "jsonl", "--document-separator", "x"), "--document-separator is for"),
+                (("decode", "--field", "foo"), "--field is for --to jsonl"),
+                (("decode", "--dtype", "uint16"), "--dtype is for"),
+                (("encode", "--dtype", "uint16", "--format", "jsonl"), "--dtype is for --format npy"),
+                (("inspect", "--top", 3, "--text", "x"), "--top")):
+            source = {"decode": (ids,), "inspect": ()}.get(command[0], (text,))
+            self.fails(*command, "-m", self.model, *source, code=2, says=says)
+        self.ok("sample", "-m", self.model, "--epochs", 3, "--alpha", "0.1:0.5", text)
+        self.ok("encode", "-m", self.model, "--dtype", "auto", text)
+
+    def test_what_is_no_model(self):
+        png = self.write("p.png", b"\x89PNG\r\n\x1a\n\0\0\0\rIHDR")
+        counts = self.folder / "counts"
+        self.ok("count", "--quiet", "-o", counts, self.write("a.txt", b"words of a text " * 9))
+        for path, what in ((png, "a PNG image"), (counts, "a count file")):
+            for command in (("encode", "-m"), ("evaluate", "-m"), ("convert", "-o", self.folder / "m")):
+                self.fails(*command, path, says=f"{path} is {what}, not a BytePiece model")
+        empty = self.write("e.json", b"{}")
+        self.fails("encode", "-m", empty, says="not a BytePiece model: the JSON object holds no pieces")
+
+    def test_what_to_change(self):
+        text = self.write("a.txt", b"a <|end|> b")
+        self.fails("encode", "-m", self.model, "--special-tokens", "forbid", text,
+                   says="(--special-tokens allow or plain, or --allow-special)")
+        for command in ("train", "count"):
+            self.fails(command, "-o", self.folder / "m", "--memory-limit", "2", text,
+                       says="memory limit 2 bytes is below ")
+        code, _, err = run("train", "--method", "exact", "-o", self.folder / "m", text)
+        self.assertEqual(code, 0)
+        self.assertIn("lower --vocab-size or --min-count, or give more text", err)
+
+
 class HelpTest(CliTest):
+
+    def test_lines_are_short(self):
+        for command in COMMANDS + ("completion", "man", "version"):
+            for line in self.ok(command, "--help").decode().splitlines():
+                self.assertLessEqual(len(line), 100, line)
 
     def test_help_is_that_of_the_option(self):
         self.assertEqual(self.ok("help"), self.ok("--help"))
@@ -111,6 +177,8 @@ class NumbersTest(CliTest):
             code, _, err = run("train", "--vocab-size", bad, "-o", self.folder / "m", "c")
             self.assertEqual(code, 2, bad)
             self.assertIn("--vocab-size", err)
+        for option in ("--min-count", "--order", "--max-piece-length"):
+            self.fails("train", option, "9" * 22, code=2, says=f'{option}: "{"9" * 22}" is too large')
 
 
 class ShardTest(CliTest):
@@ -177,6 +245,29 @@ class EndingsTest(CliTest):
                              ("a.bin", "npy"), ("a.jsonl", "megatron")):
             self.refused("-o", self.folder / name, "--format", chosen,
                          says=f"--format {chosen} writes no {pathlib.Path(name).suffix}")
+        for name, chosen in (("y.model", "pieces"), ("a.json", "npy"), ("a.txt", "bin")):
+            self.refused("-o", self.folder / name, "--format", chosen,
+                         says=f"--format {chosen} writes no {pathlib.Path(name).suffix}")
+
+    def test_of_other_commands(self):
+        train = ("train", "--vocab-size", 259)
+        for command, name, says in (
+                (("convert", self.model), "m.json",
+                 "--to protobuf writes no .json; say --to json, or name it otherwise"),
+                (("convert", self.model, "--to", "json"), "m.compiled", "--to compiled, or name it"),
+                (train, "y.JSON", "--format protobuf writes no .json; say --format json, or name"),
+                ((*train, "--format", "json"), "y.npy", "--format json writes no .npy; name it"),
+                (train, "q.gz", "--format protobuf writes no .gz; name it otherwise"),
+                (("count",), "c.txt", "count writes no .txt"),
+                (("merge",), "c.npy", "merge writes no .npy"),
+                (("decode", "-m", self.model), "t.json",
+                 "--to text writes no .json; say --to jsonl, or name it otherwise"),
+                (("decode", "-m", self.model, "--to", "jsonl"), "t.npy", "--to jsonl writes no .npy")):
+            source = () if "convert" in command else (self.model,)
+            self.fails(*command, "-o", self.folder / name, *source, code=2, says=says)
+        for options, name in ((("--to", "json"), "m.json"), (("--to", "json"), "m.model"),
+                              ((), "m.model"), ((), "m.v2"), (("--to", "compiled"), "m.compiled")):
+            self.ok("convert", *options, "-o", self.folder / name, self.model)
 
     def test_known_ones(self):
         ids = self.encode()

@@ -26,6 +26,7 @@ class DeathTest(CliTest):
     def setUp(self):
         super().setUp()
         self.earlier = self.write("out.npy", b"an earlier result")
+        self.earlier_model = self.write("out", b"an earlier result")
         self.text = self.write("text", text() * 20)
 
     def end(self, *arguments, limits=()):
@@ -42,14 +43,14 @@ class DeathTest(CliTest):
 
     @unittest.skipIf(SANITIZED, "SKIPPED: clang's OpenMP writes a file of its own first")
     def test_the_limit_on_files(self):
-        for command in (self.encode, lambda **limits: self.end(
-                "convert", "-o", self.earlier, self.model, **limits)):
+        for output, command in ((self.earlier, self.encode), (self.earlier_model, lambda **limits: (
+                self.end("convert", "-o", self.earlier_model, self.model, **limits)))):
             code, err = command(limits=((resource.RLIMIT_FSIZE, 1000, UNLIMITED),))
-            self.assertEqual((code, err), (1, f"bytepiece: {self.earlier}: File too large\n"))
+            self.assertEqual((code, err), (1, f"bytepiece: {output}: File too large\n"))
 
     def test_the_limit_on_time(self):
         corpus = self.write("corpus", random.Random(1).randbytes(4_000_000))
-        code, err = self.end("train", "--quiet", "-o", self.earlier, corpus,
+        code, err = self.end("train", "--quiet", "-o", self.earlier_model, corpus,
                              limits=((resource.RLIMIT_CPU, 1, 60),))
         self.assertEqual((code, err), (-signal.SIGXCPU, ""))
 
@@ -74,7 +75,7 @@ class DeathTest(CliTest):
         # The one that reads ahead of training is needed.
         for command in ("train", "count"):
             self.assertEqual(
-                self.end(command, "--quiet", "--threads", "2", "-o", self.earlier, self.text,
+                self.end(command, "--quiet", "--threads", "2", "-o", self.earlier_model, self.text,
                          limits=limits),
                 (1, "bytepiece: cannot start a thread; use fewer threads, or raise the limits\n"))
 
@@ -137,9 +138,9 @@ class DeathTest(CliTest):
     def test_a_model_overwritten_while_it_decodes(self):
         compiled = self.folder / "compiled"
         self.ok("convert", "--to", "compiled", "-o", compiled, self.model)
-        earlier = self.earlier.read_bytes()
+        earlier = self.earlier_model.read_bytes()
         before = self.files()
-        process = start("decode", "-m", compiled, "-o", self.earlier)
+        process = start("decode", "-m", compiled, "-o", self.earlier_model)
         while self.files() == before:
             self.assertIsNone(process.poll())
             time.sleep(0.01)
@@ -147,7 +148,7 @@ class DeathTest(CliTest):
         _, err = process.communicate(b"300 301\n")
         self.assertEqual(process.returncode, 1, err)
         self.assertIn(f"bytepiece: {compiled} was written to while it was in use", err.decode())
-        self.assertEqual(self.earlier.read_bytes(), earlier, "a wrong output replaced it")
+        self.assertEqual(self.earlier_model.read_bytes(), earlier, "a wrong output replaced it")
 
     def test_a_model_renamed_over_while_it_is_used(self):
         compiled = self.folder / "compiled"

@@ -2,6 +2,7 @@
 """Inputs as the world has them: recognised or refused, never mistaken; nothing lost in silence."""
 import bz2
 import gzip
+import json
 import lzma
 import os
 import resource
@@ -29,7 +30,7 @@ class InputTest(CliTest):
         self.assertEqual(self.pieces(text), one)
         self.assertEqual(self.pieces("--input-format", "jsonl", text), both)
         self.assertEqual(self.pieces("--input-format", "text", stdin=LINES), one)
-        self.assertEqual(self.pieces("--field", "body", stdin=LINES), one)
+        self.assertEqual(self.pieces(stdin=b" \n\r\n" + LINES), both)
         self.assertEqual(self.pieces("--field", "a.b", stdin=b'{"a": {"b": "in"}}\n'), "in\n")
         reader, writer = os.pipe()  # as by process substitution
         os.write(writer, LINES)
@@ -40,6 +41,32 @@ class InputTest(CliTest):
             stdin=reader, capture_output=True, check=True).stdout
         os.close(reader)
         self.assertEqual(out.decode().replace("\t", ""), both)
+
+    def test_a_mistyped_field_is_told(self):
+        named, unnamed = self.write("a.jsonl", LINES), self.write("a", LINES)
+        for stdin, arguments in ((LINES, ()), (b"\n" + LINES, ()), (b"", (unnamed,))):
+            for options, field in ((("--field", "body"), "body"),):
+                name = str(arguments[0]) if arguments else "standard input"
+                self.fails("encode", "-m", self.model, *options, *arguments, stdin=stdin,
+                           says=f'{name} begins with a JSON object that has no field "{field}"; '
+                                "choose with --field, or take it as text with --input-format text")
+        other = b'{"body": "x"}\n'
+        self.fails("train", "-o", self.folder / "m", stdin=other,
+                   says='standard input begins with a JSON object that has no field "text"')
+        # Who says so, or whose text is no such line, has his text.
+        self.assertEqual(self.pieces("--input-format", "text", stdin=other), '{"body": "x"}\\n\n')
+        for text in (b"{}\n", b'{\n  "body": 1\n}\n', b'{"body"}\n', b"{x: y}\n", b"[1]\n", b"\n\n"):
+            self.assertEqual(self.pieces(stdin=text), text.decode().replace("\n", "\\n") + "\n")
+        for text in (b"words", b'[{"body": "x"}]\n', b'{\n  "body": 1\n}\n'):
+            self.fails("encode", "-m", self.model, "--field", "body", stdin=text,
+                       says="standard input does not begin with a JSON object a line, so --field "
+                            "means nothing to it; leave it out, or say --input-format jsonl")
+        plain = self.write("b.txt", b"words")
+        self.fails("encode", "-m", self.model, "--field", "body", plain,
+                   says=f"--field is for JSON Lines, and {plain} is read as text; leave it out")
+        self.fails("encode", "-m", self.model, "--field", "text", "--input-format", "text", plain,
+                   code=2, says="leave out one of them")
+        self.assertEqual(self.pieces("--field", "text", named, plain), "one\ntwo\nwords\n")
 
     def test_packed_by_name_and_content(self):
         for name, data in (("a.xz", lzma.compress(LINES)), ("a.BZ2", bz2.compress(LINES)),
@@ -68,6 +95,12 @@ class InputTest(CliTest):
     def test_a_byte_order_mark_is_no_text(self):
         path = self.write("a.txt", b"\xef\xbb\xbftext\n\xef\xbb\xbfmore")
         self.assertEqual(self.pieces(path), "text\\n\\xEF\\xBB\\xBFmore\n")
+        for options, first in (((), 0), (("--normalization", "none"), 0)):
+            row = json.loads(self.ok("encode", "-m", self.model, "--format", "jsonl", "--offsets",
+                                     *options, stdin=b"\xef\xbb\xbftext"))
+            left_out = 0 if options else 3
+            self.assertEqual(row["offsets"][0][0], first)
+            self.assertEqual(row["offsets"][-1][1], 7 - left_out)
         models = []
         for name in ("a.txt", "b.txt"):
             text = self.write(name, (b"\xef\xbb\xbf" if name == "a.txt" else b"") + b"text " * 99)
@@ -129,6 +162,17 @@ class InputTest(CliTest):
                     process.stdin.write(line)
                     process.stdin.flush()
                     self.assertEqual(process.stdout.readline().replace(b"\t", b""), line)
+                process.stdin.close()
+                self.assertEqual(process.stdout.read(), b"")
+
+    def test_dialogues_in_json_lines(self):
+        for first in (b'{"text": "P"}\n', b"\n"):  # a blank line is a document of text, answered
+            with start("encode", "--quiet", "-m", self.model, "--document", "line",
+                       "--format", "jsonl", "--offsets") as process:
+                for line in (first, b'{"text": "hello"}\n'):
+                    process.stdin.write(line)
+                    process.stdin.flush()
+                    self.assertIn(b'{"ids":', process.stdout.readline())
                 process.stdin.close()
                 self.assertEqual(process.stdout.read(), b"")
 

@@ -19,13 +19,13 @@ MIB = 1 << 20
 
 class MemoryTest(CliTest):
 
-    def peak(self, *arguments):
+    def peak(self, *arguments, stdin=subprocess.DEVNULL):
         """Peak resident bytes of a run that must succeed, as the kernel tells while it runs.
 
         What wait4 tells counts this process too, of which the program was a copy.
         """
         process = start(*arguments, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL,
-                        stdin=subprocess.DEVNULL)
+                        stdin=stdin)
         peak = 0
         while process.poll() is None:
             try:
@@ -84,7 +84,35 @@ class MemoryTest(CliTest):
         path = self.write("line.jsonl", b'{"text": "%s"}\n' % line.read_bytes()[:8 * MIB])
         for command in ("train", "count"):
             self.fails(command, "--threads", 1, "--memory-limit", f"{limit}M", "-o",
-                       self.folder / "out", path, says=f"{path}:1: a line of more than")
+                       self.folder / "out", path, says=f"{path}:1: a line of 8192 kB has no room "
+                       f"within the memory limit of {limit}M, which leaves ")
+
+    @unittest.skipIf(SANITIZED, "SKIPPED: peak memory means nothing under a sanitizer")
+    def test_a_refusal_says_what_is_enough(self):
+        text = random_words(12).replace(b"\n", b" ")
+        line = self.write("line.jsonl", b'{"text": "%s"}\n' % text)
+        word = self.write("word.txt", text[:200_000])
+        for command in (("encode", "-m", self.model, line), ("evaluate", "-m", self.model, line),
+                        ("sample", "-m", self.model, "--samples", 3, line),
+                        ("count", "--order", 3, "-o", self.folder / "counts", line),
+                        ("inspect", "-m", self.model, "--text", "-")):
+            with self.subTest(command[0]):
+                stdin = word.read_bytes() if command[0] == "inspect" else b""
+                thread = () if command[0] == "inspect" else ("--threads", 1)
+                limited = (*command, *thread, "--memory-limit")
+                code, out, err = run(*limited, "70M", stdin=stdin)
+                self.assertEqual((code, out), (1, b""), err)
+                enough = re.search(r"memory limit of 70M.*; raise --memory-limit to (\d+)M", err)
+                self.assertTrue(enough, err)
+                with open(word, "rb") as text_file:
+                    peak = self.peak(*limited, f"{enough[1]}M", stdin=text_file)
+                self.assertLess(peak, int(enough[1]) * MIB)
+
+    @unittest.skipIf(SANITIZED, "SKIPPED: peak memory means nothing under a sanitizer")
+    def test_a_long_text_to_explain_is_refused(self):
+        for size in (50_000_000, 300_000_000):  # too long to explain; too long to hold
+            self.fails("inspect", "-m", self.model, "--memory-limit", "300M", "--text", "-",
+                       stdin=b"x" * size, says="the memory limit of 300M leaves ")
 
     @unittest.skipIf(SANITIZED, "SKIPPED: peak memory means nothing under a sanitizer")
     def test_encoding_streams(self):
@@ -106,7 +134,7 @@ class MemoryTest(CliTest):
             with self.subTest(arguments=arguments):
                 self.assertLess(self.peak(*arguments), 80 * MIB)
         for command, path in (("encode", json), ("sample", json), ("evaluate", json)):
-            self.fails(command, *limited, path, says=f"{path}:1: a line of more than ")
+            self.fails(command, *limited, path, says=f"{path}:1: a line of 23437 kB has no ")
         self.fails("encode", *ids, "jsonl", "--offsets", line, says=f"{line}: text that must be ")
         for command in ("sample", "evaluate"):
             self.fails(command, *limited, line, says=f"{line}: text that must be held whole of ")

@@ -102,7 +102,7 @@ class SampleTest(CliTest):
         self.assertEqual(self.sample("--method", "nbest", "--nbest-size", 1, stdin=SENTENCE),
                          self.ok("encode", "-m", self.model, stdin=SENTENCE))
         self.fails("sample", "-m", self.model, "--nbest-size", 5, stdin=b"a", code=2,
-                   says="--nbest-size requires --method")
+                   says="--nbest-size is for --method nbest")
 
     def test_alpha_out_of_range(self):
         for alpha in ("-0.5", "nan", "0.1:", "1:inf"):

@@ -84,9 +84,14 @@ TEST_CASE("a known ending decides, else the first line") {
   CHECK(Documents("x", Xz(lines)) == both);
   CHECK(Documents("x", "\xEF\xBB\xBF" + lines) == both);
   for (const std::string text :
-       {"{\"body\": \"a\"}\n", "{\n\"text\": \"a\"}", "{ a", "\n{\"text\": \"\"}"}) {
+       {"{\"body\"}\n", "{\n\"text\": \"a\"}", "{ a", "{}\n", "\n \n", "\n{\"text\": \"}"}) {
     CHECK(Documents("x", text) == Strings{text});
   }
+  CHECK(Documents("x", "\n \r\n" + lines) == both);  // blank lines aside
+  CHECK(
+      Documents("x", "\n{\"body\": \"a\"}\n") ==
+      Strings{" begins with a JSON object that has no field \"text\"; choose with --field, or take "
+              "it as text with --input-format text"});
   const Strings mixed = Documents("x", "{\"text\": \"a\"}\nb");
   REQUIRE(mixed.size() == 2);
   CHECK(mixed[1] ==
@@ -129,7 +134,7 @@ TEST_CASE("bad lines are left out, counted and named") {
   CHECK(
       notes.first_left_out[0].ends_with("x.jsonl:2: the field \"text\" is null, not a string; "
                                         "choose another with --field"));
-  CHECK(notes.first_left_out[2].find("x.jsonl:5: a line of more than") != std::string::npos);
+  CHECK(notes.first_left_out[2].find("x.jsonl:5: a line of ") != std::string::npos);
   CHECK(notes.replaced == 1);
   CHECK(notes.first_replaced.ends_with("x.jsonl:6"));
 }

@@ -191,7 +191,10 @@ absl::StatusOr<CountHeader> ParseHeader(std::string_view lines) {
     return absl::DataLossError("its settings are incomplete");
   }
   if (absl::Status status = CheckSpecRanges(header.spec, StepOf(header.kind)); !status.ok()) {
-    return absl::DataLossError(absl::StrCat("its settings cannot be: ", status.message()));
+    // What follows the cause is about an option, which a file has none of.
+    const std::string cause(status.message());
+    return absl::DataLossError(
+        absl::StrCat("its settings cannot be: ", cause.substr(0, cause.find(';'))));
   }
   if (header.unit > kMaxWeightUnit) {
     return absl::DataLossError(absl::StrCat("its settings cannot be: unit ", header.unit,

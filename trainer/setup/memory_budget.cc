@@ -107,7 +107,7 @@ absl::StatusOr<MemoryBudget> DivideMemory(std::int64_t limit, int threads) {
   budget.limit = limit;
   budget.threads = threads;
   std::int64_t rest = limit - kFixed - threads * kFixedPerThread;
-  budget.reading_bytes = kLeastReading + rest / 16;
+  budget.reading_bytes = kLeastReading + rest / kReadingShare;
   budget.batch_bytes = std::clamp(rest / (32 * threads), kLeastBatch, kMostBatch);
   rest -= 3 * threads * budget.batch_bytes;  // one read, one worked on, one normalised
   budget.ngram_buffer_keys =
@@ -161,6 +161,8 @@ absl::StatusOr<std::int64_t> ParseMemorySize(std::string_view text) {
 }
 
 std::string FormatMemorySize(std::int64_t bytes) {
+  if (bytes < 1024) return absl::StrCat(bytes, bytes == 1 ? " byte" : " bytes");
+  if (bytes < kMiB) return absl::StrFormat("%.0fk", static_cast<double>(bytes) / 1024);
   const double mib = static_cast<double>(bytes) / kMiB;
   return mib < 1024 ? absl::StrFormat("%.0fM", mib) : absl::StrFormat("%.1fG", mib / 1024);
 }

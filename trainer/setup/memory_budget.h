@@ -12,6 +12,9 @@
 
 namespace bytepiece {
 
+// Of the memory that no thread needs for itself, reading gets one part in so many.
+inline constexpr std::int64_t kReadingShare = 16;
+
 // Bytes, all threads together unless said otherwise.
 struct MemoryBudget {
   std::int64_t limit = 0;

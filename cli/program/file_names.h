@@ -1,0 +1,12 @@
+// SPDX-License-Identifier: Apache-2.0
+// Options that name files and folders.
+#pragma once
+
+#include <CLI/CLI.hpp>
+
+namespace bytepiece {
+
+// Makes an empty name, as an unset variable of a script gives, an error that names the option.
+void RefuseEmptyNames(CLI::App* command);
+
+}  // namespace bytepiece
