@@ -14,12 +14,6 @@
 namespace bytepiece {
 namespace {
 
-Tokenizer MakeTokenizer() {
-  absl::StatusOr<Tokenizer> tokenizer = Tokenizer::Create(MakeMixedModel());
-  REQUIRE(tokenizer.ok());
-  return *std::move(tokenizer);
-}
-
 std::vector<std::string_view> ViewsOf(const std::vector<std::string>& documents) {
   return {documents.begin(), documents.end()};
 }
@@ -40,7 +34,7 @@ std::vector<std::string> MakeDocuments() {
 }
 
 TEST_CASE("a batch has each document's own ids, in order, for any number of threads") {
-  const Tokenizer tokenizer = MakeTokenizer();
+  const Tokenizer tokenizer = MakeMixedTokenizer();
   const std::vector<std::string> documents = MakeDocuments();
   const EncodeOptions options = {.add_bos = true, .add_eos = true};
   for (const int threads : {1, 2, 7}) {
@@ -60,7 +54,7 @@ TEST_CASE("a batch has each document's own ids, in order, for any number of thre
 }
 
 TEST_CASE("offsets of a batch are those of each document") {
-  const Tokenizer tokenizer = MakeTokenizer();
+  const Tokenizer tokenizer = MakeMixedTokenizer();
   const std::vector<std::string> documents = MakeDocuments();
   BatchEncoder encoder(tokenizer, 3);
   TokenBatch batch;
@@ -76,7 +70,7 @@ TEST_CASE("offsets of a batch are those of each document") {
 }
 
 TEST_CASE("the rows of a document's parts are those of the whole, with its offsets") {
-  const Tokenizer tokenizer = MakeTokenizer();
+  const Tokenizer tokenizer = MakeMixedTokenizer();
   std::string document;
   std::vector<TextPart> parts;
   for (int i = 0; i < 5000; ++i) {
@@ -104,7 +98,7 @@ TEST_CASE("the rows of a document's parts are those of the whole, with its offse
 }
 
 TEST_CASE("counts are the lengths of the rows") {
-  const Tokenizer tokenizer = MakeTokenizer();
+  const Tokenizer tokenizer = MakeMixedTokenizer();
   const std::vector<std::string> documents = MakeDocuments();
   const EncodeOptions options = {.add_eos = true};
   BatchEncoder encoder(tokenizer, 2);
@@ -118,7 +112,7 @@ TEST_CASE("counts are the lengths of the rows") {
 }
 
 TEST_CASE("samples depend on seed, document and sample, not on threads or batches") {
-  const Tokenizer tokenizer = MakeTokenizer();
+  const Tokenizer tokenizer = MakeMixedTokenizer();
   std::vector<std::string> documents = MakeDocuments();
   documents.resize(documents.size() - 3);  // the long ones take long
   for (const SamplingMethod method : {SamplingMethod::kPerfect, SamplingMethod::kViterbi}) {
@@ -154,7 +148,7 @@ TEST_CASE("samples depend on seed, document and sample, not on threads or batche
 }
 
 TEST_CASE("the error is the first document's that has one, and leaves no rows") {
-  const Tokenizer tokenizer = MakeTokenizer();
+  const Tokenizer tokenizer = MakeMixedTokenizer();
   std::vector<std::string> documents(100, "fine");
   documents[40] = "here <eos>";
   documents[7] = "a <bos>";

@@ -11,12 +11,6 @@
 namespace bytepiece {
 namespace {
 
-Tokenizer MakeTokenizer() {
-  absl::StatusOr<Tokenizer> tokenizer = Tokenizer::Create(MakeMixedModel());
-  REQUIRE(tokenizer.ok());
-  return *std::move(tokenizer);
-}
-
 std::vector<std::string> MakeDocuments() {
   std::vector<std::string> documents = AwkwardDocuments();
   RandomText random(33);
@@ -31,7 +25,7 @@ std::vector<std::string_view> ViewsOf(const std::vector<std::string>& documents)
 }
 
 TEST_CASE("rows of ids become text again") {
-  const Tokenizer tokenizer = MakeTokenizer();
+  const Tokenizer tokenizer = MakeMixedTokenizer();
   const std::vector<std::string> documents = MakeDocuments();
   const auto batch = EncodeBatch(tokenizer, ViewsOf(documents), {}, 2);
   REQUIRE(batch.ok());
@@ -46,7 +40,7 @@ TEST_CASE("rows of ids become text again") {
 }
 
 TEST_CASE("rows that are none are refused by name") {
-  const Tokenizer tokenizer = MakeTokenizer();
+  const Tokenizer tokenizer = MakeMixedTokenizer();
   const auto message = [&](const std::vector<TokenId>& ids,
                            const std::vector<std::int64_t>& offsets) {
     return std::string(DecodeBatch(tokenizer, ids, offsets).status().message());

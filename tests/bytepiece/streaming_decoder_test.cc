@@ -11,12 +11,6 @@
 namespace bytepiece {
 namespace {
 
-Tokenizer MakeTokenizer() {
-  absl::StatusOr<Tokenizer> tokenizer = Tokenizer::Create(MakeMixedModel(Normalization::kNone));
-  REQUIRE(tokenizer.ok());
-  return *std::move(tokenizer);
-}
-
 TEST_CASE("a character in three ids comes out whole, with its last byte") {
   absl::StatusOr<Tokenizer> bytes = Tokenizer::Create(MakeModel({}));
   REQUIRE(bytes.ok());
@@ -69,7 +63,7 @@ void CheckStream(const Tokenizer& tokenizer, const std::string& text) {
 }
 
 TEST_CASE("the parts are the text, none ends inside a character") {
-  const Tokenizer tokenizer = MakeTokenizer();
+  const Tokenizer tokenizer = MakeMixedTokenizer(Normalization::kNone);
   for (const std::string& text : AwkwardDocuments()) CheckStream(tokenizer, text);
   const std::uint64_t seed = 21;
   CAPTURE(seed);
@@ -81,7 +75,7 @@ TEST_CASE("the parts are the text, none ends inside a character") {
 }
 
 TEST_CASE("an id outside the vocabulary is an error, and the stream goes on") {
-  const Tokenizer tokenizer = MakeTokenizer();
+  const Tokenizer tokenizer = MakeMixedTokenizer(Normalization::kNone);
   StreamingDecoder decoder(tokenizer);
   const TokenId lead = tokenizer.vocabulary().FindPiece("\xE4\xB8");
   REQUIRE(lead >= 0);
@@ -95,7 +89,7 @@ TEST_CASE("an id outside the vocabulary is an error, and the stream goes on") {
 }
 
 TEST_CASE("control tokens are shown on demand") {
-  const Tokenizer tokenizer = MakeTokenizer();
+  const Tokenizer tokenizer = MakeMixedTokenizer(Normalization::kNone);
   StreamingDecoder hidden(tokenizer);
   CHECK(*hidden.Feed(kBosId) == "");
   StreamingDecoder shown(tokenizer, {.control_tokens = true});

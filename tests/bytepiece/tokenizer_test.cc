@@ -16,16 +16,6 @@ namespace {
 
 using Ids = std::vector<TokenId>;
 
-// Pieces "ab", "e" + acute and the like, special tokens "<|a|>" and "<|a|><|b|>".
-Tokenizer MakeTokenizer(Normalization normalization = Normalization::kNfc) {
-  Model model =
-      MakeModel({{"ab", 50}, {"\u00E9", 20}, {"b\n\n", 9}, {"\u00E9a", 40}}, normalization);
-  model.special_tokens = {{"<|a|>"}, {"<|a|><|b|>"}, {"<reserved_0>", true}};
-  absl::StatusOr<Tokenizer> tokenizer = Tokenizer::Create(std::move(model));
-  REQUIRE(tokenizer.ok());
-  return *std::move(tokenizer);
-}
-
 // "ab|c" as pieces, "<..." in angle brackets for other ids.
 std::string Shown(const Tokenizer& tokenizer, const Ids& ids) {
   std::string shown;
@@ -45,7 +35,7 @@ std::string EncodeShown(const Tokenizer& tokenizer, std::string_view text,
 }
 
 TEST_CASE("chunks end after newline runs") {
-  const Tokenizer tokenizer = MakeTokenizer();
+  const Tokenizer tokenizer = MakeSpecialTokenizer();
   CHECK(EncodeShown(tokenizer, "abab\n\nab", {}) == "ab|a|b\n\n|ab");
   // "b\n\n" would be cheaper, but the run is longer and no piece crosses its end.
   CHECK(EncodeShown(tokenizer, "b\n\nb", {}) == "b\n\n|b");
@@ -53,13 +43,13 @@ TEST_CASE("chunks end after newline runs") {
 }
 
 TEST_CASE("bos and eos are added on demand") {
-  const Tokenizer tokenizer = MakeTokenizer();
+  const Tokenizer tokenizer = MakeSpecialTokenizer();
   CHECK(EncodeShown(tokenizer, "ab", {.add_bos = true, .add_eos = true}) == "<bos>|ab|<eos>");
   CHECK(EncodeShown(tokenizer, "", {.add_eos = true}) == "<eos>");
 }
 
 TEST_CASE("text that looks like a special token is text unless the caller says otherwise") {
-  const Tokenizer tokenizer = MakeTokenizer();
+  const Tokenizer tokenizer = MakeSpecialTokenizer();
   const std::string text = "ab<|a|><|b|>ab<eos><|a|><reserved_0>";
   for (const TokenId id : tokenizer.Encode(text)) CHECK(tokenizer.vocabulary().IsPiece(id));
   CHECK(EncodeShown(tokenizer, text, {.special_tokens = SpecialTokenPolicy::kAllow}) ==
@@ -81,7 +71,7 @@ TEST_CASE("text that looks like a special token is text unless the caller says o
 }
 
 TEST_CASE("special tokens are searched before normalisation and split it") {
-  const Tokenizer tokenizer = MakeTokenizer();
+  const Tokenizer tokenizer = MakeSpecialTokenizer();
   const EncodeOptions allow = {.special_tokens = SpecialTokenPolicy::kAllow};
   CHECK(EncodeShown(tokenizer, "e\u0301<|a|>e\u0301", allow) == "\u00E9|<|a|>|\u00E9");
   // A mark after a special token stays alone.
@@ -101,7 +91,7 @@ TEST_CASE("normalisation is the model's unless overridden") {
 }
 
 TEST_CASE("decoding skips or writes tokens that are no text") {
-  const Tokenizer tokenizer = MakeTokenizer();
+  const Tokenizer tokenizer = MakeSpecialTokenizer();
   const TokenId special = tokenizer.TokenToId("<|a|>");
   const TokenId ab = tokenizer.vocabulary().FindPiece("ab");
   const Ids ids = {kBosId, ab, special, kEosId};
@@ -112,7 +102,7 @@ TEST_CASE("decoding skips or writes tokens that are no text") {
 }
 
 TEST_CASE("an id outside the vocabulary is named with its position") {
-  const Tokenizer tokenizer = MakeTokenizer();
+  const Tokenizer tokenizer = MakeSpecialTokenizer();
   const auto size = static_cast<TokenId>(tokenizer.vocab_size());
   for (const TokenId bad : {-1, size, std::numeric_limits<TokenId>::max()}) {
     const absl::StatusOr<std::string> text = tokenizer.Decode({5, 6, bad});
@@ -124,7 +114,7 @@ TEST_CASE("an id outside the vocabulary is named with its position") {
 }
 
 TEST_CASE("tokens and ids lead to each other, special ones included") {
-  const Tokenizer tokenizer = MakeTokenizer();
+  const Tokenizer tokenizer = MakeSpecialTokenizer();
   for (TokenId id = 0; id < tokenizer.vocab_size(); ++id) {
     const std::optional<std::string_view> token = tokenizer.IdToToken(id);
     REQUIRE(token.has_value());
@@ -141,7 +131,7 @@ TEST_CASE("tokens and ids lead to each other, special ones included") {
 }
 
 TEST_CASE("a call with options says what it gives or why not") {
-  const Tokenizer tokenizer = MakeTokenizer();
+  const Tokenizer tokenizer = MakeSpecialTokenizer();
   const absl::StatusOr<Ids> ids = tokenizer.Encode("ab", {.add_eos = true});
   REQUIRE(ids.ok());
   CHECK(Shown(tokenizer, *ids) == "ab|<eos>");
@@ -178,7 +168,7 @@ TEST_CASE("a tokenizer goes to bytes of any format and comes back") {
   }
   CHECK(Tokenizer::FromBytes(*tokenizer.ToBytes(), {.normalization = Normalization::kNone})
             ->normalization() == Normalization::kNone);
-  CHECK_FALSE(MakeTokenizer().ToBytes(ModelFormat::kJson).ok());  // has special tokens
+  CHECK_FALSE(MakeSpecialTokenizer().ToBytes(ModelFormat::kJson).ok());  // has special tokens
 }
 
 }  // namespace

@@ -17,16 +17,6 @@ namespace {
 
 using Ids = std::vector<TokenId>;
 
-// Pieces "ab", "e" + acute and the like, special tokens "<|a|>" and "<|a|><|b|>".
-Tokenizer MakeTokenizer() {
-  Model model =
-      MakeModel({{"ab", 50}, {"\u00E9", 20}, {"b\n\n", 9}, {"\u00E9a", 40}}, Normalization::kNfc);
-  model.special_tokens = {{"<|a|>"}, {"<|a|><|b|>"}, {"<reserved_0>", true}};
-  absl::StatusOr<Tokenizer> tokenizer = Tokenizer::Create(std::move(model));
-  REQUIRE(tokenizer.ok());
-  return *std::move(tokenizer);
-}
-
 // "ab|c" as pieces, "<..." in angle brackets for other ids.
 std::string Shown(const Tokenizer& tokenizer, const Ids& ids) {
   std::string shown;
@@ -38,7 +28,7 @@ std::string Shown(const Tokenizer& tokenizer, const Ids& ids) {
 }
 
 TEST_CASE("a refused text leaves the results as they were") {
-  const Tokenizer tokenizer = MakeTokenizer();
+  const Tokenizer tokenizer = MakeSpecialTokenizer();
   const EncodeOptions options = {.add_bos = true, .special_tokens = SpecialTokenPolicy::kForbid};
   Worker worker = tokenizer.NewWorker();
   Ids ids = {7};
@@ -51,7 +41,7 @@ TEST_CASE("a refused text leaves the results as they were") {
 }
 
 TEST_CASE("offsets lead through normalisation and special tokens to the original") {
-  const Tokenizer tokenizer = MakeTokenizer();
+  const Tokenizer tokenizer = MakeSpecialTokenizer();
   Worker worker = tokenizer.NewWorker();
   Ids ids;
   std::vector<ByteSpan> offsets;
@@ -64,7 +54,7 @@ TEST_CASE("offsets lead through normalisation and special tokens to the original
 }
 
 TEST_CASE("offsets in code points: the token with a character's first byte owns it") {
-  const Tokenizer tokenizer = MakeTokenizer();
+  const Tokenizer tokenizer = MakeSpecialTokenizer();
   Worker worker = tokenizer.NewWorker();
   EncodeOptions options = {
       .add_bos = true, .add_eos = true, .special_tokens = SpecialTokenPolicy::kAllow};
@@ -106,7 +96,7 @@ TEST_CASE("of a rewritten character in several tokens the first owns all") {
 }
 
 TEST_CASE("sampling takes any alpha from 0 to infinity, and no other") {
-  const Tokenizer tokenizer = MakeTokenizer();
+  const Tokenizer tokenizer = MakeSpecialTokenizer();
   const std::string text = "ababe\u0301aab\n\nb";
   Worker worker = tokenizer.NewWorker();
   for (const SamplingMethod method : {SamplingMethod::kPerfect, SamplingMethod::kViterbi}) {
@@ -127,7 +117,7 @@ TEST_CASE("sampling takes any alpha from 0 to infinity, and no other") {
 }
 
 TEST_CASE("several samples are what Sample gives for each number") {
-  const Tokenizer tokenizer = MakeTokenizer();
+  const Tokenizer tokenizer = MakeSpecialTokenizer();
   const std::string text = "ababe\u0301aab<|a|>\n\nb";
   const EncodeOptions options = {
       .add_bos = true, .add_eos = true, .special_tokens = SpecialTokenPolicy::kAllow};
@@ -160,7 +150,7 @@ TEST_CASE("several samples are what Sample gives for each number") {
 }
 
 TEST_CASE("a worker outlives its tokenizer, and serves alphas in turn") {
-  std::optional<Tokenizer> tokenizer = MakeTokenizer();
+  std::optional<Tokenizer> tokenizer = MakeSpecialTokenizer();
   const Tokenizer copy = *tokenizer;
   Worker worker = tokenizer->NewWorker();
   tokenizer.reset();

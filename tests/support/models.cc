@@ -6,6 +6,7 @@
 #include <set>
 #include <string_view>
 #include <tuple>
+#include <utility>
 
 #include "tests/support/random_text.h"
 
@@ -43,6 +44,17 @@ Model MakeMixedModel(Normalization normalization) {
   std::vector<Piece> pieces;
   for (const auto& [bytes, count] : counts) pieces.push_back({bytes, count});
   return MakeModel(std::move(pieces), normalization);
+}
+
+Tokenizer MakeMixedTokenizer(Normalization normalization) {
+  return Tokenizer::Create(MakeMixedModel(normalization)).value();
+}
+
+Tokenizer MakeSpecialTokenizer(Normalization normalization) {
+  Model model =
+      MakeModel({{"ab", 50}, {"\u00E9", 20}, {"b\n\n", 9}, {"\u00E9a", 40}}, normalization);
+  model.special_tokens = {{"<|a|>"}, {"<|a|><|b|>"}, {"<reserved_0>", true}};
+  return Tokenizer::Create(std::move(model)).value();
 }
 
 }  // namespace bytepiece

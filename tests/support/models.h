@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "bytepiece/model/model.h"
+#include "bytepiece/tokenizer.h"
 
 namespace bytepiece {
 
@@ -16,5 +17,10 @@ Model MakeModel(std::vector<Piece> pieces, Normalization normalization = Normali
 // A model of about 900 pieces with everything text may need: words, pieces that
 // end in spaces or newlines, whole and cut characters, NFC composites.
 Model MakeMixedModel(Normalization normalization = Normalization::kNfc);
+
+// Tokenizers of models for tests: of MakeMixedModel; of the pieces "ab", "b\n\n", e with an acute,
+// the same before "a", every byte, and the special tokens "<|a|>", "<|a|><|b|>" and a reserved one.
+Tokenizer MakeMixedTokenizer(Normalization normalization = Normalization::kNfc);
+Tokenizer MakeSpecialTokenizer(Normalization normalization = Normalization::kNfc);
 
 }  // namespace bytepiece
