@@ -9,6 +9,7 @@
 
 #include "absl/strings/str_format.h"
 #include "absl/strings/str_join.h"
+#include "cli/program/choice.h"
 #include "cli/program/errors.h"
 #include "lm/model/make_mixer.h"
 #include "lm/model/model_config.h"
@@ -150,7 +151,7 @@ Command AddBench(CLI::App* root) {
       ->type_name("NAME[,NAME...]")
       ->delimiter(',')
       ->allow_extra_args(false)
-      ->check(CLI::IsMember(names).description(""));
+      ->check(OneOf(names));
   app->add_option("--width", command->width, "Width of the model")
       ->type_name("N")
       ->check(size)

@@ -13,6 +13,7 @@
 #include "absl/strings/str_cat.h"
 #include "bytepiece/io/atomic_file.h"
 #include "cli/files/input_options.h"
+#include "cli/files/model_file.h"
 #include "cli/files/output_check.h"
 #include "cli/program/errors.h"
 #include "cli/program/progress_meter.h"
@@ -57,7 +58,7 @@ struct Answerer {
 
 absl::Status StartProgram(const ContinuationCommand& command, Answerer* answerer) {
   auto tokenizer = Tokenizer::Load(command.tokenizer, {.trust = ModelTrust::kTrusted});
-  if (!tokenizer.ok()) return tokenizer.status();
+  if (!tokenizer.ok()) return ExplainNoModel(command.tokenizer, tokenizer.status());
   auto process = ProcessTokenModel::Start(command.program);
   if (!process.ok()) return process.status();
   if ((*process)->vocab_size() < tokenizer->vocab_size()) {

@@ -17,6 +17,7 @@
 #include "bytepiece/io/folder_lock.h"
 #include "bytepiece/tokenizer.h"
 #include "cli/files/input_options.h"
+#include "cli/files/model_file.h"
 #include "cli/files/output_check.h"
 #include "cli/program/errors.h"
 #include "cli/program/signals.h"
@@ -281,7 +282,7 @@ absl::Status Run(const ExtrapolationCommand& command) {
   if (!trials.ok()) return trials.status();
   if (absl::Status status = CheckFiles(command, *reading, *trials); !status.ok()) return status;
   const auto tokenizer = Tokenizer::Load(command.tokenizer, {.trust = ModelTrust::kTrusted});
-  if (!tokenizer.ok()) return tokenizer.status();
+  if (!tokenizer.ok()) return ExplainNoModel(command.tokenizer, tokenizer.status());
   auto texts = ReadLengths(command, *reading, base->training.length, *tokenizer);
   if (!texts.ok()) return texts.status();
   if (absl::Status status = MakeFolder(command.out); !status.ok()) return status;

@@ -15,4 +15,11 @@ absl::Status MakeFolder(const std::string& path) {
   return absl::NotFoundError(absl::StrCat("cannot make the folder ", path, ": ", error.message()));
 }
 
+void RemoveUnstartedRun(const std::string& path) {
+  std::error_code ignored;
+  for (const char* name : {"/config.json", "/lock", ""}) {
+    std::filesystem::remove(path + name, ignored);
+  }
+}
+
 }  // namespace bytepiece::lm

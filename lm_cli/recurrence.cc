@@ -10,6 +10,7 @@
 #include <vector>
 
 #include "absl/strings/str_format.h"
+#include "cli/program/choice.h"
 #include "lm/model/torch_status.h"
 #include "lm/recurrence/recurrence_solver.h"
 #include "lm_cli/commands.h"
@@ -155,7 +156,7 @@ Command AddRecurrence(CLI::App* root) {
   const auto size = CLI::Range(std::int64_t{1}, std::int64_t{1} << 20).description("");
   app->add_option("--cell", command->cell, "Which recurrence")
       ->type_name("tanh|gru|diagonal")
-      ->check(CLI::IsMember({"tanh", "gru", "diagonal"}).description(""))
+      ->check(OneOf({"tanh", "gru", "diagonal"}))
       ->capture_default_str();
   app->add_option("--length", command->lengths, "Positions")
       ->type_name("N[,N...]")

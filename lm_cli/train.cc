@@ -11,6 +11,7 @@
 #include "bytepiece/io/folder_lock.h"
 #include "bytepiece/tokenizer.h"
 #include "cli/files/input_options.h"
+#include "cli/files/model_file.h"
 #include "cli/files/output_check.h"
 #include "cli/program/errors.h"
 #include "cli/program/signals.h"
@@ -107,6 +108,7 @@ struct PreparedRun {
   Tokenizer tokenizer;
   std::int64_t step = 0;  // done
   FolderLock lock;
+  bool made_folder = false;
 };
 
 absl::StatusOr<PreparedRun> BeginRun(const TrainCommand& command, const std::string& checkpoint) {
@@ -114,17 +116,18 @@ absl::StatusOr<PreparedRun> BeginRun(const TrainCommand& command, const std::str
   if (!config.ok()) return config.status();
   absl::StatusOr<Tokenizer> tokenizer =
       Tokenizer::Load(command.tokenizer, {.trust = ModelTrust::kTrusted});
-  if (!tokenizer.ok()) return tokenizer.status();
+  if (!tokenizer.ok()) return ExplainNoModel(command.tokenizer, tokenizer.status());
+  std::error_code error;
+  const bool is_new = !std::filesystem::exists(command.output, error);
   if (absl::Status status = MakeFolder(command.output); !status.ok()) return status;
   absl::StatusOr<FolderLock> lock = FolderLock::Take(command.output, kOutputFolder);
   if (!lock.ok()) return lock.status();
-  std::error_code error;
   if (std::filesystem::exists(checkpoint, error)) {
     return UsageError(absl::StrCat(checkpoint,
                                    " is there already; --resume goes on from it, or "
                                    "give --output another folder"));
   }
-  return PreparedRun{*std::move(config), *std::move(tokenizer), 0, *std::move(lock)};
+  return PreparedRun{*std::move(config), *std::move(tokenizer), 0, *std::move(lock), is_new};
 }
 
 absl::StatusOr<PreparedRun> ResumeRun(const TrainCommand& command, const std::string& checkpoint) {
@@ -181,7 +184,13 @@ absl::Status Run(const CLI::App& app, const TrainCommand& command) {
                                                            .checkpoint = checkpoint,
                                                            .log = command.output + "/log.jsonl"},
                                                           command.resume, *device, &meter);
-  if (!result.ok()) return result.status();
+  if (!result.ok()) {
+    std::error_code error;
+    // Training makes its log when all it needs is there.
+    const bool began = std::filesystem::exists(command.output + "/log.jsonl", error);
+    if (run->made_folder && !began) RemoveUnstartedRun(command.output);
+    return result.status();
+  }
   if (GracefulStop::Requested()) {
     PrintError(absl::StrCat("interrupted after step ", result->step, "; --resume goes on from ",
                             checkpoint));

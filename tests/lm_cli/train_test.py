@@ -30,6 +30,16 @@ class TrainTest(LmTest):
         config = json.loads((self.folder / "run/config.json").read_text())
         self.assertEqual(config["training"]["steps"], 6)
 
+    def test_what_is_refused_leaves_no_folder(self):
+        image = self.folder / "image"
+        image.write_bytes(b"\x89PNG\r\n\x1a\n\0\0\0\rIHDR")
+        train = ("train", "--config", self.config, "--output", self.folder / "run", "--train")
+        self.fails(*train, image, "--tokenizer", self.tokenizer, says="is a PNG image, not text")
+        self.assertFalse((self.folder / "run").exists())
+        self.fails(*train, OWN_CORPUS, "--tokenizer", image,
+                   says="is a PNG image, not a BytePiece model")
+        self.assertFalse((self.folder / "run").exists())
+
     def test_the_same_run_gives_the_same_checkpoint(self):
         self.ok(*self.train("a"))
         self.ok(*self.train("b"))

@@ -47,6 +47,9 @@ TEST_CASE("sizes are parsed as people write them") {
     CAPTURE(bad);
     CHECK_FALSE(ParseMemorySize(bad).ok());
   }
+  CHECK(FormatMemorySize(1) == "1 byte");
+  CHECK(FormatMemorySize(2) == "2 bytes");
+  CHECK(FormatMemorySize(64 << 10) == "64k");
   CHECK(FormatMemorySize(300 * kMiB) == "300M");
   CHECK(FormatMemorySize(1536 * kMiB) == "1.5G");
 }
