@@ -180,8 +180,8 @@ class Training {
     first_reading.sink = &sink;
     absl::StatusOr<CharacterCounts> characters = CharacterCounts::Create(source_, first_reading);
     if (!characters.ok()) return characters.status();
-    grower_.emplace(source_, GrowerOptions{counting_, &run_->temporary, 1}, *std::move(characters),
-                    std::move(candidates_));
+    const GrowerOptions options = {counting_, &run_->temporary, 1, state_.corpus.bytes()};
+    grower_.emplace(source_, options, *std::move(characters), std::move(candidates_));
     return grower_->Grow(LargestSize());
   }
 

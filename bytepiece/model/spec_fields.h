@@ -157,6 +157,14 @@ void VisitSpecFields(Visit&& visit) {
                   .later = true,
                   .matters = DoesGrow},
         &Spec::soft_counts);
+  visit(SpecField{.name = "grow_sample",
+                  .option = "--grow-sample",
+                  .step = SpecStep::kVocabulary,
+                  .words = "sample to grow by",
+                  .least = 0,
+                  .later = true,
+                  .matters = DoesGrow},
+        &Spec::grow_sample);
   visit(SpecField{.name = "pad_vocab_to",
                   .option = "--pad-vocab-to",
                   .step = SpecStep::kVocabulary,

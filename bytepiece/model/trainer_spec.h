@@ -71,6 +71,9 @@ struct TrainerSpec {
   // kGrow only: pieces are counted by all segmentations in proportion to their
   // probability, not by the best one (trainer/grow/soft_counts.h).
   bool soft_counts = false;
+  // kGrow only: if not 0, growing and shrinking read about so many bytes of the corpus' text, of
+  // documents chosen by what they say; the last counts are those of all.
+  std::int64_t grow_sample = 0;
   // The final size is rounded up to a multiple of this with reserved tokens.
   std::int64_t pad_vocab_to = 1;
 

@@ -19,6 +19,7 @@
 #include "cli/files/output_check.h"
 #include "cli/options/model_option.h"
 #include "cli/options/model_output.h"
+#include "cli/options/size_option.h"
 #include "cli/options/terminal_check.h"
 #include "cli/options/training_input.h"
 #include "cli/options/training_options.h"
@@ -105,6 +106,12 @@ void AddGrowOptions(CLI::App* app, TrainerSpec* spec) {
                 "fewer tokens, most on other kinds of text, for 2.3 times the\n"
                 "time")
       ->group("Method");
+  AddSizeOption(app, "--grow-sample",
+                "grow only: grows and shrinks by about SIZE of the text, such as\n"
+                "1G, of documents chosen by what they say, and reads all of it\n"
+                "for the last counts alone: for corpora of many GB, which it\n"
+                "reads 2 times instead of 16 (default: all)",
+                "Method", &spec->grow_sample);
   const std::map<std::string, bool TrainerSpec::*> borders = {
       {"spaces", &TrainerSpec::cross_spaces},
       {"punctuation", &TrainerSpec::cross_punctuation},

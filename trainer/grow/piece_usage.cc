@@ -112,6 +112,11 @@ class UsageWork : public CountingWork {
         fits = AddTo(workers_[w].spreads[i], &sum.spreads[i]) && fits;
       }
     }
+    for (std::vector<std::int64_t>* const sums : {&sum.counts, &sum.spreads}) {
+      for (std::int64_t& one : *sums) {
+        fits = AddProduct(std::exchange(one, 0), options_.one_in, &one) && fits;
+      }
+    }
     if (!fits) {
       return absl::InvalidArgumentError(absl::StrCat(
           "a piece is used so often, by the documents' weights, that its count, in units of 1/",

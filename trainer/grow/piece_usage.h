@@ -17,7 +17,7 @@
 namespace bytepiece {
 
 // Indexed by piece, over documents and their weights; sums in units of 1/kSpreadUnit may
-// come to 2^53 whole ones.
+// come to 2^53 whole ones. Of a sample (CountingOptions::one_in) they are taken so many times.
 struct PieceUsage {
   // Soft ones are rounded to 1/kSpreadUnit in every slice, and in the end to whole ones.
   std::vector<std::int64_t> counts;
@@ -41,8 +41,8 @@ std::int64_t PieceUsageMemory(const std::vector<Piece>& pieces, int threads, boo
 
 // `pieces` ascend by bytes, all single bytes among them. The corpus is read from its
 // start. If `pairs` is not null, two neighbours of a chunk, each of whole characters or
-// `ensure_unicode` off, count there (PairCounter, whose Header it has). Errors: the
-// source's, the disk's, Cancelled, too little memory.
+// `ensure_unicode` off, count there (PairCounter, whose Header it has), a sample's as they are.
+// Errors: the source's, the disk's, Cancelled, too little memory.
 absl::StatusOr<PieceUsage> CountPieceUsage(DocumentSource* source, const CountingOptions& options,
                                            const std::vector<Piece>& pieces,
                                            const PairOptions& pair_options, RunSet* pairs);

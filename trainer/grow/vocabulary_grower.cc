@@ -9,12 +9,12 @@
 #include <unordered_map>
 #include <utility>
 
-#include "trainer/counts/ngram_run.h"
+#include "bytepiece/base/checked_math.h"
+#include "trainer/grow/frequent_pairs.h"
 #include "trainer/grow/pair_counter.h"
 #include "trainer/grow/piece_borders.h"
 #include "trainer/grow/piece_scores.h"
 #include "trainer/grow/replacement_lengths.h"
-#include "trainer/passes/counting_options.h"
 
 namespace bytepiece {
 namespace {
@@ -35,16 +35,11 @@ constexpr double kCharacterBonus = 3;
 
 constexpr std::int64_t kNumBytes = 256;
 
-using Pair = KeyCount<std::uint64_t>;
-
-// The most frequent; of equal ones those of pieces with lower numbers, that is bytes.
-void KeepMostFrequent(std::size_t number, std::vector<Pair>* pairs) {
-  if (pairs->size() <= number) return;
-  std::nth_element(pairs->begin(), pairs->begin() + static_cast<std::ptrdiff_t>(number),
-                   pairs->end(), [](const Pair& a, const Pair& b) {
-                     return a.count != b.count ? a.count > b.count : a.key < b.key;
-                   });
-  pairs->resize(number);
+// What a sample's count stands for; counts are as large as they may be at 2^61 (kMaxWeightedBytes).
+std::int64_t Times(std::int64_t count, std::int64_t one_in) {
+  std::int64_t product = 0;
+  return AddProduct(count, one_in, &product) ? std::min(product, kMaxWeightedBytes)
+                                             : kMaxWeightedBytes;
 }
 
 void SortByBytes(std::vector<Piece>* pieces) {
@@ -69,23 +64,11 @@ int ReadingsToShrink(std::int64_t size, std::int64_t max_pieces, double keep_sha
 
 }  // namespace
 
-bool PassSink::Update(const Progress& progress) {
-  Progress all = progress;
-  all.done += ended_ * progress.total;
-  all.readings = ended_ + planned_;
-  all.total = all.readings * progress.total;
-  return sink_ == nullptr || sink_->Update(all);
-}
-
-void PassSink::EndPass() {
-  ++ended_;
-  planned_ = std::max(planned_ - 1, 1);
-}
-
 VocabularyGrower::VocabularyGrower(DocumentSource* source, const GrowerOptions& options,
                                    CharacterCounts characters, std::vector<Piece> candidates)
     : source_(source),
       options_(options),
+      one_in_(OneIn(options.corpus_bytes, options.counting.spec->grow_sample)),
       characters_(std::move(characters)),
       pieces_(std::move(candidates)),
       sink_(options.counting.sink, options.readings_done) {
@@ -125,6 +108,7 @@ absl::Status VocabularyGrower::ShrinkTo(std::int64_t max_pieces) {
     later_readings_ += ReadingsToShrink(from, size, kKeepAtTheEnd, false, true);
     from = size;
   }
+  if (one_in_ > 1) later_readings_ += static_cast<int>(sizes_.size());  // about
   return Shrink(max_pieces, kKeepAtTheEnd, 0);
 }
 
@@ -132,12 +116,14 @@ absl::StatusOr<std::vector<Piece>> VocabularyGrower::FilledTo(std::int64_t max_p
   const std::int64_t missing = max_pieces - static_cast<std::int64_t>(pieces_.size());
   std::vector<Piece> pieces = Pieces();
   std::vector<Piece> dropped = std::exchange(dropped_, {});
-  if (missing > 0) {
+  if (missing > 0 || one_in_ > 1) {
     VocabularyGrower filled = *this;
     filled.dropped_ = std::move(dropped);
     filled.SettlePieces();
-    absl::Status status =
-        larger_.empty() ? filled.FillUp(max_pieces) : filled.FillFromLarger(missing);
+    absl::Status status;
+    if (missing > 0 && larger_.empty()) status = filled.FillUp(max_pieces);
+    if (missing > 0 && !larger_.empty()) status = filled.FillFromLarger(missing);
+    if (status.ok() && one_in_ > 1) status = filled.FinishOnAll(max_pieces);
     if (!status.ok()) return status;
     pieces = filled.Pieces();
     sink_ = filled.sink_;
@@ -148,6 +134,19 @@ absl::StatusOr<std::vector<Piece>> VocabularyGrower::FilledTo(std::int64_t max_p
 
 void VocabularyGrower::SettlePieces() {
   for (const Piece& piece : pieces_) settled_.insert(piece.bytes);
+}
+
+absl::Status VocabularyGrower::FinishOnAll(std::int64_t max_pieces) {
+  one_in_ = 1;
+  SettlePieces();
+  absl::Status status = Read(0);
+  const bool is_full = static_cast<std::int64_t>(pieces_.size()) == max_pieces;
+  if (status.ok() && !is_full) status = FillUp(max_pieces);
+  for (std::size_t i = 0; status.ok() && i < pieces_.size(); ++i) {
+    const bool is_character = characters_.RankOf(pieces_[i].bytes) >= 0;
+    if (spreads_[i] == 0 && !is_character) pieces_[i].count = options_.counting.unit;
+  }
+  return status;
 }
 
 absl::Status VocabularyGrower::FillFromLarger(std::int64_t number) {
@@ -233,6 +232,7 @@ absl::Status VocabularyGrower::Read(std::int64_t most_pairs) {
   CountingOptions counting = options_.counting;
   const std::int64_t min_count = spec.min_count * counting.unit;
   counting.sink = &sink_;
+  counting.one_in = one_in_;
   RunSet pairs(PairCounter::Header(spec, counting.unit), options_.store);
   absl::StatusOr<PieceUsage> usage = CountPieceUsage(
       source_, counting, pieces_,
@@ -354,24 +354,20 @@ absl::Status VocabularyGrower::TakePairs(const RunSet& pairs, std::int64_t most)
   const auto bytes_of = [this](std::uint64_t key) {
     return pieces_[PairCounter::Left(key)].bytes + pieces_[PairCounter::Right(key)].bytes;
   };
-  const auto number = static_cast<std::size_t>(most);
-  std::vector<Pair> best;
-  absl::Status status = MergeNgrams(pairs.runs(), PairCounter::kOrder, 0, kNoNgram,
-                                    [&](std::uint64_t key, std::int64_t count) {
-                                      if (count < min_count) return;
-                                      if (!all_allowed && !MayBePiece(bytes_of(key), spec)) return;
-                                      best.push_back({key, count});
-                                      if (best.size() == 2 * number)
-                                        KeepMostFrequent(number, &best);
-                                    });
-  if (!status.ok()) return status;
-  KeepMostFrequent(number, &best);
+  const auto may_take = [&](std::uint64_t key, std::int64_t count) {
+    return Times(count, one_in_) >= min_count && (all_allowed || MayBePiece(bytes_of(key), spec));
+  };
+  const absl::StatusOr<std::vector<CountedPair>> best =
+      MostFrequentPairs(pairs, static_cast<std::size_t>(most), may_take);
+  if (!best.ok()) return best.status();
   // "a" + "bc" and "ab" + "c" are one candidate; some are pieces already.
   std::unordered_map<std::string, std::int64_t> candidates;
-  for (const Pair& pair : best) candidates[bytes_of(pair.key)] += pair.count;
+  for (const CountedPair& pair : *best) candidates[bytes_of(pair.key)] += pair.count;
   for (const Piece& piece : pieces_) candidates.erase(piece.bytes);
   pairs_.clear();
-  for (const auto& [bytes, count] : candidates) pairs_.push_back({bytes, count});
+  for (const auto& [bytes, count] : candidates) {
+    pairs_.push_back({bytes, Times(count, one_in_)});
+  }
   return absl::OkStatus();
 }
 

@@ -30,6 +30,7 @@
 #include "corpus/document_source.h"
 #include "trainer/counts/run_store.h"
 #include "trainer/grow/character_counts.h"
+#include "trainer/grow/pass_sink.h"
 #include "trainer/grow/piece_usage.h"
 #include "trainer/passes/counting_options.h"
 
@@ -37,25 +38,11 @@ namespace bytepiece {
 
 struct GrowerOptions {
   // Takes the spec's min_count, max_piece_length, character_coverage, ensure_unicode,
-  // cross_*.
+  // cross_*, grow_sample.
   CountingOptions counting;
-  RunStore* store = nullptr;  // for counted pairs that memory has no room for
-  int readings_done = 0;      // of those that progress counts, before the grower's
-};
-
-// Makes many passes one piece of progress.
-class PassSink : public ProgressSink {
- public:
-  explicit PassSink(ProgressSink* sink, int ended = 0) : sink_(sink), ended_(ended) {}
-  // How many passes are to come, this one included, as far as it can be foreseen.
-  void Plan(int passes) { planned_ = passes; }
-  bool Update(const Progress& progress) override;
-  void EndPass();
-
- private:
-  ProgressSink* sink_;  // may be null
-  int ended_;
-  int planned_ = 1;
+  RunStore* store = nullptr;      // for counted pairs that memory has no room for
+  int readings_done = 0;          // of those that progress counts, before the grower's
+  std::int64_t corpus_bytes = 0;  // of text: a sample (the spec's grow_sample) is a part of it
 };
 
 // Results depend on the corpus as a multiset of documents and on the spec, on nothing
@@ -64,6 +51,11 @@ class VocabularyGrower {
  public:
   // How many candidates to start from are worth their time, for a size wanted.
   static std::int64_t CandidatesFor(std::int64_t max_pieces) { return 3 * max_pieces; }
+
+  // GrowerOptions::one_in for a corpus of `bytes` of which about `sample` are read; 0: all.
+  static std::int64_t OneIn(std::int64_t bytes, std::int64_t sample) {
+    return sample == 0 || bytes <= sample ? 1 : (bytes - 1) / sample + 1;
+  }
 
   // About how often Grow reads the corpus.
   static constexpr int kReadingsToGrow = 6;
@@ -87,7 +79,8 @@ class VocabularyGrower {
   // best of what it dropped and of neighbours that the corpus uses, until there are so many or
   // no such piece is left; for a smaller size the most used that the larger one's result has.
   // Reads the corpus if something is missing. Where ShrinkTo goes on from does not change.
-  // The pieces in order of ids, by (length, bytes). Counts are those of the last reading.
+  // The pieces in order of ids, by (length, bytes). Counts are those of the last reading, which is
+  // of the whole corpus; a piece that a sample uses, but not the whole, counts one.
   absl::StatusOr<std::vector<Piece>> FilledTo(std::int64_t max_pieces);
 
   // Sets the progress of the stages to come. `sizes`: those of ShrinkTo to come, descending.
@@ -105,6 +98,8 @@ class VocabularyGrower {
   absl::Status Shrink(std::int64_t max_pieces, double keep_share, std::int64_t most_pairs);
   // Segments the corpus, takes at most so many pairs, drops what was not used.
   absl::Status Read(std::int64_t most_pairs);
+  // From a sample to all of the corpus: its counts, and what is still missing.
+  absl::Status FinishOnAll(std::int64_t max_pieces);
   // The uses that the reading found become the pieces' counts.
   void TakeUsage(const PieceUsage& usage, std::int64_t min_count);
   // How a piece is used, in units of documents' weights, and whether it must stay.
@@ -136,6 +131,8 @@ class VocabularyGrower {
 
   DocumentSource* source_;
   GrowerOptions options_;
+  // CorpusPassOptions::one_in of all readings but the last, which takes the counts of a result.
+  std::int64_t one_in_;
   CharacterCounts characters_;
   std::vector<std::int64_t> sizes_;    // of SetProgress
   int later_readings_ = 0;             // to come after this Shrink, for progress

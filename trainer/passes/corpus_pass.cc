@@ -1,6 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "trainer/passes/corpus_pass.h"
 
+#define XXH_INLINE_ALL  // nothing to link for those who link us
+#include <xxhash.h>
+
 #include <algorithm>
 #include <future>
 #include <optional>
@@ -145,6 +148,12 @@ void DoSlices(const CorpusPassOptions& options, absl::Span<const std::string> pa
               std::int64_t weight, CorpusWork* work, std::vector<std::string>* buffers) {
   std::vector<std::string_view> slices;
   for (const std::string& part : parts) AppendSafeSlices(part, kSliceBytes, &slices);
+  if (options.one_in > 1) {
+    std::erase_if(slices, [&options](std::string_view slice) {
+      const std::uint64_t hash = XXH3_64bits(slice.data(), slice.size());
+      return hash % static_cast<std::uint64_t>(options.one_in) != 0;
+    });
+  }
   ForEachOnThreads(slices.size(), options.threads, [&](std::size_t i, int worker) {
     ForEachBetween(options.boundaries, slices[i], [&](std::string_view text) {
       work->Slice(worker, Normalize(options.normalization, text, &(*buffers)[worker]), weight);

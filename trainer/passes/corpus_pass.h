@@ -30,6 +30,9 @@ struct CorpusPassOptions {
   // If not null, text that spells one of these tokens is the border of two slices, and in
   // neither. No token goes on after the end of a line (ValidateTrainerSpec sees to that).
   const SpecialTokens* boundaries = nullptr;
+  // Of every so many documents, or parts of 256 kB of long ones, one is worked on: those are
+  // chosen by a hash of their text, and so are the same in any order and any shards.
+  std::int64_t one_in = 1;
 };
 
 // Text times its documents' weights, before normalisation, is less in a pass. Normalisation may

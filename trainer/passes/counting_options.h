@@ -32,6 +32,7 @@ struct CountingOptions {
   ProgressSink* sink = nullptr;
   Progress progress;         // stage and name
   InputDigests inputs = {};  // as CorpusPassOptions
+  std::int64_t one_in = 1;   // as CorpusPassOptions
   // Asked between batches whether to write everything down; then told that all
   // of the runs are in files. Both or neither.
   std::function<bool()> checkpoint_due = {};

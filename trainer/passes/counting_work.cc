@@ -18,7 +18,8 @@ absl::Status CountingWork::Run(DocumentSource* source, CorpusPosition position) 
                                   .batch_bytes = options_.budget.batch_bytes,
                                   .mark_every = MarkEvery(),
                                   .inputs = options_.inputs,
-                                  .boundaries = options_.boundaries};
+                                  .boundaries = options_.boundaries,
+                                  .one_in = options_.one_in};
   absl::Status status = RunCorpusPass(source, pass, options_.sink, this, &position);
   return status.ok() ? Finish(position) : status;
 }

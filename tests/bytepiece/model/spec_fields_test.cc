@@ -22,8 +22,8 @@ TEST_CASE("every option has a field, of names that no other has") {
                                 special_token_text, prune_while_counting, prune_every, min_count,
                                 ensure_unicode, method, vocab_sizes, max_piece_length,
                                 character_coverage, cross_spaces, cross_punctuation, cross_newlines,
-                                soft_counts, pad_vocab_to] = TrainerSpec();
-  constexpr std::size_t kMembers = 18;
+                                soft_counts, grow_sample, pad_vocab_to] = TrainerSpec();
+  constexpr std::size_t kMembers = 19;
   std::set<std::string> names;
   std::set<std::string> options;
   VisitSpecFields([&](const SpecField& field, auto) {

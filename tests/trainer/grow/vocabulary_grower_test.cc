@@ -33,6 +33,9 @@ class Growing {
     options.counting.spec = &spec_;
     options.counting.budget = *DivideMemory(std::int64_t{1} << 30, 1);
     options.store = &store_;
+    for (const std::string& text : documents) {
+      options.corpus_bytes += static_cast<std::int64_t>(text.size());
+    }
     VectorSource with_characters({characters});
     absl::StatusOr<CharacterCounts> counts =
         CharacterCounts::Create(&with_characters, options.counting);
@@ -236,6 +239,62 @@ TEST_CASE("filling up ends where the corpus uses no more, and every piece it add
   CHECK(filled->size() > 256);
   CHECK(filled->size() < 300);
   for (const Piece& piece : *filled) CHECK((piece.bytes.size() == 1 || piece.count >= 40));
+}
+
+// The vocabulary of 300 pieces that a sample of so many bytes gives.
+std::vector<Piece> GrownBySample(const Documents& documents, std::int64_t bytes) {
+  TrainerSpec spec;
+  spec.grow_sample = bytes;
+  Growing growing(documents, spec);
+  REQUIRE(growing->Grow(300).ok());
+  REQUIRE(growing->ShrinkTo(300).ok());
+  return growing->FilledTo(300).value();
+}
+
+TEST_CASE("a sample: any order of documents gives the same, and counts are of the whole corpus") {
+  RandomText random(11);
+  Documents documents;
+  std::int64_t bytes = 0;
+  for (int i = 0; i < 400; ++i) {
+    std::string text;
+    while (text.size() < 100) text += random.Over("abc", 1 + random.Below(2)) + "stone ";
+    bytes += static_cast<std::int64_t>(text.size());
+    documents.push_back(text);
+  }
+  const std::vector<Piece> sampled = GrownBySample(documents, bytes / 5);
+  CHECK(sampled.size() == 300);
+  CHECK((sampled != GrownBySample(documents, 0)));
+  std::int64_t counted = 0;
+  for (const Piece& piece : sampled) {
+    counted += piece.count * static_cast<std::int64_t>(piece.bytes.size());
+  }
+  // A piece that no text uses counts one.
+  std::int64_t ones = 0;
+  for (const Piece& piece : sampled) {
+    if (piece.count == 1) ones += static_cast<std::int64_t>(piece.bytes.size());
+  }
+  CHECK(counted >= bytes);
+  CHECK(counted <= bytes + ones);
+  std::reverse(documents.begin(), documents.end());
+  CHECK((GrownBySample(documents, bytes / 5) == sampled));
+}
+
+TEST_CASE("a sample that is none: what is missing is filled up from the whole corpus") {
+  const Documents documents = RepetitiveDocuments();
+  const std::vector<Piece> sampled = GrownBySample(documents, 1);
+  CHECK(sampled.size() == 300);
+  std::int64_t longer = 0;
+  for (const Piece& piece : sampled) longer += piece.bytes.size() > 1 ? piece.count : 0;
+  CHECK(longer > 0);
+}
+
+TEST_CASE("how many documents a sample reads one of") {
+  CHECK(VocabularyGrower::OneIn(1000, 0) == 1);
+  CHECK(VocabularyGrower::OneIn(1000, 1000) == 1);
+  CHECK(VocabularyGrower::OneIn(1001, 1000) == 2);
+  CHECK(VocabularyGrower::OneIn(10'000, 1000) == 10);
+  CHECK(VocabularyGrower::OneIn(std::int64_t{1} << 60, 1) == std::int64_t{1} << 60);
+  CHECK(VocabularyGrower::OneIn(0, 5) == 1);
 }
 
 TEST_CASE("pieces come in the order of ids") {
