@@ -54,6 +54,9 @@ inline constexpr std::int64_t kMaxCountThreshold = 1'000'000'000'000;
 
 inline bool DoesPrune(const TrainerSpec& spec) { return spec.prune_while_counting != 0; }
 inline bool HasSpecialTokens(const TrainerSpec& spec) { return !spec.special_tokens.empty(); }
+inline bool DoesSample(const TrainerSpec& spec) {
+  return spec.method == TrainingMethod::kGrow && spec.grow_sample != 0;
+}
 inline bool DoesGrow(const TrainerSpec& spec) { return spec.method == TrainingMethod::kGrow; }
 
 // Calls visit(field, pointer to the member) for every option, grouped by step; what `matters`
@@ -163,7 +166,7 @@ void VisitSpecFields(Visit&& visit) {
                   .words = "sample to grow by",
                   .least = 0,
                   .later = true,
-                  .matters = DoesGrow},
+                  .matters = DoesSample},
         &Spec::grow_sample);
   visit(SpecField{.name = "pad_vocab_to",
                   .option = "--pad-vocab-to",

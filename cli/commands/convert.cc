@@ -21,13 +21,15 @@
 #include "cli/options/model_option.h"
 #include "cli/options/model_output.h"
 #include "cli/program/errors.h"
+#include "cli/program/file_names.h"
 #include "cli/reports/score_comparison.h"
 
 namespace bytepiece {
 namespace {
 
 constexpr char kConvertDescription[] =
-    "Convert a model to other formats, other libraries' too, or scores; add special tokens";
+    "Convert a model to other formats, other libraries' too, or scores;\n"
+    "add special tokens";
 
 constexpr char kConvertFooter[] =
     "Converts between BytePiece's format and the reference's JSON without changing an id; what\n"
@@ -149,6 +151,7 @@ Command AddConvert(CLI::App* root) {
   CLI::App* app = root->add_subcommand("convert", kConvertDescription);
   app->add_option("model", command->input, "The model to convert, in any format")
       ->type_name("FILE")
+      ->check(NotStandardInput("a model"))
       ->required();
   app->add_option("-o,--output", command->output,
                   "The new model; \"-\" is standard output. For huggingface a\n"

@@ -18,6 +18,7 @@
 #include "cli/options/token_format_option.h"
 #include "cli/program/choice.h"
 #include "cli/program/errors.h"
+#include "cli/program/file_names.h"
 
 namespace bytepiece {
 namespace {
@@ -201,6 +202,7 @@ void AddOptions(CLI::App* app, DecodeCommand* command) {
       ->type_name("PATH");
   app->add_option("-m,--model", command->model, "The model that encoded them")
       ->type_name("FILE")
+      ->check(NotStandardInput("a model"))
       ->required();
   AddTokenFormatOptions(app, &command->format);
   app->add_option("-o,--output", command->output, "The text; \"-\" is standard output")

@@ -197,8 +197,9 @@ class Pipeline {
                              std::int64_t number) const {
     const bool was_forbidden = options_.encode.special_tokens == SpecialTokenPolicy::kForbid &&
                                absl::IsInvalidArgument(status);
-    const char* const remedy =
-        was_forbidden ? " (--special-tokens allow or plain, or --allow-special)" : "";
+    const char* const remedy = was_forbidden ? " (--special-tokens plain; or, for what is no "
+                                               "control token, allow or --allow-special)"
+                                             : "";
     return absl::Status(status.code(),
                         absl::StrCat(DisplayName(corpus_->files()[part.file].path), " (document ",
                                      number + 1, "): ", status.message(), remedy));

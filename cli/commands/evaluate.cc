@@ -24,6 +24,7 @@
 #include "cli/options/model_option.h"
 #include "cli/options/text_memory.h"
 #include "cli/program/errors.h"
+#include "cli/program/file_names.h"
 #include "cli/program/printable.h"
 #include "cli/program/progress_meter.h"
 #include "cli/program/table.h"
@@ -35,8 +36,9 @@ namespace bytepiece {
 namespace {
 
 constexpr char kEvaluateDescription[] =
-    "Measure what tokenizers make of a text: how well it is compressed, how the\n"
-    "vocabulary is used, how each script fares. Several models stand side by side.";
+    "Measure what tokenizers make of a text: how well it is compressed,\n"
+    "how the vocabulary is used, how each script fares. Several models\n"
+    "stand side by side.";
 
 constexpr char kEvaluateFooter[] =
     "Examples:\n"
@@ -291,6 +293,7 @@ Command AddEvaluate(CLI::App* root) {
                   "A model, in any format; or, to compare, a SentencePiece model or\n"
                   "a tokenizer.json of HuggingFace; repeatable")
       ->type_name("FILE")
+      ->check(NotStandardInput("a model"))
       ->allow_extra_args(false)
       ->required();
   AddNormalizationOption(app,

@@ -27,8 +27,8 @@ namespace bytepiece {
 namespace {
 
 constexpr char kInspectDescription[] =
-    "Look at a vocabulary (the default), at single pieces (--piece, --match), or at why\n"
-    "a text is cut as it is (--text).";
+    "Look at a vocabulary (the default), at single pieces (--piece,\n"
+    "--match), or at why a text is cut as it is (--text).";
 
 constexpr char kInspectFooter[] =
     "Examples:\n"

@@ -23,6 +23,10 @@ absl::Status ExplainNoModel(const std::string& path, const absl::Status& status)
   const FileKind kind = KindByContent(
       {start.data(), static_cast<std::size_t>(std::max<std::streamsize>(file.gcount(), 0))});
   if (kind.what.empty()) return status;
+  if (kind.what.ends_with("BytePiece model")) {
+    return absl::DataLossError(
+        absl::StrCat(path, " is damaged: ", std::string(kind.what), " whose contents are none"));
+  }
   return absl::InvalidArgumentError(
       absl::StrCat(path, " is ", std::string(kind.what), ", not a BytePiece model"));
 }

@@ -5,6 +5,7 @@
 
 #include "cli/files/model_file.h"
 #include "cli/program/choice.h"
+#include "cli/program/file_names.h"
 
 namespace bytepiece {
 
@@ -31,6 +32,7 @@ void AddModelOptions(CLI::App* app, ModelOptions* options) {
   app->add_option("-m,--model", options->path,
                   "The model: a file written by train, or the reference's JSON")
       ->type_name("FILE")
+      ->check(NotStandardInput("a model"))
       ->required();
   AddNormalizationOption(app,
                          "Unicode normalisation before segmentation, in place of the\n"

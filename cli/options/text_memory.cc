@@ -50,7 +50,7 @@ absl::StatusOr<TextMemory> DivideTextMemory(std::int64_t limit, int threads, std
   if (limit - fixed < kLeastShared) {
     return absl::InvalidArgumentError(
         absl::StrCat("memory limit ", FormatMemorySize(limit), " is below ",
-                     FormatMemorySize(fixed + kLeastShared), ", the least for the model and ",
+                     FormatLeastMemory(fixed + kLeastShared), ", the least for the model and ",
                      threads, threads == 1 ? " thread" : " threads", "; raise --memory-limit",
                      threads == 1 ? "" : ", or lower --threads"));
   }

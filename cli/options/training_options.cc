@@ -4,6 +4,7 @@
 #include <unistd.h>
 
 #include <filesystem>
+#include <map>
 #include <string>
 #include <system_error>
 #include <vector>
@@ -105,6 +106,46 @@ void AddSegmentOptions(CLI::App* app, TrainerSpec* spec) {
                 absl::StrCat("No piece starts inside a UTF-8 character; turn off with\n"
                              "--ensure-unicode=false (default: ",
                              spec->ensure_unicode ? "true" : "false", ")"))
+      ->group(kMethodGroup);
+}
+
+void AddGrowOptions(CLI::App* app, TrainerSpec* spec) {
+  app->add_option("--character-coverage", spec->character_coverage,
+                  "grow only: the most frequent characters that make up this\n"
+                  "share of the text have a piece each, however rarely that is\n"
+                  "used, up to a third of the vocabulary")
+      ->type_name("SHARE")
+      ->capture_default_str()
+      ->group(kMethodGroup);
+  app->add_flag("--soft-counts", spec->soft_counts,
+                "grow only: counts pieces by all segmentations of the text, by\n"
+                "their probability, not by the best alone: mostly 0 to 1 %\n"
+                "fewer tokens, most on other kinds of text, for 2.3 times the\n"
+                "time")
+      ->group(kMethodGroup);
+  AddSizeOption(app, "--grow-sample",
+                "grow only: grows and shrinks by about SIZE of the text, such as\n"
+                "1G, of documents chosen by what they say, and reads all of it\n"
+                "for the last counts alone: for corpora of many GB. At least\n"
+                "16M and 1k a token; the more, the less is lost (default: all)",
+                kMethodGroup, &spec->grow_sample);
+  const std::map<std::string, bool TrainerSpec::*> borders = {
+      {"spaces", &TrainerSpec::cross_spaces},
+      {"punctuation", &TrainerSpec::cross_punctuation},
+      {"newlines", &TrainerSpec::cross_newlines}};
+  app->add_option_function<std::vector<std::string>>(
+         "--no-cross",
+         [borders, spec](const std::vector<std::string>& names) {
+           for (const std::string& name : names) spec->*borders.at(name) = false;
+         },
+         "grow only: borders that no piece crosses. spaces: white space\n"
+         "stands at a piece's start alone; punctuation: not beside\n"
+         "letters and digits; newlines: beside newlines alone. Each\n"
+         "costs tokens (default: all are crossed)")
+      ->type_name("BORDER[,BORDER...]")
+      ->delimiter(',')
+      ->allow_extra_args(false)
+      ->check(OneOf(borders))
       ->group(kMethodGroup);
 }
 

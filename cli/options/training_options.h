@@ -20,6 +20,9 @@ void AddSpecialTokenOptions(CLI::App* app, TrainerSpec* spec);
 // --method, --ensure-unicode, --min-count: how text is segmented with them.
 void AddSegmentOptions(CLI::App* app, TrainerSpec* spec);
 
+// --character-coverage, --soft-counts, --grow-sample, --no-cross: what grow makes of the pieces.
+void AddGrowOptions(CLI::App* app, TrainerSpec* spec);
+
 // --memory-limit, --temp-dir.
 void AddMemoryOptions(CLI::App* app, TrainerOptions* options);
 

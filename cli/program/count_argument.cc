@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <cctype>
 #include <cstdint>
+#include <string>
 
 #include "absl/strings/numbers.h"
 
@@ -45,14 +46,18 @@ void TakeCounts(CLI::App* command) {
     option->transform(CLI::Validator(
         [is_seed](std::string& text) -> std::string {
           std::int64_t number = 0;  // which may be negative: the option's own check says so
-          if (absl::SimpleAtoi(text, &number)) return "";
+          // Written anew, since CLI11 would take a number that begins with 0 for an octal one.
+          if (absl::SimpleAtoi(text, &number)) {
+            text = std::to_string(number);
+            return "";
+          }
           const std::optional<std::string> digits = ParseCount(text);
           if (!digits) return "\"" + text + "\" is no whole number, such as 32000, 32k or 1.5M";
           std::uint64_t seed = 0;  // the only number of 64 bits without a sign
           const bool fits =
               is_seed ? absl::SimpleAtoi(*digits, &seed) : absl::SimpleAtoi(*digits, &number);
           if (!fits) return "\"" + text + "\" is too large a number";
-          text = *digits;
+          text = is_seed ? std::to_string(seed) : std::to_string(number);
           return "";
         },
         ""));

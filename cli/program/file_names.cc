@@ -7,6 +7,14 @@
 
 namespace bytepiece {
 
+CLI::Validator NotStandardInput(const std::string& what) {
+  return CLI::Validator(
+      [what](const std::string& name) -> std::string {
+        return name == "-" ? what + " is not read from standard input; name a file" : "";
+      },
+      "");
+}
+
 void RefuseEmptyNames(CLI::App* command) {
   for (CLI::Option* option : command->get_options()) {
     OptionDoc doc;

@@ -76,6 +76,15 @@ std::optional<std::string> DescribeRepeated(const std::string& said) {
                       " times; give it once");
 }
 
+// What CLI11 says of a flag with a value that is none: "Could not convert: --flag = maybe".
+std::optional<std::string> DescribeBadFlag(const std::string& said) {
+  constexpr std::string_view kBad = "Could not convert: ";
+  const std::size_t equals = said.find(" = ");
+  if (!said.starts_with(kBad) || equals == said.npos) return std::nullopt;
+  return absl::StrCat(said.substr(kBad.size(), equals - kBad.size()), ": \"",
+                      said.substr(equals + 3), "\" is neither true nor false");
+}
+
 std::string DescribeMistake(const CLI::App& root, const CLI::ParseError& error) {
   const CLI::App& command = ParsedCommand(root);
   // Words before the command are the root's, and come first.
@@ -85,6 +94,7 @@ std::string DescribeMistake(const CLI::App& root, const CLI::ParseError& error) 
     if (!word.empty() && app == &root) return UnknownCommand(root, word);
     if (!word.empty()) return absl::StrCat("unexpected argument ", word);
   }
+  if (const std::optional<std::string> flag = DescribeBadFlag(error.what())) return *flag;
   return DescribeRepeated(error.what()).value_or(error.what());
 }
 

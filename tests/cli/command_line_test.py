@@ -100,7 +100,7 @@ class MistakesTest(CliTest):
     def test_what_to_change(self):
         text = self.write("a.txt", b"a <|end|> b")
         self.fails("encode", "-m", self.model, "--special-tokens", "forbid", text,
-                   says="(--special-tokens allow or plain, or --allow-special)")
+                   says="(--special-tokens plain; or, for what is no control token, allow or ")
         for command in ("train", "count"):
             self.fails(command, "-o", self.folder / "m", "--memory-limit", "2", text,
                        says="memory limit 2 bytes is below ")
@@ -112,8 +112,8 @@ class MistakesTest(CliTest):
 class HelpTest(CliTest):
 
     def test_lines_are_short(self):
-        for command in COMMANDS + ("completion", "man", "version"):
-            for line in self.ok(command, "--help").decode().splitlines():
+        for command in COMMANDS + ("completion", "man", "version", None):
+            for line in self.ok(*[command] * bool(command), "--help").decode().splitlines():
                 self.assertLessEqual(len(line), 100, line)
 
     def test_help_is_that_of_the_option(self):
@@ -168,6 +168,14 @@ class NumbersTest(CliTest):
         for size in ("1000", "2000"):
             self.assertEqual((self.folder / f"a.{size}").read_bytes(),
                              (self.folder / f"b.{size}").read_bytes())
+        # A number that begins with 0 is no octal one.
+        self.ok("train", "--method", "exact", "--vocab-size", "01000,2k", "--min-count", "01",
+                "--threads", "08", "--quiet", "-o", self.folder / "c", corpus)
+        self.assertEqual((self.folder / "a.1000").read_bytes(),
+                         (self.folder / "c.1000").read_bytes())
+        for seed in ("010", "0010"):
+            self.assertEqual(self.ok("sample", "-m", self.model, "--seed", seed, corpus),
+                             self.ok("sample", "-m", self.model, "--seed", 10, corpus))
         self.assertEqual(self.ok("inspect", "-m", self.model, "--top", "0.003k"),
                          self.ok("inspect", "-m", self.model, "--top", 3))
 

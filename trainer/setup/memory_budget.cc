@@ -98,10 +98,11 @@ std::int64_t ControlGroupLimit() {
 absl::StatusOr<MemoryBudget> DivideMemory(std::int64_t limit, int threads) {
   limit = std::min(limit, kMostUsable);
   if (limit < LeastFor(threads)) {
-    return absl::InvalidArgumentError(absl::StrCat(
-        "memory limit ", FormatMemorySize(limit), " is below ", FormatMemorySize(LeastFor(threads)),
-        ", the least for ", threads, threads == 1 ? " thread" : " threads",
-        "; raise --memory-limit", threads == 1 ? "" : ", or lower --threads"));
+    return absl::InvalidArgumentError(
+        absl::StrCat("memory limit ", FormatMemorySize(limit), " is below ",
+                     FormatLeastMemory(LeastFor(threads)), ", the least for ", threads,
+                     threads == 1 ? " thread" : " threads", "; raise --memory-limit",
+                     threads == 1 ? "" : ", or lower --threads"));
   }
   MemoryBudget budget;
   budget.limit = limit;
@@ -158,6 +159,10 @@ absl::StatusOr<std::int64_t> ParseMemorySize(std::string_view text) {
         absl::StrCat("\"", std::string(text), "\" is no size; write 512M, 2G or 1.5G"));
   }
   return static_cast<std::int64_t>(bytes);
+}
+
+std::string FormatLeastMemory(std::int64_t bytes) {
+  return absl::StrCat((bytes + kMiB - 1) / kMiB, "M");
 }
 
 std::string FormatMemorySize(std::int64_t bytes) {

@@ -44,6 +44,8 @@ absl::StatusOr<std::int64_t> ParseMemorySize(std::string_view text);
 
 // "2.0G" and the like, to be read by people.
 std::string FormatMemorySize(std::int64_t bytes);
+// As the least that would do: rounded up, "2049M".
+std::string FormatLeastMemory(std::int64_t bytes);
 
 // The memory of this process, now. 0 if the system does not say.
 std::int64_t ResidentBytes();

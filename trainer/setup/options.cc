@@ -3,6 +3,7 @@
 
 #include <omp.h>
 
+#include <algorithm>
 #include <limits>
 #include <set>
 #include <string>
@@ -50,7 +51,7 @@ absl::Status CheckVocabSizes(const TrainerSpec& spec) {
     if (size < kMinVocabSize + special) {
       return absl::InvalidArgumentError(absl::StrCat(
           "vocabulary size ", size, " is below ", kMinVocabSize + special, " (256 bytes + ",
-          kNumControlTokens + special, " special tokens); raise --vocab-size"));
+          kNumControlTokens + special, " control and special tokens); raise --vocab-size"));
     }
     if (size > std::int64_t{1} << 30) {
       return absl::InvalidArgumentError(
@@ -58,6 +59,20 @@ absl::Status CheckVocabSizes(const TrainerSpec& spec) {
     }
   }
   return absl::OkStatus();
+}
+
+// What a smaller sample loses is more than its time is worth: docs/compression.md.
+constexpr std::int64_t kLeastSample = std::int64_t{16} << 20;
+constexpr std::int64_t kLeastSamplePerToken = 1 << 10;
+
+absl::Status CheckSample(const TrainerSpec& spec) {
+  const std::int64_t size = *std::max_element(spec.vocab_sizes.begin(), spec.vocab_sizes.end());
+  const std::int64_t least = std::max(kLeastSample, kLeastSamplePerToken * size);
+  if (!DoesSample(spec) || spec.grow_sample >= least) return absl::OkStatus();
+  return absl::InvalidArgumentError(
+      absl::StrCat("a sample of ", spec.grow_sample, " bytes is too small to choose ", size,
+                   " tokens by; raise --grow-sample to ", (least + (1 << 20) - 1) >> 20,
+                   "M (1 kB a token, at least 16M), or leave it out"));
 }
 
 }  // namespace
@@ -82,7 +97,8 @@ absl::Status ValidateTrainerSpec(const TrainerSpec& spec) {
                      " bytes; lower --max-piece-length, or leave out --soft-counts"));
   }
   status = CheckSpecialTokens(spec);
-  return status.ok() ? CheckVocabSizes(spec) : status;
+  if (status.ok()) status = CheckVocabSizes(spec);
+  return status.ok() ? CheckSample(spec) : status;
 }
 
 static_assert(kMaxCountThreshold <= std::numeric_limits<std::int64_t>::max() / kMaxWeightUnit);

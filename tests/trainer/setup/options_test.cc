@@ -55,13 +55,21 @@ TEST_CASE("beyond a limit the message names value, limit and option") {
                s->max_piece_length = 256;
              }),
              Contains("at most 255 bytes; lower --max-piece-length, or leave out --soft-counts"));
+  CHECK_THAT(Error([](TrainerSpec* s) { s->grow_sample = 1; }), Contains("raise --grow-sample to"));
+  CHECK_THAT(Error([](TrainerSpec* s) {
+               s->vocab_sizes = {100'000};
+               s->grow_sample = 97 << 20;
+             }),
+             Contains("to choose 100000 tokens by; raise --grow-sample to 98M"));
+  CHECK(Error([](TrainerSpec* s) { s->grow_sample = 16 << 20; }).empty());
   CHECK_THAT(Error([](TrainerSpec* s) { s->pad_vocab_to = 0; }), Contains("--pad-vocab-to"));
   CHECK_THAT(Error([](TrainerSpec* s) { s->vocab_sizes = {}; }), Contains("no vocabulary size"));
-  CHECK_THAT(Error([](TrainerSpec* s) {
-               s->vocab_sizes = {8000, 258};
-             }),
-             Contains("vocabulary size 258 is below 259 (256 bytes + 3 special tokens); "
-                      "raise --vocab-size"));
+  CHECK_THAT(
+      Error([](TrainerSpec* s) {
+        s->vocab_sizes = {8000, 258};
+      }),
+      Contains("vocabulary size 258 is below 259 (256 bytes + 3 control and special tokens); "
+               "raise --vocab-size"));
   CHECK_THAT(Error([](TrainerSpec* s) { s->vocab_sizes = {(std::int64_t{1} << 30) + 1}; }),
              Contains("above 2^30"));
 }
@@ -75,7 +83,7 @@ TEST_CASE("special tokens raise the least size and must be proper") {
                s->vocab_sizes = {260};
                s->special_tokens = {"<|a|>", "<|b|>"};
              }),
-             Contains("260 is below 261 (256 bytes + 5 special tokens)"));
+             Contains("260 is below 261 (256 bytes + 5 control and special tokens)"));
   CHECK_THAT(Error([](TrainerSpec* s) { s->special_tokens = {""}; }), Contains("empty"));
   CHECK_THAT(Error([](TrainerSpec* s) { s->special_tokens = {"\xFF"}; }), Contains("UTF-8"));
   CHECK_THAT(Error([](TrainerSpec* s) {
