@@ -158,7 +158,7 @@ class BadInputTest(CliTest):
 
     def test_training_options_out_of_range(self):
         for option, says in (
-                ("--vocab-size=200", "vocabulary size 200 is below 259 (256 bytes + 3 special "
+                ("--vocab-size=200", "vocabulary size 200 is below 259 (256 bytes + 3 control and special "
                                      "tokens); raise --vocab-size"),
                 ("--vocab-size=8000,100", "vocabulary size 100 is below 259"),
                 ("--order=1", "order 1 is outside 2..7; change --order"),
