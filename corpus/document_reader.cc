@@ -65,12 +65,21 @@ enum class FirstLine {
   kText,
   kObjectWithField,
   kObjectWithout,
+  kLongObject,  // what begins as one and goes on beyond kMostFirstLine
+  kLongBlank,   // blank as far as kMostFirstLine
 };
 
 // From the first character that is not blank on.
 std::string_view WithoutBlank(std::string_view text) {
   if (text.starts_with(kByteOrderMark)) text.remove_prefix(kByteOrderMark.size());
   return text.substr(std::min(text.find_first_not_of(" \t\r\n"), text.size()));
+}
+
+// Whether an object with a field may begin here.
+bool BeginsObject(std::string_view line) {
+  if (!line.starts_with('{')) return false;
+  line.remove_prefix(1);
+  return WithoutBlank(line).starts_with('"');
 }
 
 absl::StatusOr<FirstLine> FindFirstLine(const CorpusOptions& options, ByteStream* stream,
@@ -83,6 +92,10 @@ absl::StatusOr<FirstLine> FindFirstLine(const CorpusOptions& options, ByteStream
   });
   if (!status.ok()) return status;
   std::string_view line = WithoutBlank(*start);
+  if (start->size() >= kMostFirstLine) {
+    if (line.empty()) return FirstLine::kLongBlank;
+    if (line.find('\n') == line.npos && BeginsObject(line)) return FirstLine::kLongObject;
+  }
   line = line.substr(0, line.find('\n'));
   if (!line.starts_with('{')) return FirstLine::kText;
   if (JsonLineParser(options.field).HasField(line)) return FirstLine::kObjectWithField;
@@ -94,9 +107,18 @@ absl::StatusOr<InputFormat> FormatByContent(const std::string& name, const Corpu
                                             ByteStream* stream, std::string* start) {
   const absl::StatusOr<FirstLine> first = FindFirstLine(options, stream, start);
   if (!first.ok()) return first.status();
+  const auto undecided = [&](const char* what) {
+    return absl::InvalidArgumentError(
+        absl::StrCat(name, " begins with ", what, " longer than ", kMostFirstLine >> 20,
+                     " MB, so what it is stays open; say --input-format jsonl or text"));
+  };
   switch (*first) {
     case FirstLine::kObjectWithField:
       return InputFormat::kJsonLines;
+    case FirstLine::kLongObject:
+      return undecided("a JSON object");
+    case FirstLine::kLongBlank:
+      return undecided("white space");
     case FirstLine::kObjectWithout:
       return absl::InvalidArgumentError(
           absl::StrCat(name, " begins with a JSON object that has no field ", Quoted(options.field),

@@ -3,7 +3,8 @@
 //
 // Text or JSON Lines: what is stated; else a known ending decides; else the first line that is not
 // blank: an object that holds the field is JSON Lines, and one that lacks it is an error, since a
-// field may be mistyped and nobody trains on such lines as text unawares. A file known to be no
+// field may be mistyped and nobody trains on such lines as text unawares; so is what is undecided
+// after 1 MB: a first line that begins as an object, or white space alone. A file known to be no
 // text at all (file_kind.h) is refused unless text is stated.
 #pragma once
 

@@ -56,8 +56,8 @@ void AddFormatOptions(CLI::App* app, CorpusOptions* corpus) {
                          "auto: .jsonl, .ndjson and .json (also .gz, .zst, .xz, .bz2) are\n"
                          "JSON Lines, .txt and .md text; other files and pipes are JSON\n"
                          "Lines if their first line is an object with the field, and\n"
-                         "refused if it is one without it, as are images, archives,\n"
-                         "models and the like. text: as it is,\n"
+                         "refused if it is one without it or is longer than 1 MB, as\n"
+                         "are images, archives, models and the like. text: as it is,\n"
                          "whatever the bytes. A byte-order mark at a text file's start is\n"
                          "left out, unless the tokenizer normalises nothing");
   AddChoice<Compression>(app, "--compression",

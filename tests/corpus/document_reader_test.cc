@@ -104,6 +104,30 @@ TEST_CASE("a known ending decides, else the first line") {
   CHECK(Documents("x.txt", lines, options) == both);
 }
 
+TEST_CASE("a first line too long to tell the format is refused, unless it is stated") {
+  const std::string filler(std::size_t{3} << 19, 'x');
+  const std::string blank(std::size_t{3} << 19, '\n');
+  const std::string object = "{\"text\": \"" + filler + "\"}\n";
+  const std::string ending =
+      " longer than 1 MB, so what it is stays open; say --input-format jsonl or text";
+  CHECK(Documents("x", " \n" + object) == Strings{" begins with a JSON object" + ending});
+  CHECK(Documents("x", "{ \"" + filler)[0] == " begins with a JSON object" + ending);
+  CHECK(Documents("x", blank + object) == Strings{" begins with white space" + ending});
+  CorpusOptions options;
+  options.format = InputFormat::kJsonLines;
+  for (const std::string& lines : {object, blank + object}) {
+    CHECK(Documents("x", lines, options) == Strings{filler});
+    CHECK(Documents("x.jsonl", lines) == Strings{filler});
+    CHECK(Documents("x.txt", lines) == Strings{lines});
+  }
+  // What cannot be an object is text, however long.
+  for (const std::string& text : {filler, "{" + filler, "{\n\"" + filler}) {
+    CHECK(Documents("x", text) == Strings{text});
+  }
+  const std::string shorter(std::size_t{1} << 19, ' ');
+  CHECK(Documents("x", shorter + "\n" + "{\"text\": \"a\"}") == Strings{"a"});
+}
+
 TEST_CASE("what is no text is refused, unless text is stated") {
   const std::string png = "\x89PNG\r\n\x1A\n and so on";
   CHECK(Documents("x", png) ==
