@@ -92,6 +92,9 @@ class ResumeTest(CliTest):
                    says=f"{self.corpus}")
         self.fails("train", "--work-dir", self.folder / "w", "-o", out, code=2, stdin=b"text",
                    says="--work-dir needs inputs that can be read again")
+        self.write("mine/a.txt", b"hi")
+        self.fails("train", *self.arguments, "--work-dir", self.folder / "mine", "-o", out,
+                   says="holds something else (a.txt)")
         # What concerns the last stage alone may change.
         self.write("corpus.jsonl", self.corpus.read_bytes()[:-len(b'{"text": "more"}\n')])
         code, _, err = run("train", "--vocab-size", 400, self.corpus, "--work-dir", self.work, "-o",

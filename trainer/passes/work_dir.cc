@@ -138,6 +138,8 @@ absl::StatusOr<std::unique_ptr<WorkDir>> WorkDir::Open(const std::string& path,
         absl::StrCat("cannot create the work folder ", path, ": ", error.message()));
   }
   std::unique_ptr<WorkDir> work(new WorkDir(path));
+  // Before the lock, which would be left in a folder that is somebody else's.
+  if (absl::Status status = work->CheckHoldsNothingElse(); !status.ok()) return status;
   absl::StatusOr<FolderLock> lock = FolderLock::Take(path, "the work folder");
   if (!lock.ok()) return lock.status();
   work->lock_.emplace(*std::move(lock));
@@ -147,17 +149,30 @@ absl::StatusOr<std::unique_ptr<WorkDir>> WorkDir::Open(const std::string& path,
   return work;
 }
 
+absl::Status WorkDir::CheckHoldsNothingElse() const {
+  const std::string identity = File("identity");
+  std::error_code error;
+  for (const fs::directory_entry& entry : fs::directory_iterator(path_, error)) {
+    const std::string name = entry.path().filename().native();
+    if (name == "lock" || name.starts_with("identity.")) continue;
+    // Asked only now, as another run may just have begun here.
+    if (fs::exists(identity)) return absl::OkStatus();
+    return absl::FailedPreconditionError(
+        absl::StrCat("the work folder ", path_, " holds something else (", name,
+                     "); name an empty folder, or one that does not exist"));
+  }
+  return error ? CannotList(error) : absl::OkStatus();
+}
+
+absl::Status WorkDir::CannotList(const std::error_code& error) const {
+  return absl::UnavailableError(
+      absl::StrCat("cannot list the work folder ", path_, ": ", error.message()));
+}
+
 absl::Status WorkDir::CheckIdentity(const std::string& identity) {
   const std::string path = File("identity");
   if (!fs::exists(path)) {
-    for (const fs::directory_entry& entry : fs::directory_iterator(path_)) {
-      const std::string name = entry.path().filename().native();
-      if (name != "lock" && !name.starts_with("identity.")) {
-        return absl::FailedPreconditionError(
-            absl::StrCat("the work folder ", path_, " holds something else (", name,
-                         "); name an empty folder, or one that does not exist"));
-      }
-    }
+    if (absl::Status status = CheckHoldsNothingElse(); !status.ok()) return status;
     return Replace(path, identity);
   }
   const absl::StatusOr<std::string> found = ReadFile(path);
@@ -233,9 +248,7 @@ absl::Status WorkDir::DeleteLeftOvers() const {
       fs::remove(entry.path(), ignored);
     }
   }
-  if (!error) return absl::OkStatus();
-  return absl::UnavailableError(
-      absl::StrCat("cannot list the work folder ", path_, ": ", error.message()));
+  return error ? CannotList(error) : absl::OkStatus();
 }
 
 absl::Status WorkDir::Restore(CountKind kind, RunSet* runs) const {

@@ -12,6 +12,7 @@
 #include <memory>
 #include <optional>
 #include <string>
+#include <system_error>
 #include <vector>
 
 #include "absl/status/status.h"
@@ -57,6 +58,9 @@ class WorkDir : public RunStore {
   explicit WorkDir(std::string path) : path_(std::move(path)) {}
 
   std::string File(const std::string& name) const { return path_ + "/" + name; }
+  // An error if the folder is neither a run's nor empty.
+  absl::Status CheckHoldsNothingElse() const;
+  absl::Status CannotList(const std::error_code& error) const;
   absl::Status CheckIdentity(const std::string& identity);
   absl::Status ReadState();
   bool ParseState(absl::string_view text);

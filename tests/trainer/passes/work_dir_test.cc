@@ -74,6 +74,7 @@ TEST_CASE("a folder of another run, or of something else, is refused") {
              Contains("(there: nothing; now: size 10)"));
   dir.Write("else/thesis.txt", "mine");
   CHECK_THAT(Error(dir.File("else"), "x\n"), Contains("holds something else (thesis.txt)"));
+  CHECK_FALSE(std::filesystem::exists(dir.File("else/lock")));
   dir.Write("file", "");
   CHECK_THAT(Error(dir.File("file"), "x\n"), Contains("cannot create the work folder"));
   dir.Write("work/state", "bytepiece-work 3\n0\n");
