@@ -13,6 +13,18 @@
 namespace bytepiece {
 namespace {
 
+// The file that a chain of links names, though there is none yet: where writing makes it.
+std::filesystem::path FollowLinks(std::filesystem::path path) {
+  constexpr int kMostLinks = 40;  // as the system follows
+  std::error_code error;
+  for (int i = 0; i < kMostLinks && std::filesystem::is_symlink(path, error); ++i) {
+    const std::filesystem::path target = std::filesystem::read_symlink(path, error);
+    if (error) break;
+    path = path.parent_path() / target;  // the target alone, if it is absolute
+  }
+  return path;
+}
+
 // A key that all names of a regular file share, there or yet to be made; empty for anything else.
 // `standard` is the descriptor that "-" stands for.
 std::string Identify(const std::string& path, int standard) {
@@ -23,7 +35,8 @@ std::string Identify(const std::string& path, int standard) {
   if (exists && !S_ISREG(status.st_mode)) return "";
   if (exists) return absl::StrCat(status.st_dev, ":", status.st_ino);
   std::error_code error;
-  return std::filesystem::weakly_canonical(std::filesystem::absolute(path), error).native();
+  const std::filesystem::path file = FollowLinks(std::filesystem::absolute(path, error));
+  return std::filesystem::weakly_canonical(file, error).native();
 }
 
 }  // namespace

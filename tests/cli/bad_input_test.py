@@ -224,11 +224,17 @@ class BadInputTest(CliTest):
         link = self.folder / "link"
         link.symlink_to(text)
         none = self.folder / "none"
+        dangling = self.folder / "dangling"
+        dangling.symlink_to("none")
+        chain = self.folder / "chain"
+        chain.symlink_to(dangling)
         log = lambda *arguments: ("--log-json", *arguments)
         for arguments, says in (
                 (("encode", "-m", model, "-o", none, *log(model), text), "the log {} is the model"),
                 (("sample", "-m", model, "-o", none, *log(link), text), "the log {} is an input"),
                 (("encode", "-m", model, "-o", none, *log(none), text), "the log {} is the output"),
+                (("encode", "-m", model, "-o", none, *log(chain), text), "the log {} is the output"),
+                (("count", "-o", dangling, *log(none), text), "the log {} is the output"),
                 (("train", "-o", none, *log(text), text), "the log {} is an input"),
                 (("train", "-o", none, *log(f"{self.folder}/./none"), text), "is the output"),
                 (("train", "--from-counts", "-o", pieces, pieces), "the output {} is an input"),
