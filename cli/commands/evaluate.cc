@@ -130,7 +130,8 @@ absl::StatusOr<TextSize> EncodeAll(const EvaluateCommand& command, int threads,
   }
   size.documents = corpus->documents();
   if (size.bytes == 0) {
-    return absl::InvalidArgumentError("the input holds no text, so there is nothing to measure");
+    status = absl::InvalidArgumentError("the input holds no text, so there is nothing to measure");
+    return WithLeftOut(status, corpus->notes());
   }
   if (status = meter.Finish(); !status.ok()) return status;
   return size;

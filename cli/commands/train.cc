@@ -102,23 +102,6 @@ void AddTrainedScoresOption(CLI::App* app, std::optional<ScoreKind>* scores) {
   app->get_option("--scores")->group("Vocabulary");
 }
 
-void AddWorkDirOptions(CLI::App* app, TrainerOptions* trainer) {
-  constexpr char kGroup[] = "Resuming";
-  app->add_option("--work-dir", trainer->work_dir,
-                  "A folder that keeps what is done: if this run is killed, the\n"
-                  "same command goes on from there, if the inputs still say what\n"
-                  "they said. Yours to delete afterwards")
-      ->type_name("DIR")
-      ->group(kGroup);
-  app->add_option("--checkpoint-every", trainer->checkpoint_seconds,
-                  "What is done is written down at least so often")
-      ->type_name("SECONDS")
-      ->capture_default_str()
-      ->check(CLI::NonNegativeNumber.description(""))
-      ->group(kGroup)
-      ->needs("--work-dir");
-}
-
 std::vector<std::string> OutputPaths(const TrainCommand& command) {
   const std::vector<std::int64_t>& sizes = command.trainer.spec.vocab_sizes;
   if (sizes.size() == 1) return {command.output};
@@ -187,10 +170,12 @@ absl::StatusOr<std::vector<Model>> TrainOnCorpus(const TrainCommand& command,
         "--work-dir needs inputs that can be read again by a later run; a pipe "
         "cannot, so write it to a file");
   }
-  absl::StatusOr<std::vector<Model>> models = ShowProgress(
-      command, logged,
-      [&](ProgressSink* progress) { return Train(corpus->get(), command.trainer, progress); });
-  if (models.ok()) ReportInputNotes((*corpus)->notes());
+  const auto work = [&](ProgressSink* progress) {
+    return Train(corpus->get(), command.trainer, progress);
+  };
+  absl::StatusOr<std::vector<Model>> models = ShowProgress(command, logged, work);
+  if (!models.ok()) return WithLeftOut(models.status(), (*corpus)->notes());
+  ReportInputNotes((*corpus)->notes());
   return models;
 }
 

@@ -77,6 +77,14 @@ void AddFormatOptions(CLI::App* app, CorpusOptions* corpus) {
                   "how many, and name the first");
 }
 
+// Empty if nothing was.
+std::string DescribeLeftOut(const InputNotes& notes) {
+  if (notes.left_out == 0) return "";
+  const bool are_more = static_cast<std::size_t>(notes.left_out) > notes.first_left_out.size();
+  return absl::StrCat("left out as bad: ", notes.left_out, "; ",
+                      absl::StrJoin(notes.first_left_out, "; "), are_more ? "; and so on" : "");
+}
+
 }  // namespace
 
 void AddReadingOptions(CLI::App* app, ReadingOptions* options) {
@@ -179,13 +187,13 @@ absl::StatusOr<std::unique_ptr<Corpus>> OpenInputs(const InputOptions& options, 
   return Corpus::Open(std::move(inputs.files), *std::move(corpus), std::move(notes));
 }
 
+absl::Status WithLeftOut(const absl::Status& status, const InputNotes& notes) {
+  if (!absl::IsInvalidArgument(status) || notes.left_out == 0) return status;
+  return absl::Status(status.code(), absl::StrCat(status.message(), "; ", DescribeLeftOut(notes)));
+}
+
 void ReportInputNotes(const InputNotes& notes) {
-  if (notes.left_out > 0) {
-    PrintError(absl::StrCat(
-        "left out as bad: ", notes.left_out, "; ", absl::StrJoin(notes.first_left_out, "; "),
-        static_cast<std::size_t>(notes.left_out) > notes.first_left_out.size() ? "; and so on"
-                                                                               : ""));
-  }
+  if (notes.left_out > 0) PrintError(DescribeLeftOut(notes));
   if (notes.replaced > 0) {
     PrintError(absl::StrCat("half surrogates in the text, replaced by U+FFFD: ", notes.replaced,
                             "; the first in ", notes.first_replaced));

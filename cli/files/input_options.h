@@ -45,6 +45,9 @@ enum class Passes {
 // Resolves and opens the inputs.
 absl::StatusOr<std::unique_ptr<Corpus>> OpenInputs(const InputOptions& options, Passes passes);
 
+// The error, and what was left out, which may be why an input turned out not to do.
+absl::Status WithLeftOut(const absl::Status& status, const InputNotes& notes);
+
 // Says on standard error what was left out or replaced (Corpus::notes), quiet or not: for the
 // end of a command that succeeded.
 void ReportInputNotes(const InputNotes& notes);

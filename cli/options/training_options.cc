@@ -169,6 +169,23 @@ void AddMemoryOptions(CLI::App* app, TrainerOptions* options) {
       ->group(kMemory);
 }
 
+void AddWorkDirOptions(CLI::App* app, TrainerOptions* options) {
+  constexpr char kResuming[] = "Resuming";
+  app->add_option("--work-dir", options->work_dir,
+                  "A folder that keeps what is done: if this run is killed, the\n"
+                  "same command goes on from there, if the inputs still say what\n"
+                  "they said. Yours to delete afterwards")
+      ->type_name("DIR")
+      ->group(kResuming);
+  app->add_option("--checkpoint-every", options->checkpoint_seconds,
+                  "What is done is written down at least so often")
+      ->type_name("SECONDS")
+      ->capture_default_str()
+      ->check(CLI::NonNegativeNumber.description(""))
+      ->group(kResuming)
+      ->needs("--work-dir");
+}
+
 absl::StatusOr<std::shared_ptr<const CountFile>> OpenCountFile(const std::string& path) {
   absl::StatusOr<ScratchFile> file = ScratchFile::OpenExisting(path);
   if (!file.ok()) return file.status();

@@ -26,6 +26,9 @@ void AddGrowOptions(CLI::App* app, TrainerSpec* spec);
 // --memory-limit, --temp-dir.
 void AddMemoryOptions(CLI::App* app, TrainerOptions* options);
 
+// --work-dir, --checkpoint-every.
+void AddWorkDirOptions(CLI::App* app, TrainerOptions* options);
+
 // Opens a count file; errors name it.
 absl::StatusOr<std::shared_ptr<const CountFile>> OpenCountFile(const std::string& path);
 

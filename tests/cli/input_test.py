@@ -146,6 +146,12 @@ class InputTest(CliTest):
         code, model, err = run("train", *options, "--on-bad-line", "skip", mixed)
         self.assertEqual((code, model), (0, self.ok("train", *options, alone)))
         self.assertIn("left out as bad: 50; ", err)
+        none = self.write("none.jsonl", "\n".join(bad).encode())
+        for command, says in ((("train", *options), "the corpus is empty: 0 documents without text"),
+                              (("evaluate", "-m", self.model), "the input holds no text, so there is "
+                                                               "nothing to measure")):
+            self.fails(*command, "--on-bad-line", "skip", none,
+                       says=f'{says}; left out as bad: 4; {none}:1: the field "text" is null')
 
     def test_links_that_lead_nowhere(self):
         self.write("in/a.txt", b"text")
