@@ -59,7 +59,8 @@ absl::StatusOr<std::unique_ptr<ByteStream>> ByteStream::Open(FileDescriptor file
   if (by_name) compression = CompressionByName(name);
   if (compression != Compression::kNone && !BeginsAs(compression, stored.available())) {
     return absl::DataLossError(
-        absl::StrCat(name, " is not ", CompressionName(compression), " data, though ",
+        absl::StrCat(name, stored.available().empty() ? " is empty, not " : " is not ",
+                     CompressionName(compression), " data, though ",
                      by_name ? "its name says so; --compression none takes it as it is"
                              : "--compression says so"));
   }

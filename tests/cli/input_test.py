@@ -73,6 +73,8 @@ class InputTest(CliTest):
                            ("b", lzma.compress(LINES)), ("c.gz", gzip.compress(LINES))):
             self.assertEqual(self.pieces(self.write(name, data)), "one\ntwo\n", name)
         self.encode_fails(self.write("d.gz", b"text"), says="is not gzip data, though its name says")
+        empty = self.write("empty.gz", b"")
+        self.encode_fails(empty, says=f"{empty} is empty, not gzip data, though its name says so")
         self.encode_fails("--compression", "xz", self.write("e", b"text"),
                           says="is not xz data, though --compression says so")
 

@@ -159,9 +159,9 @@ TEST_CASE("damaged data, wrong names, directories and missing files are named") 
   CHECK(message(dir.Write("p.gz", "plain")) ==
         dir.File("p.gz") +
             " is not gzip data, though its name says so; --compression none takes it as it is");
-  CHECK(message(dir.Write("p.zst", "")) ==
-        dir.File("p.zst") +
-            " is not zstd data, though its name says so; --compression none takes it as it is");
+  CHECK(message(dir.Write("p.zst", "")) == dir.File("p.zst") +
+                                               " is empty, not zstd data, though its name says so; "
+                                               "--compression none takes it as it is");
   CHECK(message(dir.path()) == dir.path() + " is a directory");
   CHECK(message(dir.File("none")) ==
         "cannot open " + dir.File("none") + ": No such file or directory");
