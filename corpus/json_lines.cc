@@ -126,7 +126,10 @@ class Scanner {
   // Something else stands where `expected` should.
   absl::Status Expected(const char* expected) {
     if (AtEnd()) {
-      return Error("the line ends within an object, while JSON Lines has whole ones");
+      absl::Status status = Error("the line ends within an object");
+      return absl::Status(status.code(), absl::StrCat(status.message(),
+                                                      "; JSON Lines has each object on one line, "
+                                                      "as \"jq -c .\" writes them"));
     }
     return Error(absl::StrCat("expected ", expected));
   }
@@ -235,8 +238,12 @@ absl::Status FindInObject(std::string_view field, Scanner* scanner, FoundValue* 
 absl::Status Find(std::string_view field, std::string_view line, FoundValue* found,
                   std::vector<std::string>* names) {
   Scanner scanner(line);
-  if (const char first = scanner.Peek(); first != '{') {
-    return absl::InvalidArgumentError("expected one JSON object a line, {...}");
+  const char first = scanner.Peek();
+  if (first != '{') {
+    return absl::InvalidArgumentError(absl::StrCat(
+        "expected one JSON object a line, {...}",
+        first == '[' ? "; if this is an array of them, \"jq -c '.[]'\" writes its objects so"
+                     : ""));
   }
   absl::Status status = FindInObject(field, &scanner, found, names);
   if (status.ok() && !scanner.AtEnd()) return scanner.Error("there is more after the object");

@@ -128,6 +128,16 @@ class InputTest(CliTest):
         self.assertEqual((code, out.replace(b"\t", b"")), (0, b"text\n"))
         self.assertIn("left out as bad: 1; " + str(archive), err)
 
+    def test_json_that_is_no_json_lines_is_answered_with_what_makes_it_so(self):
+        records = [{"text": "one"}, {"text": "two"}]
+        pretty = self.write("pretty.json", json.dumps(records[0], indent=2).encode())
+        self.encode_fails(pretty, says=f'{pretty}:1: invalid JSON: the line ends within an object, at '
+                                       'byte 2; JSON Lines has each object on one line, as "jq -c ."')
+        for indent in (None, 2):
+            array = self.write("array.json", json.dumps(records, indent=indent).encode())
+            self.encode_fails(array, says=f"{array}:1: expected one JSON object a line, {{...}}; if "
+                                          "this is an array of them, \"jq -c '.[]'\" writes its ")
+
     def test_bad_lines_stop_or_are_counted(self):
         good = ['{"text": "a", "n": 123456789012345678901234567890, "x": [NaN, 1e999]}',
                 '{"other": "\\ud800", "text": "b"}', '{"text": "c\\ud800"}']

@@ -77,7 +77,10 @@ TEST_CASE("a line that is not what was asked for says why") {
   CHECK(Parse(R"({"text": null})").starts_with("error: the field \"text\" is null, not a string"));
   CHECK(Parse(R"({"text": NaN})").starts_with("error: the field \"text\" is NaN, not a string"));
   CHECK(Parse(R"({"text": ["a"]})").starts_with("error: the field \"text\" is an array, not "));
-  CHECK(Parse("[1, 2]") == "error: expected one JSON object a line, {...}");
+  CHECK(
+      Parse("[1, 2]") ==
+      "error: expected one JSON object a line, {...}; if this is an array of them, \"jq -c '.[]'\" "
+      "writes its objects so");
   CHECK(Parse("text") == "error: expected one JSON object a line, {...}");
 }
 
@@ -85,7 +88,9 @@ TEST_CASE("invalid JSON is refused, with its cause and place") {
   const auto error = [](const std::string& line) {
     return Parse(line).substr(std::string_view("error: invalid JSON: ").size());
   };
-  CHECK(error("{") == "the line ends within an object, while JSON Lines has whole ones, at byte 2");
+  CHECK(error("{") ==
+        "the line ends within an object, at byte 2; JSON Lines has each object on one line, as "
+        "\"jq -c .\" writes them");
   CHECK(error(R"({"text": "a")").starts_with("the line ends within an object"));
   CHECK(error(R"({"text": "a)") == "the line ends within a string that begins here, at byte 11");
   CHECK(error(R"({"text": "a"} x)") == "there is more after the object, at byte 15");
