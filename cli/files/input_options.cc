@@ -3,16 +3,20 @@
 
 #include <unistd.h>
 
+#include <algorithm>
 #include <cctype>
 #include <map>
 #include <string_view>
 #include <utility>
 
+#include "absl/strings/ascii.h"
 #include "absl/strings/str_cat.h"
+#include "absl/strings/str_format.h"
 #include "absl/strings/str_join.h"
 #include "cli/files/input_weights.h"
 #include "cli/program/choice.h"
 #include "cli/program/errors.h"
+#include "cli/program/suggestion.h"
 
 namespace bytepiece {
 namespace {
@@ -77,6 +81,20 @@ void AddFormatOptions(CLI::App* app, CorpusOptions* corpus) {
                   "how many, and name the first");
 }
 
+// An error for what looks like "file" or "line", and would be a separator that nobody finds.
+absl::Status CheckNotMistyped(const std::string& document) {
+  constexpr std::size_t kShortest = 3;
+  const bool is_word =
+      std::ranges::all_of(document, [](unsigned char c) { return std::isalpha(c) != 0; });
+  if (!is_word || document.size() < kShortest) return absl::OkStatus();
+  const std::string closest = ClosestName(absl::AsciiStrToLower(document), {"file", "line"});
+  if (closest.empty()) return absl::OkStatus();
+  return UsageError(absl::StrFormat(
+      "--document: \"%s\" is neither file nor line; did you mean %s? If it is a separator, write "
+      "it \\x%02X%s",
+      document, closest, static_cast<unsigned char>(document[0]), document.substr(1)));
+}
+
 // Empty if nothing was.
 std::string DescribeLeftOut(const InputNotes& notes) {
   if (notes.left_out == 0) return "";
@@ -115,6 +133,7 @@ absl::StatusOr<CorpusOptions> ToCorpusOptions(const ReadingOptions& options) {
     corpus.unit = DocumentUnit::kLine;
     corpus.answer_pipes = true;
   } else if (options.document != "file") {
+    if (absl::Status status = CheckNotMistyped(options.document); !status.ok()) return status;
     absl::StatusOr<std::string> separator = ParseSeparator(options.document);
     if (!separator.ok()) {
       return UsageError(absl::StrCat("--document: ", separator.status().message()));

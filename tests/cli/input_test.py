@@ -236,6 +236,19 @@ class InputTest(CliTest):
                 self.fails(*command, "-o", out, "--temp-dir", folder, text, code=2, says="is no folder")
             self.assertFalse(out.exists())
 
+    def test_a_mistyped_document_is_no_separator(self):
+        for typed, meant in (("lines", "line"), ("Line", "line"), ("ine", "line"), ("FILE", "file"),
+                             ("flie", "file")):
+            letter = f"\\x{ord(typed[0]):02X}"
+            self.fails("encode", "-m", self.model, "--document", typed, stdin=b"one\ntwo", code=2,
+                       says=f'--document: "{typed}" is neither file nor line; did you mean {meant}? '
+                            f"If it is a separator, write it {letter}{typed[1:]}")
+            self.assertEqual(self.pieces("--document", letter + typed[1:],
+                                         stdin=b"one" + typed.encode() + b"two"), "one\ntwo\n")
+        for separator in ("li", "END", "line-"):
+            self.assertEqual(self.pieces("--document", separator,
+                                         stdin=b"one" + separator.encode() + b"two"), "one\ntwo\n")
+
     @unittest.skipIf(SANITIZED, "SKIPPED: slow")
     def test_a_line_too_long_to_be_held(self):
         line = self.write("a.txt", b"the words of a long line, and special <|end|> ones: " * 400_000)
