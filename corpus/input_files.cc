@@ -2,6 +2,8 @@
 #include "corpus/input_files.h"
 
 #include <glob.h>
+#include <sys/stat.h>
+#include <unistd.h>
 
 #include <algorithm>
 #include <filesystem>
@@ -117,6 +119,17 @@ absl::Status AddArgument(const std::string& argument, Resolved* resolved) {
   return absl::NotFoundError(absl::StrCat("there is no file ", argument));
 }
 
+bool IsStandardInput(const std::string& path) {
+  for (const char* name : {"-", "/dev/stdin", "/dev/fd/0", "/proc/self/fd/0"}) {
+    if (path == name) return true;
+  }
+  struct stat own = {};
+  struct stat named = {};
+  return fstat(STDIN_FILENO, &own) == 0 && S_ISFIFO(own.st_mode) &&
+         stat(path.c_str(), &named) == 0 && own.st_dev == named.st_dev &&
+         own.st_ino == named.st_ino;
+}
+
 }  // namespace
 
 absl::StatusOr<std::vector<InputFile>> ResolveInputs(const std::vector<std::string>& arguments,
@@ -125,10 +138,14 @@ absl::StatusOr<std::vector<InputFile>> ResolveInputs(const std::vector<std::stri
   for (const std::string& argument : arguments) {
     if (absl::Status status = AddArgument(argument, &resolved); !status.ok()) return status;
   }
-  if (std::count(arguments.begin(), arguments.end(), "-") > 1) {
-    return absl::InvalidArgumentError("standard input (-) is named twice; it can be read once");
-  }
+  if (absl::Status status = CheckStandardInput(arguments); !status.ok()) return status;
   return resolved.files;
+}
+
+absl::Status CheckStandardInput(const std::vector<std::string>& paths) {
+  if (std::ranges::count_if(paths, IsStandardInput) <= 1) return absl::OkStatus();
+  return absl::InvalidArgumentError(
+      "standard input (- or /dev/stdin) is named twice; it can be read once");
 }
 
 std::string WithoutTextEnding(const std::string& name) {

@@ -6,6 +6,7 @@
 #include <string>
 #include <vector>
 
+#include "absl/status/status.h"
 #include "absl/status/statusor.h"
 #include "bytepiece/base/export.h"
 #include "corpus/corpus_options.h"
@@ -31,6 +32,10 @@ struct InputFile {
 // unless `notes` is given: then it is left out and noted.
 BYTEPIECE_EXPORT absl::StatusOr<std::vector<InputFile>> ResolveInputs(
     const std::vector<std::string>& arguments, InputNotes* notes = nullptr);
+
+// An error if more than one of these is standard input, which can be read once: "-", a name of
+// its descriptor such as /dev/stdin, or of the pipe that it is.
+BYTEPIECE_EXPORT absl::Status CheckStandardInput(const std::vector<std::string>& paths);
 
 // The name without what tells how its text is stored: "a.JSONL.zst" is "a".
 BYTEPIECE_EXPORT std::string WithoutTextEnding(const std::string& name);

@@ -19,6 +19,7 @@
 #include "cli/program/choice.h"
 #include "cli/program/errors.h"
 #include "cli/program/file_names.h"
+#include "corpus/input_files.h"
 
 namespace bytepiece {
 namespace {
@@ -131,6 +132,8 @@ absl::Status DecodeFile(const std::string& path, const DecodeCommand& command,
 }
 
 absl::Status CheckFiles(const DecodeCommand& command) {
+  absl::Status once = AsUsageError(CheckStandardInput(command.inputs));
+  if (!once.ok()) return once;
   FilesInUse files;
   files.Read({command.model}, "the model");
   for (const std::string& path : command.inputs) {

@@ -198,6 +198,8 @@ absl::StatusOr<std::unique_ptr<Corpus>> OpenInputs(const InputOptions& options, 
     if (!weighted.ok()) return weighted.status();
     inputs = *std::move(weighted);
   } else {
+    absl::Status once = AsUsageError(CheckStandardInput(arguments));
+    if (!once.ok()) return once;
     absl::StatusOr<std::vector<InputFile>> files = ResolveInputs(arguments, left_out);
     if (!files.ok()) return files.status();
     inputs.files = *std::move(files);

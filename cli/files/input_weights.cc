@@ -61,8 +61,8 @@ std::optional<Fraction> ParseFraction(std::string_view text) {
 absl::StatusOr<WeightedInputs> ResolveWeightedInputs(const std::vector<std::string>& arguments,
                                                      InputNotes* notes) {
   WeightedInputs inputs;
-  std::vector<Fraction> weights;  // parallel to inputs.files
-  bool has_standard_input = false;
+  std::vector<Fraction> weights;   // parallel to inputs.files
+  std::vector<std::string> paths;  // the arguments without weights
   for (const std::string& argument : arguments) {
     std::string path = argument;
     Fraction weight;
@@ -79,9 +79,7 @@ absl::StatusOr<WeightedInputs> ResolveWeightedInputs(const std::vector<std::stri
       weight = *given;
       path = argument.substr(0, colon);
     }
-    if (path == "-" && std::exchange(has_standard_input, true)) {
-      return UsageError("standard input (-) is named twice; it can be read once");
-    }
+    paths.push_back(path);
     absl::StatusOr<std::vector<InputFile>> files = ResolveInputs({path}, notes);
     if (!files.ok()) return files.status();
     for (InputFile& file : *files) {
@@ -94,6 +92,8 @@ absl::StatusOr<WeightedInputs> ResolveWeightedInputs(const std::vector<std::stri
                                      "; use rounder numbers"));
     }
   }
+  absl::Status once = AsUsageError(CheckStandardInput(paths));
+  if (!once.ok()) return once;
   for (std::size_t i = 0; i < weights.size(); ++i) {
     inputs.files[i].weight = weights[i].numerator * (inputs.unit / weights[i].denominator);
   }

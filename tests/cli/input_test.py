@@ -230,7 +230,7 @@ class InputTest(CliTest):
     def test_what_training_reads_and_where_it_may_write_is_known_at_once(self):
         text, out = self.write("a.txt", b"some text\n" * 100), self.folder / "out"
         for command in (("train", "--vocab-size", 300), ("count",)):
-            for twice in (("-", "-"), ("-", text, "-")):
+            for twice in (("-", "-"), ("-", text, "-"), ("/dev/stdin", "-")):
                 self.fails(*command, "-o", out, *twice, code=2, says="named twice")
             for folder in (self.folder / "none", text):
                 self.fails(*command, "-o", out, "--temp-dir", folder, text, code=2, says="is no folder")
@@ -248,6 +248,22 @@ class InputTest(CliTest):
         for separator in ("li", "END", "line-"):
             self.assertEqual(self.pieces("--document", separator,
                                          stdin=b"one" + separator.encode() + b"two"), "one\ntwo\n")
+
+    def test_standard_input_is_read_once(self):
+        pipe = self.folder / "pipe"
+        os.mkfifo(pipe)
+        os.close(os.open(pipe, os.O_RDWR | os.O_NONBLOCK))
+        for command in ("encode", "decode", "evaluate"):
+            for name in ("-", "/dev/stdin", "/dev/fd/0"):
+                self.fails(command, "-m", self.model, "-", name, code=2,
+                           says="standard input (- or /dev/stdin) is named twice; it can be read once")
+            with open(os.open(pipe, os.O_RDWR), "rb") as own:
+                process = start(command, "-m", self.model, "-", pipe, stdin=own)
+                err = process.communicate()[1]
+            self.assertEqual(process.returncode, 2, err)
+            self.assertIn(b"is named twice", err)
+        self.assertEqual(self.ok("encode", "-m", self.model, "/dev/stdin", stdin=b"words"),
+                         self.ok("encode", "-m", self.model, stdin=b"words"))
 
     @unittest.skipIf(SANITIZED, "SKIPPED: slow")
     def test_a_line_too_long_to_be_held(self):

@@ -83,7 +83,10 @@ TEST_CASE("what cannot be resolved is named") {
   CHECK(Error({dir.File("*.txt")}) == "no file matches the pattern " + dir.File("*.txt"));
   CHECK(Error({dir.File("empty")}) == "the directory " + dir.File("empty") + " holds no files");
   CHECK(Error({"-", dir.File("none"), "-"}) == "there is no file " + dir.File("none"));
-  CHECK(Error({"-", "-"}) == "standard input (-) is named twice; it can be read once");
+  for (const char* name : {"-", "/dev/stdin"}) {
+    CHECK(Error({"-", name}) ==
+          "standard input (- or /dev/stdin) is named twice; it can be read once");
+  }
   dir.Write("links/a.txt", "x");
   std::filesystem::create_symlink("nowhere", dir.File("links/lost"));
   CHECK(Error({dir.File("links")}) ==
