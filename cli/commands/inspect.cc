@@ -105,6 +105,15 @@ absl::Status TextTooLong(const TextMemory& memory, std::int64_t needed) {
                    ((enough + enough / 16) >> 20) + 16, "M, or give a shorter text"));
 }
 
+// Of a text that was not read to its end, so that nobody knows what would be enough.
+absl::Status InputTooLong(const TextMemory& memory) {
+  const std::string room = FormatMemorySize(static_cast<std::int64_t>(memory.most_held_bytes));
+  return absl::ResourceExhaustedError(
+      absl::StrCat("--text: the text on standard input takes more than ", room,
+                   " to explain, and the memory limit of ", FormatMemorySize(memory.limit),
+                   " leaves no more than that; give a shorter text, or raise --memory-limit"));
+}
+
 // Error if the text is longer than there is room for.
 absl::StatusOr<std::string> ReadStandardInput(const TextMemory& memory) {
   absl::StatusOr<FileDescriptor> file = OpenForReading("-");
@@ -121,7 +130,7 @@ absl::StatusOr<std::string> ReadStandardInput(const TextMemory& memory) {
     if (*got == 0) return text;
     const std::int64_t needed = kCopies * static_cast<std::int64_t>(text.size());
     if (needed > static_cast<std::int64_t>(memory.most_held_bytes)) {
-      return TextTooLong(memory, needed);
+      return InputTooLong(memory);
     }
   }
 }

@@ -113,6 +113,11 @@ class MemoryTest(CliTest):
         for size in (50_000_000, 300_000_000):  # too long to explain; too long to hold
             self.fails("inspect", "-m", self.model, "--memory-limit", "300M", "--text", "-",
                        stdin=b"x" * size, says="the memory limit of 300M leaves ")
+        # What was not read to its end has no number that would be enough.
+        err = run("inspect", "-m", self.model, "--memory-limit", "300M", "--text", "-",
+                  stdin=b"x" * 300_000_000)[2]
+        self.assertRegex(err, "standard input takes more than [0-9]+M to explain, .* leaves no more "
+                              "than that; give a shorter text, or raise --memory-limit$")
 
     @unittest.skipIf(SANITIZED, "SKIPPED: peak memory means nothing under a sanitizer")
     def test_encoding_streams(self):
