@@ -256,7 +256,8 @@ absl::Status DocumentReader::TooLong() {
   if (size > most) {
     // Some more, as what is shared out depends a little on the limit itself.
     const std::int64_t bytes = parts.memory_limit + (size - most) * parts.memory_per_byte;
-    enough = absl::StrCat(" to ", ((bytes + bytes / 16) >> 20) + 16, "M");
+    enough = absl::StrCat(" to ", ((bytes + bytes / 16) >> 20) + 16,
+                          "M, which is enough whatever the text");
   }
   return absl::ResourceExhaustedError(absl::StrCat(
       json_ ? "a line" : "text that must be held whole", size > most ? " of " : " of more than ",

@@ -166,10 +166,11 @@ class Pipeline {
       text.remove_prefix(block.size());
       if (absl::Status status = stream_.Feed(block, ids); !status.ok()) return status;
       if (stream_.pending() > memory_.most_pending) {
-        return absl::ResourceExhaustedError(absl::StrCat(
-            "a line whose pieces depend on how it ends, for more than ", memory_.most_pending >> 10,
-            " kB, has no room within the memory limit; raise --memory-limit, or cut the text into "
-            "lines"));
+        return absl::ResourceExhaustedError(
+            absl::StrCat("a line whose pieces depend on how it ends, for more than ",
+                         memory_.most_pending >> 10, " kB, has no room within the memory limit of ",
+                         memory_.limit >> 20, "M; raise --memory-limit by ", memory_.pending_cost,
+                         "M for each MB more of it, or cut the text into lines"));
       }
     }
     return absl::OkStatus();

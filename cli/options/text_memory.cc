@@ -65,6 +65,7 @@ absl::StatusOr<TextMemory> DivideTextMemory(std::int64_t limit, int threads, std
   // A quarter is for unpacking; half of what is left is for batches, as long as these are small.
   memory.held_cost = cost * (memory.batch_bytes < kMostBatchBytes ? 8 : 4) / 3 + 1;
   memory.most_pending = static_cast<std::size_t>(shared / 2 / kPendingCost);
+  memory.pending_cost = kPendingCost * 2 * 4 / 3 + 1;
   return memory;
 }
 

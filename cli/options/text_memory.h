@@ -20,6 +20,7 @@ struct TextMemory {
   std::int64_t batch_bytes = 0;      // of text, read at once
   std::size_t most_held_bytes = 0;   // of a document that must be held whole
   std::size_t most_pending = 0;      // that a StreamingEncoder may hold back
+  std::int64_t pending_cost = 0;     // what a byte more of most_pending adds to the limit
   std::int64_t unpacking_bytes = 0;  // for windows of packed data
   std::int64_t limit = 0;            // in force
   std::int64_t held_cost = 0;        // what a byte more of most_held_bytes adds to the limit

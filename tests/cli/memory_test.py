@@ -149,8 +149,16 @@ class MemoryTest(CliTest):
     def test_paths_that_never_meet(self):
         model = self.write("aa", reference_model({b"aa": 1}))
         path = self.write("a.gz", gzip.compress(b"a" * 4_000_000))
-        self.fails("encode", "-m", model, "--threads", 1, "--memory-limit", "80M", "--format", "bin",
-                   path, says=f"{path} (document 1): a line whose pieces depend on how it ends")
+        encode = ("encode", "-m", model, "--threads", 1, "--format", "bin", path, "--memory-limit")
+        code, out, err = run(*encode, "80M")
+        self.assertEqual((code, out), (1, b""))
+        says = re.search(r"^bytepiece: (.*) \(document 1\): a line whose pieces depend on how it ends, "
+                         r"for more than \d+ kB, has no room within the memory limit of 80M; raise "
+                         r"--memory-limit by (\d+)M for each MB more of it, or cut the text into "
+                         r"lines\n$", err)
+        self.assertTrue(says, err)
+        self.assertEqual(says[1], str(path))
+        self.assertEqual(len(self.ok(*encode, f"{80 + 4 * int(says[2])}M")), 2 * 2_000_000)
 
     def test_what_waits_for_its_end_is_written_whole(self):
         # Offsets after all ids of a document, and all ids after the header of an array.
