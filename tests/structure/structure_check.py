@@ -43,6 +43,7 @@ HOUSE = {
     "cli": ({"bytepiece", "corpus", "trainer"}, [
         ["cli/program"], ["cli/files"], ["cli/options", "cli/reports"], ["cli/commands"], ["cli"]]),
     "lm_cli": ({"bytepiece", "corpus", "lm", "cli/program", "cli/files"}, [["lm_cli"]]),
+    "python": ({"bytepiece", "corpus", "trainer"}, [["python/core"]]),
     "bench": ({"bytepiece", "corpus", "trainer"}, [["bench"]]),
     "tests": ({"proto", "bytepiece", "corpus", "trainer", "lm"}, [["tests"]]),
 }

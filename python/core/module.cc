@@ -1,0 +1,16 @@
+// SPDX-License-Identifier: Apache-2.0
+// The extension module bytepiece_cpp._core. What users call stands in bytepiece_cpp/.
+#include <nanobind/nanobind.h>
+
+#include "python/core/bound_tokenizer.h"
+
+NB_MODULE(_core, module) {
+  module.doc() = "The part of bytepiece_cpp that is C++.";
+  bytepiece::BindModels(&module);
+  bytepiece::BindTokenizer(&module);
+  bytepiece::BindBatches(&module);
+  bytepiece::BindStreaming(&module);
+  bytepiece::BindSegmentations(&module);
+  bytepiece::BindTraining(&module);
+  bytepiece::BindFiles(&module);
+}
