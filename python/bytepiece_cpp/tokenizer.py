@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any, Literal
 import numpy as np
 
 from bytepiece_cpp import _core
+from bytepiece_cpp.adapters import HuggingFaceAdapter, TiktokenAdapter
 from bytepiece_cpp.batches import Text, TextBatch, Texts, TokenBatch
 from bytepiece_cpp.files import encode_files as _encode_files
 from bytepiece_cpp.models import Model, ModelFormat, Path
@@ -214,6 +215,22 @@ class Tokenizer(_core.Tokenizer):
         unfinished_only: only covers whose last token reaches beyond the prompt's end.
         """
         return covers_of(self._covers, prompt, unfinished_only)
+
+    # With the calls of other libraries.
+
+    def as_tiktoken(self, name: str = "bytepiece") -> TiktokenAdapter:
+        """With the calls of tiktoken.Encoding."""
+        return TiktokenAdapter(self, name)
+
+    def as_huggingface(self, *, add_bos: bool = False, add_eos: bool = False,
+                       padding_side: Literal["left", "right"] = "right",
+                       model_max_length: int = 1 << 30) -> HuggingFaceAdapter:
+        """With the calls of a transformers tokenizer that training programs make.
+
+        add_bos, add_eos: whether <bos> and <eos> stand around each text.
+        """
+        return HuggingFaceAdapter(self, add_bos=add_bos, add_eos=add_eos,
+                                  padding_side=padding_side, model_max_length=model_max_length)
 
     # What it is.
 
