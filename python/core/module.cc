@@ -5,6 +5,8 @@
 #include "python/core/bound_tokenizer.h"
 
 NB_MODULE(_core, module) {
+  // What a program still holds as it ends is no leak of this module.
+  nanobind::set_leak_warnings(false);
   module.doc() = "The part of bytepiece_cpp that is C++.";
   bytepiece::BindModels(&module);
   bytepiece::BindTokenizer(&module);
