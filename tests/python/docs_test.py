@@ -5,6 +5,9 @@ import doctest
 import inspect
 import pkgutil
 import re
+import subprocess
+import sys
+import tempfile
 import unittest
 import warnings
 
@@ -70,9 +73,38 @@ class DocsTest(unittest.TestCase):
         self.assertGreater(examples, 25)
 
 
-class ReadmeTest(unittest.TestCase):
-    def test_no_line_of_the_package_is_missing_from_the_house(self):
-        self.assertTrue((ROOT / "python" / "README.md").is_file())
+def blocks_of(document, language):
+    """The texts of its fenced blocks of a language."""
+    text = (ROOT / document).read_text(encoding="utf-8")
+    return re.findall(rf"^```{language}\n(.*?)^```$", text, re.MULTILINE | re.DOTALL)
+
+
+def run(program):
+    """What it prints, run in an empty folder."""
+    with tempfile.TemporaryDirectory() as folder:
+        result = subprocess.run([sys.executable, "-W", "ignore", "-c", program], cwd=folder,
+                                capture_output=True, text=True)
+    return result.stdout if result.returncode == 0 else result.stderr
+
+
+class DocumentsTest(unittest.TestCase):
+    def test_the_readme_prints_what_it_says(self):
+        program, = blocks_of("README.md", "python")
+        self.assertIn(run(program), blocks_of("README.md", "text"))
+        self.assertLessEqual(len(program.splitlines()), 15)
+
+    def test_the_blocks_of_python_md_run(self):
+        program = "".join(blocks_of("docs/python.md", "python"))
+        self.assertGreater(program.count("tokenizer."), 10)
+        self.assertEqual(run(program), "")
+
+    def test_the_table_s_calls_exist(self):
+        text = (ROOT / "docs" / "python.md").read_text(encoding="utf-8")
+        here = [line.rsplit("|", 2)[1] for line in text.splitlines() if line.startswith("| ")]
+        names = set(re.findall(r"[`. ](\w+)\(|`(\w+)`", " ".join(here)))
+        known = set(dir(woodchuck())) | set(dir(bytepiece_cpp)) | set(
+            dir(woodchuck().segmentations("a"))) | set(dir(bytepiece_cpp.TokenBatch))
+        self.assertEqual({name for pair in names for name in pair if name} - known, set())
 
 
 if __name__ == "__main__":
