@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // BytePiece as one of the peers of bench/peers, by the protocol that
-// bench/peer_worker.py describes. PEER is "bytepiece", "perfect" or "viterbi": with
-// the last two, ALPHA is that of the sampling.
+// bench/peer_worker.py describes. PEER is "bytepiece", "one_by_one" (a text a call), "perfect" or
+// "viterbi": with the last two, ALPHA is that of the sampling.
 #include <chrono>
 #include <cstdint>
 #include <cstdlib>
@@ -63,7 +63,9 @@ class Peer {
  public:
   Peer(const std::string& name, const std::string& model, int threads, double alpha)
       : tokenizer_(ValueOrExit(Tokenizer::Load(model, {.trust = ModelTrust::kTrusted}))),
-        samples_(name != "bytepiece"),
+        samples_(name == "perfect" || name == "viterbi"),
+        one_by_one_(name == "one_by_one"),
+        worker_(tokenizer_.NewWorker()),
         encoder_(tokenizer_, threads) {
     draws_.alphas = {alpha};
     draws_.sampling.method =
@@ -71,6 +73,7 @@ class Peer {
   }
 
   void Encode(absl::Span<const std::string_view> texts) {
+    if (one_by_one_) return EncodeOneByOne(texts);
     ++draws_.sampling.sample;
     const absl::Status status = samples_ ? encoder_.Sample(texts, draws_, {}, &batch_)
                                          : encoder_.Encode(texts, {}, &batch_);
@@ -91,8 +94,20 @@ class Peer {
   const std::vector<TokenId>& ids() const { return batch_.ids; }
 
  private:
+  // Each into a vector of its own, as whoever has one text at a time.
+  void EncodeOneByOne(absl::Span<const std::string_view> texts) {
+    batch_.ids.clear();
+    for (const std::string_view text : texts) {
+      std::vector<TokenId> ids;
+      if (!worker_.Encode(text, {}, &ids).ok()) std::exit(1);
+      batch_.ids.insert(batch_.ids.end(), ids.begin(), ids.end());
+    }
+  }
+
   Tokenizer tokenizer_;
   bool samples_;
+  bool one_by_one_;
+  Worker worker_;
   BatchEncoder encoder_;
   BatchSampleOptions draws_;
   TokenBatch batch_;

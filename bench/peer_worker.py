@@ -192,7 +192,33 @@ class Reference(Peer):
         return self.tokenizer.decode(ids)
 
 
-PEERS = {"sentencepiece": SentencePiece, "huggingface": HuggingFace,
+class BytePiece(Peer):
+    """The Python package, many texts a call."""
+    normalizes = True
+
+    def __init__(self, model, threads, alpha):
+        import bytepiece_cpp
+        self.version = bytepiece_cpp.__version__
+        self.tokenizer = bytepiece_cpp.Tokenizer(model, trusted=True)
+        self.threads = threads
+
+    def encode(self, texts):
+        return self.tokenizer.encode_batch(texts, threads=self.threads)
+
+    def decode(self, ids):
+        return self.tokenizer.decode(ids)
+
+
+class BytePieceOneByOne(BytePiece):
+    """A text a call, to a list."""
+
+    def encode(self, texts):
+        encode = self.tokenizer.encode
+        return [encode(text) for text in texts]
+
+
+PEERS = {"bytepiece": BytePiece, "one_by_one": BytePieceOneByOne,
+         "sentencepiece": SentencePiece, "huggingface": HuggingFace,
          "huggingface_unigram": HuggingFaceUnigram, "huggingface_1": HuggingFace1,
          "huggingface_1_unigram": HuggingFace1Unigram,
          "tiktoken": Tiktoken, "gigatoken": Gigatoken, "tokie": Tokie, "kitoken": Kitoken,

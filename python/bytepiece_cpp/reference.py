@@ -138,6 +138,10 @@ class Tokenizer:
         """The pieces of ids."""
         return [self.id_to_piece(id) for id in ids]
 
+    def convert_to_sentencepiece(self, path: str) -> None:
+        """Writes a model file of SentencePiece (Tokenizer.export_sentencepiece)."""
+        self._tokenizer.export_sentencepiece(path)
+
 
 def convert_to_bytepiece(pieces: Mapping[Token, int], path: str) -> None:
     """Writes a model of pieces and their counts; single bytes that are missing count once.

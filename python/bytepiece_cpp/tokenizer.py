@@ -126,6 +126,37 @@ class Tokenizer(_core.Tokenizer):
         """Writes the model to a file (Model.save)."""
         self.to_model().save(path, format)
 
+    def export_huggingface(self, folder: Path, *, chat_template: str = "",
+                           javascript: bool = False) -> list[str]:
+        """Writes a folder for AutoTokenizer.from_pretrained of transformers.
+
+        Other files in it stay. docs/exports.md says which ids are equal: all, but for text that
+        spells a special token, where the model's scores are whole (Model.with_scores).
+
+        chat_template: Jinja, kept as it is.
+        javascript: for @huggingface/tokenizers and transformers.js, which read another variant.
+
+        Returns what whoever uses the folder should know, a sentence each. Raises ValueError if a
+        file in the folder belongs to another tokenizer.
+        """
+        return _core.export_huggingface(self._exported(), os.fspath(folder), chat_template,
+                                        javascript)
+
+    def export_sentencepiece(self, path: Path) -> list[str]:
+        """Writes a model file of SentencePiece. docs/exports.md says what has no place in it.
+
+        Returns what whoever uses the file should know, a sentence each.
+        """
+        return _core.export_sentencepiece(self._exported(), os.fspath(path))
+
+    def _exported(self) -> _core.Model:
+        model = self.model
+        if model.normalization != self.normalization:
+            raise ValueError(f"the tokenizer was opened with normalization={self.normalization!r} "
+                             f"in place of the model's {model.normalization!r}, which alone would "
+                             "be exported; open it without")
+        return model
+
     # Many texts.
 
     def encode_batch(self, texts: Texts, *, threads: int = 0, bos: bool = False, eos: bool = False,

@@ -96,5 +96,6 @@ void BindSegmentations(nb::module_* module);
 void BindModels(nb::module_* module);
 void BindTraining(nb::module_* module);
 void BindFiles(nb::module_* module);
+void BindExports(nb::module_* module);
 
 }  // namespace bytepiece

@@ -15,4 +15,5 @@ NB_MODULE(_core, module) {
   bytepiece::BindSegmentations(&module);
   bytepiece::BindTraining(&module);
   bytepiece::BindFiles(&module);
+  bytepiece::BindExports(&module);
 }

@@ -5,7 +5,9 @@ import os
 import pathlib
 import pickle
 import subprocess
+import sys
 import tempfile
+import textwrap
 import unittest
 import warnings
 
@@ -136,6 +138,24 @@ class FailuresTest(unittest.TestCase):
 
         with self.assertRaisesRegex(InterruptedError, "enough"):
             train(TEXTS, progress=stop)
+
+    def test_interrupt_ends_a_run(self):
+        program = textwrap.dedent("""
+            import os, signal, threading, support
+
+            def endless():
+                while True:
+                    yield from support.sentences(100)
+
+            threading.Timer(1, lambda: os.kill(os.getpid(), signal.SIGINT)).start()
+            try:
+                support.train(endless(), vocab_size=300)
+            except KeyboardInterrupt:
+                print("interrupted")
+        """)
+        result = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True,
+                                timeout=60, cwd=os.path.dirname(os.path.abspath(__file__)))
+        self.assertEqual(result.stdout, "interrupted\n", result.stderr)
 
 
 class OptionsTest(unittest.TestCase):
