@@ -6,6 +6,7 @@ from __future__ import annotations
 import contextlib
 import os
 import tempfile
+import warnings
 from collections.abc import Callable, Iterator, Sequence
 from typing import TYPE_CHECKING, Any, Literal, NamedTuple
 
@@ -156,10 +157,11 @@ class _Work:
         """Writes a format of the core library."""
         writer = _core.TokenWriter(self._tokenizer, self._task.output, format)
         if not any(self._parquet):
-            totals = _core.encode_paths(
+            *totals, notes = _core.encode_paths(
                 self._tokenizer, self._task.inputs, self._reading, writer, self._threads,
                 self._encode["bos"], self._encode["eos"], self._encode["special_tokens"],
                 self._encode["allow"], in_stages(self._report))
+            _warn(notes)
             return EncodedFile(self._task.output, False, *totals)
         documents = size = tokens = 0
         for batch, batch_bytes in self._batches():
@@ -200,6 +202,7 @@ class _Work:
             corpus = _core.Corpus(self._task.inputs, self._reading)
             while documents := corpus.read(_READ_BYTES):
                 yield documents, sum(map(len, documents))
+            _warn(corpus.notes())
             return
         if not all(self._parquet):
             raise ValueError("Parquet and other files do not go together; encode one kind at once")
@@ -212,6 +215,11 @@ class _Work:
                 if count > 1:
                     texts = texts.take(np.arange(first, len(texts), count))
                 yield texts, texts.nbytes
+
+
+def _warn(notes: Sequence[str]) -> None:
+    for note in notes:
+        warnings.warn(note, stacklevel=4)
 
 
 @contextlib.contextmanager

@@ -94,4 +94,22 @@ std::unique_ptr<Corpus> CorpusOfPaths(const std::vector<std::string>& paths, nb:
   return ValueOrThrow(std::move(opened));
 }
 
+std::vector<std::string> NotesOf(const Corpus& corpus) {
+  const InputNotes& notes = corpus.notes();
+  std::vector<std::string> sentences;
+  if (notes.left_out > 0) {
+    std::string& sentence = sentences.emplace_back("left out as bad: ");
+    sentence += std::to_string(notes.left_out);
+    for (const std::string& cause : notes.first_left_out) sentence += "; " + cause;
+    if (static_cast<std::size_t>(notes.left_out) > notes.first_left_out.size()) {
+      sentence += "; and so on";
+    }
+  }
+  if (notes.replaced > 0) {
+    sentences.push_back("half surrogates in the text, replaced by U+FFFD: " +
+                        std::to_string(notes.replaced) + "; the first in " + notes.first_replaced);
+  }
+  return sentences;
+}
+
 }  // namespace bytepiece

@@ -19,4 +19,7 @@ namespace nb = nanobind;
 // keep_byte_order_mark, part_bytes. ValueError for others.
 std::unique_ptr<Corpus> CorpusOfPaths(const std::vector<std::string>& paths, nb::dict options);
 
+// What was not taken as it stands, a sentence each.
+std::vector<std::string> NotesOf(const Corpus& corpus);
+
 }  // namespace bytepiece

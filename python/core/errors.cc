@@ -31,10 +31,31 @@ PyObject* ExceptionOf(absl::StatusCode code) {
   }
 }
 
+bool IsLetter(char c) { return c >= 'a' && c <= 'z'; }
+
 }  // namespace
 
+std::string InPythonWords(std::string_view message) {
+  std::string words;
+  while (!message.empty()) {
+    const bool starts_word = words.empty() || words.back() == ' ' || words.back() == '(';
+    if (!starts_word || message.size() < 3 || message.substr(0, 2) != "--" ||
+        !IsLetter(message[2])) {
+      words += message[0];
+      message.remove_prefix(1);
+      continue;
+    }
+    message.remove_prefix(2);
+    while (!message.empty() && (IsLetter(message[0]) || message[0] == '-')) {
+      words += message[0] == '-' ? '_' : message[0];
+      message.remove_prefix(1);
+    }
+  }
+  return words;
+}
+
 void Throw(const absl::Status& status) {
-  PyErr_SetString(ExceptionOf(status.code()), std::string(status.message()).c_str());
+  PyErr_SetString(ExceptionOf(status.code()), InPythonWords(std::string(status.message())).c_str());
   throw nb::python_error();
 }
 

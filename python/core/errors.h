@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// A failed Status as a Python exception with the same words, and signals that arrive while C++
+// A failed Status as a Python exception with its words, and signals that arrive while C++
 // works.
 //
 //   kInvalidArgument and the like   ValueError        kResourceExhausted   MemoryError
@@ -10,6 +10,8 @@
 #include <nanobind/nanobind.h>
 
 #include <optional>
+#include <string>
+#include <string_view>
 #include <utility>
 
 #include "absl/status/status.h"
@@ -19,7 +21,10 @@ namespace bytepiece {
 
 namespace nb = nanobind;
 
-// Throws the exception of a status that is not OK.
+// A message in the names that Python has for options: "--vocab-size" becomes "vocab_size".
+std::string InPythonWords(std::string_view message);
+
+// Throws the exception of a status that is not OK, with its message in Python's words.
 [[noreturn]] void Throw(const absl::Status& status);
 
 inline void ThrowIfError(const absl::Status& status) {

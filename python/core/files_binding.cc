@@ -120,7 +120,7 @@ absl::Status EncodeAll(Corpus* corpus, const EncodeOptions& options, BatchEncode
   return status;
 }
 
-// (documents, bytes, tokens)
+// (documents, bytes, tokens, notes)
 nb::tuple EncodePaths(BoundTokenizer* self, const std::vector<std::string>& paths, nb::dict reading,
                       BoundWriter* writer, int threads, bool bos, bool eos, nb::handle policy,
                       nb::handle allow, nb::object progress) {
@@ -142,7 +142,7 @@ nb::tuple EncodePaths(BoundTokenizer* self, const std::vector<std::string>& path
   });
   kept.Rethrow();
   ThrowIfError(status);
-  return nb::make_tuple(totals.documents, totals.bytes, totals.tokens);
+  return nb::make_tuple(totals.documents, totals.bytes, totals.tokens, NotesOf(*corpus));
 }
 
 // Whole documents as bytes; none at the end.
@@ -184,8 +184,7 @@ void BindFiles(nb::module_* module) {
            "paths"_a, "options"_a)
       .def("read", &ReadDocuments, nb::lock_self(), "max_bytes"_a,
            nb::sig("def read(self, max_bytes: int) -> list[bytes]"))
-      .def(
-          "rewind", [](Corpus* self) { ThrowIfError(self->Rewind()); }, nb::lock_self())
+      .def("notes", &NotesOf, nb::lock_self())
       .def_prop_ro("consumed", [](const Corpus& self) { return self.consumed(); })
       .def_prop_ro("total", [](const Corpus& self) { return self.total(); });
   module->def("encode_paths", &EncodePaths, "tokenizer"_a, "paths"_a, "reading"_a, "writer"_a,

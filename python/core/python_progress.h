@@ -35,7 +35,7 @@ class PythonProgress : public ProgressSink {
     }
   }
 
-  void Note(std::string_view sentence) override { notes_.emplace_back(sentence); }
+  void Note(std::string_view sentence) override { notes_.push_back(InPythonWords(sentence)); }
   const std::vector<std::string>& notes() const { return notes_; }
 
  private:

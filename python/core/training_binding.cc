@@ -111,7 +111,8 @@ nb::tuple TrainOnPaths(const std::vector<std::string>& paths, nb::dict reading, 
   const TrainerOptions options = OptionsOf(spec, run);
   KeptException kept;
   const std::unique_ptr<Corpus> corpus = CorpusOfPaths(paths, reading);
-  return TrainOn(corpus.get(), options, std::move(progress), &kept);
+  const nb::tuple trained = TrainOn(corpus.get(), options, std::move(progress), &kept);
+  return nb::make_tuple(trained[0], nb::list(trained[1]) + nb::cast(NotesOf(*corpus)));
 }
 
 // The names of the options that decide a vocabulary.

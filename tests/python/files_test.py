@@ -6,6 +6,7 @@ import subprocess
 import tempfile
 import unittest
 
+import bytepiece_cpp
 import numpy as np
 import pyarrow as pa
 import pyarrow.parquet as pq
@@ -109,6 +110,18 @@ class EncodeFilesTest(unittest.TestCase):
         (self.folder / "other.jsonl").write_text('{"body": "the"}\n')
         done, = chat().encode_files(self.folder / "other.jsonl", self.out("o.npy"), field="body")
         self.assertEqual(np.load(done.path).tolist(), chat().encode("the"))
+
+    def test_what_is_left_out_is_a_warning(self):
+        bad = self.folder / "bad.jsonl"
+        bad.write_text('{"text": "a"}\nno JSON\n{"text": "b"}\n')
+        for output in ("b.npy", "b.parquet"):
+            with self.assertWarnsRegex(UserWarning, "left out as bad: 1; .*bad.jsonl"):
+                done, = chat().encode_files(bad, self.out(output), on_bad_line="skip")
+            self.assertEqual(done.documents, 2)
+        with self.assertWarnsRegex(UserWarning, "left out as bad: 1"):
+            bytepiece_cpp.train(bad, vocab_size=258 + 1, on_bad_line="skip")
+        with self.assertRaisesRegex(ValueError, "no field \"body\".* choose with field$"):
+            chat().encode_files(bad, self.out("c.npy"), field="body", overwrite=True)
 
     def test_wrong_arguments_are_named(self):
         for options, error, message in (
