@@ -15,8 +15,8 @@ if(BYTEPIECE_HAS_PYTHON)
     string(REPLACE "_test" "" name python_${module})
     add_python_test(${name} ${module})
   endforeach()
-  # It compiles everything, where ccache does not know it: first, so that it does not come last.
-  set_tests_properties(python_wheel PROPERTIES LABELS "python;slow" COST 2000)
+  # It compiles everything once more, where ccache does not know it.
+  set_tests_properties(python_wheel PROPERTIES LABELS "python;long")
   # A hundred times each way of worker processes; ten million calls.
   foreach(module tokenizer_test processes_test)
     add_python_test(python_${module}_long ${module} BYTEPIECE_LONG=1)
