@@ -256,14 +256,16 @@ absl::Status FieldAbsent(const std::string& field, std::string_view line) {
   std::vector<std::string> names;
   if (absl::Status status = Find(field, line, &ignored, &names); !status.ok()) return status;
   if (names.empty()) {
-    return absl::InvalidArgumentError(absl::StrCat("no field ", Quoted(field), "; the object is empty"));
+    return absl::InvalidArgumentError(
+        absl::StrCat("no field ", Quoted(field), "; the object is empty"));
   }
   if (names.size() > kMostNames) {
     names.resize(kMostNames);
     names.push_back("...");
   }
   return absl::InvalidArgumentError(absl::StrCat("no field ", Quoted(field), "; the fields are ",
-                                          absl::StrJoin(names, ", "), "; choose with --field"));
+                                                 absl::StrJoin(names, ", "),
+                                                 "; choose with --field"));
 }
 
 absl::Status NotAString(const std::string& field, std::string_view value) {
