@@ -10,9 +10,11 @@ function(run)
   endif()
 endfunction()
 
-# The part of the README between its line ```LANGUAGE and the next ```.
+# From the README's C++ example on, what stands between the line ```LANGUAGE and the next ```.
 function(extract_block language file)
   file(READ ${SOURCE_DIR}/README.md readme)
+  string(FIND "${readme}" "```cpp\n" example)
+  string(SUBSTRING "${readme}" ${example} -1 readme)
   string(FIND "${readme}" "```${language}\n" start)
   if(start EQUAL -1)
     message(FATAL_ERROR "README.md has no ```${language} block")
