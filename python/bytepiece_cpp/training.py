@@ -32,7 +32,8 @@ def train(  # type: ignore[misc]
           max_piece_length: int | None = None, character_coverage: float | None = None,
           cross_spaces: bool | None = None, cross_punctuation: bool | None = None,
           cross_newlines: bool | None = None, soft_counts: bool | None = None,
-          pad_vocab_to: int | None = None, scores: Literal["whole", "log"] | None = None,
+          grow_sample: int | None = None, pad_vocab_to: int | None = None,
+          scores: Literal["whole", "log"] | None = None,
           column: str | None = None, document: str | None = None, field: str | None = None,
           input_format: Literal["auto", "text", "jsonl"] | None = None,
           compression: Literal["auto", "none", "gzip", "zstd", "xz", "bz2"] | None = None,
@@ -60,6 +61,7 @@ def train(  # type: ignore[misc]
     threads, memory_limit (bytes), temp_dir: cost time, never change the result.
     work_dir: a folder where a run that was killed goes on when it is started again; of files.
     hard_vocab_size: fewer pieces than asked for are a ValueError, not a warning.
+    grow_sample: bytes of text by which "grow" chooses, 2**24 or more; for corpora of many GB.
     Other options as `bytepiece help train` has them, under the same names with "_" for "-".
     None is the default of each.
 
@@ -81,7 +83,7 @@ def train(  # type: ignore[misc]
             "max_piece_length": max_piece_length, "character_coverage": character_coverage,
             "cross_spaces": cross_spaces, "cross_punctuation": cross_punctuation,
             "cross_newlines": cross_newlines, "soft_counts": soft_counts,
-            "pad_vocab_to": pad_vocab_to,
+            "grow_sample": grow_sample, "pad_vocab_to": pad_vocab_to,
             "vocab_sizes": None if vocab_size is None else
                            [vocab_size] if isinstance(vocab_size, int) else list(vocab_size)}
     run = {"scores": scores, "threads": threads, "memory_limit": memory_limit,

@@ -168,7 +168,8 @@ class OptionsTest(unittest.TestCase):
                    "special_tokens": ["<x>"], "special_token_text": "plain", "min_count": 3,
                    "ensure_unicode": False, "max_piece_length": 9, "character_coverage": 0.9,
                    "cross_spaces": False, "cross_punctuation": False, "cross_newlines": False,
-                   "soft_counts": True, "pad_vocab_to": 8, "method": "grow"}
+                   "soft_counts": True, "grow_sample": 1 << 24, "pad_vocab_to": 8,
+                   "method": "grow"}
         model = train(TEXTS, vocab_size=300, **options)
         recorded = model.provenance["options"]
         for name, value in options.items():
