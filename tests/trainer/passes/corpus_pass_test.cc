@@ -155,7 +155,10 @@ TEST_CASE("progress grows to the whole, and false stops") {
 class Log : public CorpusWork {
  public:
   explicit Log(int pauses) : left_(pauses) {}
-  void Slice(int, std::string_view text, std::int64_t) override { seen += text; }
+  void Slice(int, std::string_view text, std::int64_t) override {
+    const std::lock_guard lock(mutex_);
+    seen += text;
+  }
   absl::Status Pause(const CorpusPosition& position, Progress* progress) override {
     last = position;
     skipped = progress->skipped;
@@ -166,6 +169,7 @@ class Log : public CorpusWork {
   std::int64_t skipped = 0;
 
  private:
+  std::mutex mutex_;
   int left_;
 };
 
