@@ -36,23 +36,6 @@ int CodeUnit(std::string_view digits) {
 bool IsHighSurrogate(int unit) { return (unit & ~0x3FF) == 0xD800; }
 bool IsLowSurrogate(int unit) { return (unit & ~0x3FF) == 0xDC00; }
 
-void AppendCodePoint(int c, std::string* text) {
-  const auto append = [text](int byte) { text->push_back(static_cast<char>(byte)); };
-  if (c < 0x80) return append(c);
-  if (c < 0x800) {
-    append(0xC0 | c >> 6);
-  } else {
-    if (c < 0x10000) {
-      append(0xE0 | c >> 12);
-    } else {
-      append(0xF0 | c >> 18);
-      append(0x80 | (c >> 12 & 0x3F));
-    }
-    append(0x80 | (c >> 6 & 0x3F));
-  }
-  append(0x80 | (c & 0x3F));
-}
-
 // Takes an escape off the front of *rest, which begins after the backslash. False if it is none.
 bool TakeEscape(std::string_view* rest, std::string* text, std::int64_t* replaced) {
   constexpr std::string_view kNames = "\"\\/bfnrt";
@@ -72,7 +55,7 @@ bool TakeEscape(std::string_view* rest, std::string* text, std::int64_t* replace
     const int low = CodeUnit(rest->substr(2));
     if (IsLowSurrogate(low)) {
       rest->remove_prefix(6);
-      AppendCodePoint(0x10000 + ((unit & 0x3FF) << 10 | (low & 0x3FF)), text);
+      AppendUtf8(static_cast<char32_t>(0x10000 + ((unit & 0x3FF) << 10 | (low & 0x3FF))), text);
       return true;
     }
   }
@@ -80,7 +63,7 @@ bool TakeEscape(std::string_view* rest, std::string* text, std::int64_t* replace
     ++*replaced;
     text->append(kReplacement);
   } else {
-    AppendCodePoint(unit, text);
+    AppendUtf8(static_cast<char32_t>(unit), text);
   }
   return true;
 }

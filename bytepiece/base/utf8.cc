@@ -48,6 +48,19 @@ int ValidPrefix(std::string_view text, const Lead& lead) {
 
 }  // namespace
 
+void AppendUtf8(char32_t code_point, std::string* text) {
+  if (code_point < 0x80) {
+    text->push_back(static_cast<char>(code_point));
+    return;
+  }
+  const int more = code_point < 0x800 ? 1 : code_point < 0x10000 ? 2 : 3;
+  constexpr unsigned char kLead[] = {0, 0xC0, 0xE0, 0xF0};
+  text->push_back(static_cast<char>(kLead[more] | (code_point >> (6 * more))));
+  for (int i = more - 1; i >= 0; --i) {
+    text->push_back(static_cast<char>(0x80 | (code_point >> (6 * i) & 0x3F)));
+  }
+}
+
 Utf8Char DecodeUtf8Char(std::string_view text) {
   const auto first = static_cast<unsigned char>(text[0]);
   const Lead lead = ClassifyLead(first);

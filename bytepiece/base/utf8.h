@@ -5,6 +5,7 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <string>
 #include <string_view>
 
 #include "absl/types/span.h"
@@ -21,6 +22,9 @@ constexpr std::size_t Utf8CharLength(char first) {
   const auto byte = static_cast<unsigned char>(first);
   return byte < 0x80 ? 1 : byte < 0xE0 ? 2 : byte < 0xF0 ? 3 : 4;
 }
+
+// Appends a character's bytes; surrogates and what is above U+10FFFF are none.
+void AppendUtf8(char32_t code_point, std::string* text);
 
 struct Utf8Char {
   char32_t code_point = 0;  // meaningless if !valid

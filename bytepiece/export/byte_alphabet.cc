@@ -4,6 +4,8 @@
 #include <array>
 #include <cstddef>
 
+#include "bytepiece/base/utf8.h"
+
 namespace bytepiece {
 namespace {
 
@@ -12,18 +14,11 @@ bool IsPrintable(unsigned byte) {
   return (byte > 0x20 && byte < 0x7F) || (byte > 0xA0 && byte != 0xAD);
 }
 
-// All characters are below U+0800.
-std::string Utf8(unsigned code_point) {
-  if (code_point < 0x80) return std::string(1, static_cast<char>(code_point));
-  return {static_cast<char>(0xC0 | (code_point >> 6)),
-          static_cast<char>(0x80 | (code_point & 0x3F))};
-}
-
 std::array<std::string, 256> MakeAlphabet() {
   std::array<std::string, 256> alphabet;
-  unsigned next = 0x100;
+  char32_t next = 0x100;
   for (unsigned byte = 0; byte < alphabet.size(); ++byte) {
-    alphabet[byte] = Utf8(IsPrintable(byte) ? byte : next++);
+    AppendUtf8(IsPrintable(byte) ? byte : next++, &alphabet[byte]);
   }
   return alphabet;
 }

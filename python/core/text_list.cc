@@ -6,6 +6,7 @@
 #include <cstdint>
 #include <cstring>
 
+#include "bytepiece/base/utf8.h"
 #include "python/core/arrow_texts.h"
 
 namespace bytepiece {
@@ -16,19 +17,6 @@ T* Pointer(nb::handle capsule, const char* name) {
   void* pointer = PyCapsule_GetPointer(capsule.ptr(), name);
   if (pointer == nullptr) throw nb::python_error();
   return static_cast<T*>(pointer);
-}
-
-void AppendUtf8(std::uint32_t code, std::string* bytes) {
-  if (code < 0x80) {
-    bytes->push_back(static_cast<char>(code));
-    return;
-  }
-  const int more = code < 0x800 ? 1 : code < 0x10000 ? 2 : 3;
-  constexpr unsigned char kLead[] = {0, 0xC0, 0xE0, 0xF0};
-  bytes->push_back(static_cast<char>(kLead[more] | (code >> (6 * more))));
-  for (int i = more - 1; i >= 0; --i) {
-    bytes->push_back(static_cast<char>(0x80 | ((code >> (6 * i)) & 0x3F)));
-  }
 }
 
 }  // namespace

@@ -94,5 +94,16 @@ TEST_CASE("an incomplete character at the end is measured") {
   CHECK(IncompleteUtf8Suffix("\x80\x80\x80") == 0);
 }
 
+TEST_CASE("a character's bytes are appended") {
+  std::string text;
+  std::string expected;
+  for (char32_t c = 0; c <= 0x10FFFF; ++c) {
+    if (c >= 0xD800 && c < 0xE000) continue;
+    AppendUtf8(c, &text);
+    expected += EncodeNaively(c);
+  }
+  CHECK((text == expected));
+}
+
 }  // namespace
 }  // namespace bytepiece
