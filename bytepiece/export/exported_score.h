@@ -3,9 +3,6 @@
 #pragma once
 
 #include <string_view>
-#include <vector>
-
-#include "bytepiece/model/model.h"
 
 namespace bytepiece {
 
@@ -16,8 +13,5 @@ inline constexpr double kNeverScore = -1e9;
 // Whether a runtime chunk (splitter.h) ends within the piece. Chunks are segmented on their own, so
 // it is never used; without it, a whole text has the segmentations of its chunks joined.
 bool CrossesChunks(std::string_view piece);
-
-// In nats, by piece: as the model has them. Whole ones are exact, and so are their sums in doubles.
-std::vector<double> ScoresInNats(const Model& model);
 
 }  // namespace bytepiece

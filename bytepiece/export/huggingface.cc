@@ -13,6 +13,7 @@
 #include "bytepiece/export/byte_alphabet.h"
 #include "bytepiece/export/export_folder.h"
 #include "bytepiece/export/exported_score.h"
+#include "bytepiece/model/scores_in_nats.h"
 
 namespace bytepiece::inline v0 {
 namespace {
@@ -54,7 +55,7 @@ std::string NameOfTwin(TokenId id, const std::set<std::string>& names) {
 // the model is asked: neither may come of the lattice.
 Json Vocabulary(const Model& model, const std::vector<NamedToken>& named) {
   const std::set<std::string> names = Names(named);
-  const std::vector<double> scores = ScoresInNats(model);
+  const LargeVector<double> scores = ScoresInNats(model);
   Json vocabulary = Json::array();
   for (TokenId id = 0; id < kNumControlTokens; ++id) {
     vocabulary.push_back({ControlTokenText(id), kNeverScore});

@@ -10,6 +10,7 @@
 #include "bytepiece/base/quoted.h"
 #include "bytepiece/base/utf8.h"
 #include "bytepiece/export/exported_score.h"
+#include "bytepiece/model/scores_in_nats.h"
 #include "proto/sentencepiece_model.pb.h"
 
 namespace bytepiece::inline v0 {
@@ -126,7 +127,7 @@ absl::StatusOr<SentencePieceModel> ToSentencePiece(const Model& model) {
   for (TokenId id = 0; id < kNumControlTokens; ++id) {
     writer.Add(ControlTokenText(id), 0, ExportedPiece::CONTROL);
   }
-  const std::vector<double> scores = ScoresInNats(model);
+  const LargeVector<double> scores = ScoresInNats(model);
   for (std::size_t i = 0; i < model.pieces.size(); ++i) {
     AddPiece(model.pieces[i].bytes, scores[i], &writer, &made);
   }

@@ -5,6 +5,7 @@
 #include <vector>
 
 #include "bytepiece/matching/piece_table.h"
+#include "bytepiece/model/scores_in_nats.h"
 #include "bytepiece/model/vocabulary_tables.h"
 #include "bytepiece/segmentation/segmenter.h"
 
@@ -12,20 +13,6 @@ namespace bytepiece::inline v0 {
 namespace {
 
 std::size_t IndexOf(TokenId id) { return static_cast<std::size_t>(id - kFirstPieceId); }
-
-// In nats, of each piece.
-LargeVector<double> ScoresInNats(const Model& model) {
-  LargeVector<double> scores;
-  scores.reserve(model.pieces.size());
-  if (ScoresOf(model) == ScoreKind::kWhole) {
-    for (const std::int16_t score : model.whole_scores) scores.push_back(InNats(score));
-    return scores;
-  }
-  std::int64_t total = 0;
-  for (const Piece& piece : model.pieces) total += piece.count;
-  for (const Piece& piece : model.pieces) scores.push_back(UnigramScore(piece.count, total));
-  return scores;
-}
 
 }  // namespace
 
