@@ -41,6 +41,10 @@ class MatchSet {
 
   int num_short() const { return static_cast<std::uint8_t>(words_[0] >> 16); }
   int num_long() const { return static_cast<std::uint8_t>(words_[0] >> 8); }
+  // From its place to the next set's.
+  std::size_t num_words() const {
+    return 1 + static_cast<std::size_t>(num_short() + 2 * num_long());
+  }
 
   // Starting from this position, a best segmentation has no cut before the
   // position `stride` bytes on, which may therefore be the next to start from
@@ -155,6 +159,16 @@ class PieceScanner {
     for (State& state : states) state = sets[state];
   }
   MatchSet SetAt(std::uint32_t place) const { return {words_.data(), values_.data(), place}; }
+
+  // Calls visit(place, set) for each set, in the order of their places.
+  template <typename Visit>
+  void ForEachSet(Visit visit) const {
+    for (std::size_t at = 0; at < values_.size();) {
+      const MatchSet set = SetAt(static_cast<std::uint32_t>(at));
+      visit(at, set);
+      at += set.num_words();
+    }
+  }
 
   // The value of the piece at a place that a match set named.
   std::int32_t ValueAt(std::uint32_t place) const { return values_[place]; }

@@ -19,16 +19,13 @@ bool IsWhole(double score) {
 LargeVector<std::int32_t> FirstValues(const PieceScanner& scanner) {
   constexpr std::int32_t kNone = std::numeric_limits<std::int32_t>::max();
   LargeVector<std::int32_t> firsts(WholeRows::kFar + 1, kNone);
-  const std::size_t size = scanner.values().size();
-  for (std::size_t at = 0; at < size;) {
-    const MatchSet set = scanner.SetAt(static_cast<std::uint32_t>(at));
+  scanner.ForEachSet([&firsts](std::size_t, const MatchSet& set) {
     set.ForEach([&firsts](int length, double, std::int32_t value) {
       if (length > static_cast<int>(WholeRows::kFar)) return;
       std::int32_t& first = firsts[static_cast<std::size_t>(length)];
       first = std::min(first, value);
     });
-    at += 1 + static_cast<std::size_t>(set.num_short() + 2 * set.num_long());
-  }
+  });
   std::replace(firsts.begin(), firsts.end(), kNone, 0);
   return firsts;
 }
@@ -37,16 +34,14 @@ LargeVector<std::int32_t> FirstValues(const PieceScanner& scanner) {
 
 WholeRows::WholeRows(const PieceScanner& scanner, absl::Span<const double> scores) {
   if (scanner.empty() || !std::all_of(scores.begin(), scores.end(), IsWhole)) return;
-  const absl::Span<const std::int32_t> set_values = scanner.values();
   LargeVector<std::int32_t> first_values = FirstValues(scanner);
-  LargeVector<Entry> entries_at(set_values.size());  // by where a set begins
+  LargeVector<Entry> entries_at(scanner.values().size());  // by where a set begins
   LargeVector<std::int16_t> rows;
   LargeVector<Other> others;
   LargeVector<LongPiece> long_pieces;
   // Sets are as many as pieces, or nearly, and one in four has a far row.
   rows.reserve(scores.size() * kRowSize * 3 / 2);
-  for (std::size_t at = 0; at < set_values.size();) {
-    const MatchSet set = scanner.SetAt(static_cast<std::uint32_t>(at));
+  scanner.ForEachSet([&](std::size_t at, const MatchSet& set) {
     const std::size_t begin = rows.size();
     const std::size_t longest = set.longest();
     const std::size_t num_rows = longest > kFar ? 3 : longest > kRow ? 2 : 1;
@@ -73,8 +68,7 @@ WholeRows::WholeRows(const PieceScanner& scanner, absl::Span<const double> score
     const auto stride = static_cast<Entry>(set.stride() <= kStride ? set.stride() : 1);
     entries_at[at] = static_cast<Entry>(begin * sizeof(std::int16_t)) |
                      (longest > kFar ? kHasLong : 0) | (longest > kRow ? kHasFar : 0) | stride;
-    at += 1 + static_cast<std::size_t>(set.num_short() + 2 * set.num_long());
-  }
+  });
   if (rows.size() * sizeof(std::int16_t) >= kArrives) return;
   LargeVector<Entry> entries(scanner.num_states());
   for (std::size_t state = 0; state < entries.size(); ++state) {

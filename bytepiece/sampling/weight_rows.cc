@@ -28,8 +28,7 @@ WeightRows::WeightRows(const PieceScanner& scanner) {
         long_lengths_.push_back(static_cast<std::uint8_t>(length));
       }
     });
-    at += 1 + static_cast<std::size_t>(set.num_short()) +
-          2 * static_cast<std::size_t>(set.num_long());
+    at += set.num_words();
   }
   long_begins_.push_back(static_cast<std::uint32_t>(long_values.size()));
   first_long_ = values_.size();
