@@ -12,11 +12,11 @@
 #include "absl/strings/ascii.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_format.h"
-#include "absl/strings/str_join.h"
 #include "cli/files/input_weights.h"
 #include "cli/program/choice.h"
 #include "cli/program/errors.h"
 #include "cli/program/suggestion.h"
+#include "corpus/note_sentences.h"
 
 namespace bytepiece {
 namespace {
@@ -93,14 +93,6 @@ absl::Status CheckNotMistyped(const std::string& document) {
       "--document: \"%s\" is neither file nor line; did you mean %s? If it is a separator, write "
       "it \\x%02X%s",
       document, closest, static_cast<unsigned char>(document[0]), document.substr(1)));
-}
-
-// Empty if nothing was.
-std::string DescribeLeftOut(const InputNotes& notes) {
-  if (notes.left_out == 0) return "";
-  const bool are_more = static_cast<std::size_t>(notes.left_out) > notes.first_left_out.size();
-  return absl::StrCat("left out as bad: ", notes.left_out, "; ",
-                      absl::StrJoin(notes.first_left_out, "; "), are_more ? "; and so on" : "");
 }
 
 }  // namespace
@@ -210,14 +202,12 @@ absl::StatusOr<std::unique_ptr<Corpus>> OpenInputs(const InputOptions& options, 
 
 absl::Status WithLeftOut(const absl::Status& status, const InputNotes& notes) {
   if (!absl::IsInvalidArgument(status) || notes.left_out == 0) return status;
-  return absl::Status(status.code(), absl::StrCat(status.message(), "; ", DescribeLeftOut(notes)));
+  return absl::Status(status.code(), absl::StrCat(status.message(), "; ", LeftOutSentence(notes)));
 }
 
 void ReportInputNotes(const InputNotes& notes) {
-  if (notes.left_out > 0) PrintError(DescribeLeftOut(notes));
-  if (notes.replaced > 0) {
-    PrintError(absl::StrCat("half surrogates in the text, replaced by U+FFFD: ", notes.replaced,
-                            "; the first in ", notes.first_replaced));
+  for (const std::string& sentence : {LeftOutSentence(notes), ReplacedSentence(notes)}) {
+    if (!sentence.empty()) PrintError(sentence);
   }
 }
 

@@ -8,6 +8,7 @@
 #include <map>
 #include <utility>
 
+#include "corpus/note_sentences.h"
 #include "python/core/errors.h"
 
 namespace bytepiece {
@@ -95,19 +96,9 @@ std::unique_ptr<Corpus> CorpusOfPaths(const std::vector<std::string>& paths, nb:
 }
 
 std::vector<std::string> NotesOf(const Corpus& corpus) {
-  const InputNotes& notes = corpus.notes();
   std::vector<std::string> sentences;
-  if (notes.left_out > 0) {
-    std::string& sentence = sentences.emplace_back("left out as bad: ");
-    sentence += std::to_string(notes.left_out);
-    for (const std::string& cause : notes.first_left_out) sentence += "; " + cause;
-    if (static_cast<std::size_t>(notes.left_out) > notes.first_left_out.size()) {
-      sentence += "; and so on";
-    }
-  }
-  if (notes.replaced > 0) {
-    sentences.push_back("half surrogates in the text, replaced by U+FFFD: " +
-                        std::to_string(notes.replaced) + "; the first in " + notes.first_replaced);
+  for (std::string sentence : {LeftOutSentence(corpus.notes()), ReplacedSentence(corpus.notes())}) {
+    if (!sentence.empty()) sentences.push_back(std::move(sentence));
   }
   return sentences;
 }
