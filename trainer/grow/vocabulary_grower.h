@@ -52,7 +52,7 @@ class VocabularyGrower {
   // How many candidates to start from are worth their time, for a size wanted.
   static std::int64_t CandidatesFor(std::int64_t max_pieces) { return 3 * max_pieces; }
 
-  // GrowerOptions::one_in for a corpus of `bytes` of which about `sample` are read; 0: all.
+  // CorpusPassOptions::one_in for a corpus of `bytes` of which about `sample` are read; 0: all.
   static std::int64_t OneIn(std::int64_t bytes, std::int64_t sample) {
     return sample == 0 || bytes <= sample ? 1 : (bytes - 1) / sample + 1;
   }
